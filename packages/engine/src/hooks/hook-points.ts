@@ -1,0 +1,56 @@
+import { EngineError } from "../errors.ts";
+
+/**
+ * THE table of hook points, in TransformerLens's words: the name is the ONNX output, the capture key and the tensor name.
+ * `[n, ...]` has one row per position. Equations in method order, for block l:
+ * mid = pre + attn_out; attn_out = sum_h result_h + b_O; result_h = z_h W_O,h; z_h = pattern_h v_h; post = mid + mlp_out.
+ */
+export const HOOK_POINTS = {
+  hook_embed: { scope: "model", dims: ["d_model"], editable: false },
+  hook_pos_embed: { scope: "model", dims: ["d_model"], editable: false },
+  hook_resid_pre: { scope: "block", dims: ["d_model"], editable: true },
+  "ln1.hook_scale": { scope: "block", dims: ["one"], editable: false },
+  "attn.hook_q": { scope: "block", dims: ["head", "d_head"], editable: false },
+  "attn.hook_k": { scope: "block", dims: ["kv_head", "d_head"], editable: false },
+  "attn.hook_v": { scope: "block", dims: ["kv_head", "d_head"], editable: false },
+  "attn.hook_pattern": { scope: "block", dims: ["head", "query", "key"], editable: false },
+  "attn.hook_z": { scope: "block", dims: ["head", "d_head"], editable: true },
+  "attn.hook_result": { scope: "block", dims: ["head", "d_model"], editable: false },
+  hook_attn_out: { scope: "block", dims: ["d_model"], editable: true },
+  hook_resid_mid: { scope: "block", dims: ["d_model"], editable: true },
+  "ln2.hook_scale": { scope: "block", dims: ["one"], editable: false },
+  "mlp.hook_pre": { scope: "block", dims: ["d_mlp"], editable: false },
+  "mlp.hook_post": { scope: "block", dims: ["d_mlp"], editable: false },
+  hook_mlp_out: { scope: "block", dims: ["d_model"], editable: true },
+  hook_resid_post: { scope: "block", dims: ["d_model"], editable: true },
+  "ln_final.hook_scale": { scope: "model", dims: ["one"], editable: false },
+} as const satisfies Record<string, { scope: "model" | "block"; dims: readonly string[]; editable: boolean }>;
+
+export type HookPoint = keyof typeof HOOK_POINTS;
+type PointIn<S> = { [P in HookPoint]: (typeof HOOK_POINTS)[P]["scope"] extends S ? P : never }[HookPoint];
+export type BlockPoint = PointIn<"block">;
+export type ModelPoint = PointIn<"model">;
+export type HookName = ModelPoint | `blocks.${number}.${BlockPoint}`;
+
+/** `hookName("attn.hook_z", 3)` = `blocks.3.attn.hook_z`. */
+export const hookName = (point: BlockPoint, layer: number): HookName => `blocks.${layer}.${point}`;
+
+export interface HookAddress {
+  point: HookPoint;
+  layer: number | null;
+}
+
+/** The point and layer of a hook name; throws naming the closest allowed name. */
+export function parseHookName(name: string): HookAddress {
+  const block = /^blocks\.(\d+)\.(.+)$/.exec(name);
+  const point = block ? block[2]! : name;
+  const row = HOOK_POINTS[point as HookPoint];
+  if (row && (row.scope === "block") === (block !== null)) {
+    return { point: point as HookPoint, layer: block ? Number(block[1]) : null };
+  }
+  throw new EngineError("UNKNOWN_HOOK", `unknown hook point: ${name} (allowed: ${hookPatterns().join(", ")})`);
+}
+
+/** Every hook name with `{l}` for the layer, for messages and docs. */
+export const hookPatterns = (): string[] =>
+  Object.entries(HOOK_POINTS).map(([point, row]) => (row.scope === "block" ? `blocks.{l}.${point}` : point));

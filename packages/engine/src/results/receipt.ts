@@ -1,0 +1,69 @@
+/** What a reader needs to make the same numbers again. */
+export interface Receipt {
+  engineVersion: string;
+  /** Bumped whenever the meaning of a hook or a metric changes: numbers of different semantics are not compared. */
+  semanticsVersion: number;
+  model: ModelSummary;
+  taskId: string;
+  taskHash: string;
+  settings: RunSettings;
+  device: "cpu";
+  computeDtype: "float32";
+  /** Seconds from start to report. */
+  seconds: number;
+  startedAt: string;
+  runtime: { node: string; onnxruntime: string; platform: string };
+}
+
+export interface ModelSummary {
+  /** What the user called it: folder name, name from models/, or hub id. */
+  name: string;
+  architecture: string;
+  layers: number;
+  heads: number;
+  kvHeads: number;
+  width: number;
+  headWidth: number;
+  mlpWidth: number;
+  vocabulary: number;
+  positions: number;
+  dtype: string;
+  parameters: number;
+  tied: boolean;
+  /** sha-256 over config.json and the weight files. */
+  weightHash: string;
+  tokenizerHash: string;
+  bos: { prepended: boolean; token: number | null };
+  selfCheck: SelfCheck;
+}
+
+/** Largest errors of the identities that hold in every transformer, relative to the largest value involved. */
+export interface SelfCheck {
+  residualSum: number;
+  headSum: number;
+  patternValue: number;
+  lensLogits: number;
+  passed: boolean;
+}
+
+export const KNOWN_FILTERS = ["TOP1", "TOP10", "CANDIDATE_TOP1"] as const;
+export type KnownFilter = (typeof KNOWN_FILTERS)[number];
+
+export interface RunSettings {
+  /** Demonstrations before the query, 0-8. */
+  shots: number;
+  seed: number;
+  /** A fact is known when this holds on at least half of its prompts. */
+  knownFilter: KnownFilter;
+  /** Lead-ins per core clause (the first is none at all), 1-13. */
+  leadIns: number;
+  bootstrapSamples: number;
+}
+
+export const DEFAULT_SETTINGS: RunSettings = {
+  shots: 0,
+  seed: 1,
+  knownFilter: "CANDIDATE_TOP1",
+  leadIns: 2,
+  bootstrapSamples: 2000,
+};

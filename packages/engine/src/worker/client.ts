@@ -1,0 +1,33 @@
+import type { ModelSummary, RunSettings } from "../results/receipt.ts";
+import type { RunReport } from "../results/report.ts";
+import type { RunProgress } from "../runner/progress.ts";
+import type { Task } from "../tasks/task.ts";
+
+export interface ActivationsRequest {
+  model: string;
+  input: { input_ids: number[][] } | { prompts: string[] };
+  /** Hook names; globs allowed; `logits` too. */
+  hooks: string[];
+  out: string;
+}
+export interface SweepRequest {
+  model: string;
+  input: { clean: number[][]; corrupted: number[][]; answer: number[]; wrong: number[] };
+  kind: "zero" | "denoise" | "noise";
+  position: "last" | number;
+  logits: boolean;
+  out: string;
+}
+
+/** The engine in a worker thread: one call at a time, the event loop of the caller stays free. Errors arrive as EngineError. */
+export interface EngineClient {
+  inspect(model: string, options?: CallOptions): Promise<ModelSummary>;
+  run(request: { model: string; task: Task; settings: RunSettings }, options?: CallOptions): Promise<RunReport>;
+  activations(request: ActivationsRequest, options?: CallOptions): Promise<{ tensors: { name: string; shape: number[] }[] }>;
+  sweep(request: SweepRequest, options?: CallOptions): Promise<{ tensors: { name: string; shape: number[] }[] }>;
+  close(): Promise<void>;
+}
+export interface CallOptions {
+  onProgress?: (progress: RunProgress) => void;
+  signal?: AbortSignal;
+}
