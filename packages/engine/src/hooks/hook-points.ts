@@ -48,7 +48,10 @@ export function parseHookName(name: string): HookAddress {
   if (row && (row.scope === "block") === (block !== null)) {
     return { point: point as HookPoint, layer: block ? Number(block[1]) : null };
   }
-  throw new EngineError("UNKNOWN_HOOK", `unknown hook point: ${name} (allowed: ${hookPatterns().join(", ")})`);
+  throw new EngineError(
+    "UNKNOWN_HOOK",
+    `unknown hook point: ${name} (allowed: ${hookPatterns().join(", ")})`,
+  );
 }
 
 /** Every hook name with `{l}` for the layer, for messages and docs. */

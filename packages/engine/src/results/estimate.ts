@@ -9,4 +9,10 @@ export interface Estimate {
   reason?: string;
 }
 
-export const notObserved = (reason: string, n = 0): Estimate => ({ value: null, low: null, high: null, n, reason });
+export const notObserved = (reason: string, n = 0): Estimate => ({
+  value: null,
+  low: null,
+  high: null,
+  n,
+  reason,
+});

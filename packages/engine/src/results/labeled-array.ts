@@ -1,6 +1,15 @@
 /** What the axes of a result can be. */
 export const DIMENSIONS = [
-  "prompt", "fact", "layer", "head", "state", "component", "token", "position", "alpha", "regressor",
+  "prompt",
+  "fact",
+  "layer",
+  "head",
+  "state",
+  "component",
+  "token",
+  "position",
+  "alpha",
+  "regressor",
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 

@@ -93,7 +93,14 @@ export interface PredictionReport {
   directLogitAttribution: {
     metric: "candidate_logit_diff";
     /** `embed`, `pos_embed`, `L0H0`, `L0.attn_bias`, `MLP0`, ...; contribution to the answer against the mean of the other candidates. */
-    components: { label: string; kind: "embed" | "head" | "attn_bias" | "mlp"; layer: number | null; head: number | null; answer: Estimate; centred: Estimate }[];
+    components: {
+      label: string;
+      kind: "embed" | "head" | "attn_bias" | "mlp";
+      layer: number | null;
+      head: number | null;
+      answer: Estimate;
+      centred: Estimate;
+    }[];
     /** max over prompts and tokens of |sum of components + constant - centred logit|, in logits. */
     completenessError: number;
   };
@@ -177,7 +184,12 @@ export interface MlpActivationReport {
   decompositions: DecompositionReport[];
 }
 
-export interface TokenReadout { token: number; text: string; value: number; candidate: boolean }
+export interface TokenReadout {
+  token: number;
+  text: string;
+  value: number;
+  candidate: boolean;
+}
 export interface InterceptReport {
   layer: number;
   regressors: "R1" | "R2";

@@ -11,12 +11,24 @@ export const taskSchema = z.strictObject({
   source: z.string().min(1),
   /** Core clauses in lower case, ending right before the answer; `{subject}` marks the subject; `relation` is the word that names the relation. */
   clauses: z
-    .array(z.strictObject({ id: z.string().min(1), text: z.string().includes("{subject}"), relation: z.string().min(1) }))
+    .array(
+      z.strictObject({
+        id: z.string().min(1),
+        text: z.string().includes("{subject}"),
+        relation: z.string().min(1),
+      }),
+    )
     .min(1),
   /** One complete demonstration sentence with `{subject}` and `{answer}`. */
   shot: z.string().includes("{subject}").includes("{answer}"),
   facts: z
-    .array(z.strictObject({ subject: z.string().min(1), answer: z.string().min(1), aliases: z.array(z.string()).optional() }))
+    .array(
+      z.strictObject({
+        subject: z.string().min(1),
+        answer: z.string().min(1),
+        aliases: z.array(z.string()).optional(),
+      }),
+    )
     .min(2),
 });
 export type Task = z.infer<typeof taskSchema>;

@@ -22,9 +22,18 @@ export interface SweepRequest {
 /** The engine in a worker thread: one call at a time, the event loop of the caller stays free. Errors arrive as EngineError. */
 export interface EngineClient {
   inspect(model: string, options?: CallOptions): Promise<ModelSummary>;
-  run(request: { model: string; task: Task; settings: RunSettings }, options?: CallOptions): Promise<RunReport>;
-  activations(request: ActivationsRequest, options?: CallOptions): Promise<{ tensors: { name: string; shape: number[] }[] }>;
-  sweep(request: SweepRequest, options?: CallOptions): Promise<{ tensors: { name: string; shape: number[] }[] }>;
+  run(
+    request: { model: string; task: Task; settings: RunSettings },
+    options?: CallOptions,
+  ): Promise<RunReport>;
+  activations(
+    request: ActivationsRequest,
+    options?: CallOptions,
+  ): Promise<{ tensors: { name: string; shape: number[] }[] }>;
+  sweep(
+    request: SweepRequest,
+    options?: CallOptions,
+  ): Promise<{ tensors: { name: string; shape: number[] }[] }>;
   close(): Promise<void>;
 }
 export interface CallOptions {

@@ -1,0 +1,65 @@
+import { EngineError } from "../errors.ts";
+import type { Architecture, LinearSpec, NormSpec } from "./architecture.ts";
+import { ConfigReader } from "./config-reader.ts";
+
+/** GPT-2 (all sizes, DistilGPT-2): learned positions, LayerNorm before, fused q k v, Conv1D weights `[in, out]`. */
+export const gpt2: Architecture = {
+  modelType: "gpt2",
+  read(config, hasTensor) {
+    const read = new ConfigReader(config);
+    read.require("scale_attn_weights", [true]);
+    read.require("scale_attn_by_inverse_layer_idx", [false]);
+    read.require("add_cross_attention", [false]);
+    const width = read.integer("n_embd");
+    const heads = read.integer("n_head");
+    if (width % heads !== 0) {
+      throw new EngineError(
+        "BAD_CONFIG",
+        `n_embd in config.json: ${width} (must be a multiple of n_head = ${heads})`,
+      );
+    }
+    const activation = read.activation("activation_function", "gelu_new");
+    // Files saved from the bare GPT2Model lack the prefix; both are in use on the hub.
+    const prefix = hasTensor("transformer.wte.weight") ? "transformer." : "";
+    const linear = (name: string): LinearSpec => ({
+      weight: `${name}.weight`,
+      bias: `${name}.bias`,
+      layout: "in_out",
+    });
+    const norm = (name: string): NormSpec => ({ weight: `${name}.weight`, bias: `${name}.bias` });
+    const tied = read.boolean("tie_word_embeddings", true);
+    return {
+      facts: {
+        architecture: "gpt2",
+        layers: read.integer("n_layer"),
+        heads,
+        kvHeads: heads,
+        width,
+        headWidth: width / heads,
+        mlpWidth: read.integer("n_inner", 4 * width),
+        vocabulary: read.integer("vocab_size"),
+        positions: read.integer("n_positions"),
+        norm: { kind: "layernorm", epsilon: read.number("layer_norm_epsilon", 1e-5) },
+        tied,
+      },
+      embedding: { token: `${prefix}wte.weight`, position: { weight: `${prefix}wpe.weight`, offset: 0 } },
+      block: (layer) => {
+        const block = `${prefix}h.${layer}`;
+        return {
+          norm1: norm(`${block}.ln_1`),
+          qkv: { kind: "fused", all: linear(`${block}.attn.c_attn`) },
+          out: linear(`${block}.attn.c_proj`),
+          norm2: norm(`${block}.ln_2`),
+          mlp: {
+            kind: "plain",
+            activation,
+            in: linear(`${block}.mlp.c_fc`),
+            out: linear(`${block}.mlp.c_proj`),
+          },
+        };
+      },
+      finalNorm: norm(`${prefix}ln_f`),
+      unembedding: { weight: tied ? `${prefix}wte.weight` : "lm_head.weight" },
+    };
+  },
+};

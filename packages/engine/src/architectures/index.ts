@@ -1,0 +1,46 @@
+import type { Checkpoint } from "../checkpoints/checkpoint.ts";
+import { EngineError } from "../errors.ts";
+import type { Architecture, ModelSpec } from "./architecture.ts";
+import { expectedShapes } from "./expected-shapes.ts";
+import { gpt2 } from "./gpt2.ts";
+import { llama } from "./llama.ts";
+import { opt } from "./opt.ts";
+
+/** The families that can be opened; a new one is one file and one line here. */
+export const ARCHITECTURES: readonly Architecture[] = [gpt2, opt, llama];
+
+/** Reads a checkpoint's config and checks that every tensor the graphs will use is there with the right shape. */
+export function readModelSpec(checkpoint: Checkpoint): ModelSpec {
+  const type = checkpoint.config.model_type;
+  const architecture = ARCHITECTURES.find((a) => a.modelType === type);
+  if (!architecture) {
+    const allowed = ARCHITECTURES.map((a) => a.modelType).join(", ");
+    throw new EngineError(
+      "UNSUPPORTED_MODEL",
+      `architecture of ${checkpoint.name}: model_type = ${JSON.stringify(type) ?? "missing"} in config.json (supported: ${allowed})`,
+    );
+  }
+  if (checkpoint.config.quantization_config) {
+    throw new EngineError(
+      "UNSUPPORTED_MODEL",
+      `quantised weights of ${checkpoint.name}: quantization_config in config.json (supported: plain f32, f16, bf16 safetensors)`,
+    );
+  }
+  const spec = architecture.read(checkpoint.config, (name) => checkpoint.tensors.has(name));
+  for (const { name, shape } of expectedShapes(spec)) {
+    const tensor = checkpoint.tensors.get(name);
+    if (!tensor) {
+      throw new EngineError(
+        "BAD_WEIGHTS",
+        `tensor of ${checkpoint.name}: ${name} is missing (expected [${shape}])`,
+      );
+    }
+    if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
+      throw new EngineError(
+        "BAD_WEIGHTS",
+        `tensor ${name} in ${tensor.file}: shape [${tensor.shape}] (config.json asks for [${shape}])`,
+      );
+    }
+  }
+  return spec;
+}

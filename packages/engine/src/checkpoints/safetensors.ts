@@ -1,0 +1,133 @@
+import { open, realpath } from "node:fs/promises";
+import { EngineError } from "../errors.ts";
+import type { Dtype, TensorLocation } from "./checkpoint.ts";
+
+const MAX_HEADER = 100_000_000; // the reference implementation's limit
+const BYTES: Record<string, number> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U64: 8,
+  U32: 4,
+  U16: 2,
+  U8: 1,
+  BOOL: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+};
+const WEIGHT_DTYPES: readonly string[] = ["F32", "F16", "BF16"] satisfies Dtype[];
+
+interface HeaderEntry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+const bad = (file: string, what: string) =>
+  new EngineError("BAD_WEIGHTS", `safetensors file ${file}: ${what}`);
+
+/**
+ * Where the tensors of a .safetensors file lie. Integer and boolean tensors (old GPT-2 files keep their causal mask) are left out:
+ * no graph reads them.
+ */
+export async function readSafetensors(path: string): Promise<TensorLocation[]> {
+  const file = await realpath(path).catch(() => {
+    throw new EngineError("BAD_WEIGHTS", `weight file: ${path} is missing`);
+  });
+  const handle = await open(file, "r");
+  try {
+    const { size } = await handle.stat();
+    const { header, dataStart } = await readHeader(handle, file, size);
+    const locations: TensorLocation[] = [];
+    const ranges: { name: string; begin: number; end: number }[] = [];
+    for (const [name, entry] of Object.entries(header)) {
+      if (name === "__metadata__") continue;
+      const location = locate(file, name, entry, dataStart, size);
+      ranges.push({ name, begin: location.offset, end: location.offset + location.length });
+      if (WEIGHT_DTYPES.includes(entry.dtype)) locations.push({ ...location, dtype: entry.dtype as Dtype });
+      else if (entry.dtype.startsWith("F")) {
+        throw bad(file, `tensor ${name} has type ${entry.dtype} (supported: ${WEIGHT_DTYPES.join(", ")})`);
+      }
+    }
+    checkRanges(file, ranges, dataStart, size);
+    return locations;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readHeader(handle: Awaited<ReturnType<typeof open>>, file: string, size: number) {
+  if (size < 8) throw bad(file, `${size} bytes (too short to be one; download it again)`);
+  const prefix = Buffer.alloc(8);
+  await handle.read(prefix, 0, 8, 0);
+  const length = Number(prefix.readBigUInt64LE());
+  if (length > MAX_HEADER)
+    throw bad(file, `header of ${length} bytes (at most ${MAX_HEADER}; not a safetensors file?)`);
+  if (8 + length > size)
+    throw bad(file, `truncated: ${size} bytes, header alone needs ${8 + length} (download it again)`);
+  const text = Buffer.alloc(length);
+  await handle.read(text, 0, length, 8);
+  try {
+    const header: unknown = JSON.parse(text.toString("utf8"));
+    if (header && typeof header === "object" && !Array.isArray(header)) {
+      return { header: header as Record<string, HeaderEntry>, dataStart: 8 + length };
+    }
+  } catch {}
+  throw bad(file, "header is not a JSON object (not a safetensors file?)");
+}
+
+function locate(
+  file: string,
+  name: string,
+  entry: HeaderEntry,
+  dataStart: number,
+  size: number,
+): Omit<TensorLocation, "dtype"> {
+  const size1 = BYTES[entry?.dtype];
+  if (!size1) throw bad(file, `tensor ${name} has unknown type ${JSON.stringify(entry?.dtype)}`);
+  const shape = entry.shape;
+  const [begin, end] = entry.data_offsets ?? [];
+  if (!Array.isArray(shape) || shape.some((n) => !Number.isSafeInteger(n) || n < 0))
+    throw bad(file, `tensor ${name} has shape ${JSON.stringify(shape)}`);
+  if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(end) || begin < 0 || end < begin) {
+    throw bad(file, `tensor ${name} has offsets ${JSON.stringify(entry.data_offsets)}`);
+  }
+  const expected = shape.reduce((product, n) => product * n, size1);
+  if (end - begin !== expected)
+    throw bad(
+      file,
+      `tensor ${name} has ${end - begin} bytes (shape [${shape}] of ${entry.dtype} needs ${expected})`,
+    );
+  if (dataStart + end > size) {
+    throw bad(
+      file,
+      `truncated: ${size} bytes, tensor ${name} ends at ${dataStart + end} (download it again)`,
+    );
+  }
+  return { name, shape, file, offset: dataStart + begin, length: end - begin };
+}
+
+/** Tensors must follow each other without overlap or hole, to the end of the file. */
+function checkRanges(
+  file: string,
+  ranges: { name: string; begin: number; end: number }[],
+  dataStart: number,
+  size: number,
+): void {
+  ranges.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let at = dataStart;
+  for (const { name, begin, end } of ranges) {
+    if (begin !== at)
+      throw bad(
+        file,
+        `tensor ${name} starts at byte ${begin} (expected ${at}: tensors overlap or leave a hole)`,
+      );
+    at = end;
+  }
+  if (at !== size) throw bad(file, `${size - at} bytes after the last tensor (expected none)`);
+}

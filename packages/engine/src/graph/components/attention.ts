@@ -1,0 +1,101 @@
+import type { ModelFacts } from "../../architectures/architecture.ts";
+import type { GraphBuilder, Value } from "../graph-builder.ts";
+
+// exp(-1e9 - max) is exactly 0 in float32, whatever the scores: a masked key gets no attention at all.
+const MASKED = -1e9;
+
+/** Causal attention of whole prompts of equal length. In: q `[b*t, heads*d_head]`, k and v `[b*t, kv_heads*d_head]`, `length` = t. */
+export function denseAttention(
+  graph: GraphBuilder,
+  facts: ModelFacts,
+  q: Value,
+  k: Value,
+  v: Value,
+  length: Value,
+) {
+  const { heads, kvHeads, headWidth } = facts;
+  const group = heads / kvHeads;
+  const split = (x: Value, per: number[]) =>
+    graph.op("Reshape", [
+      x,
+      graph.op("Concat", [graph.ints([-1]), length, graph.ints([...per, headWidth])], { axis: 0 }),
+    ]);
+  // Query head h reads key-value head floor(h / group).
+  const queries = graph.transpose(split(q, [kvHeads, group]), [0, 2, 3, 1, 4]);
+  const keys = graph.transpose(split(k, [kvHeads, 1]), [0, 2, 3, 4, 1]);
+  const values = graph.transpose(split(v, [kvHeads, 1]), [0, 2, 3, 1, 4]);
+  const scores = graph.op("Add", [scaledScores(graph, queries, keys, headWidth), causalMask(graph, length)]);
+  const pattern = graph.op("Softmax", [scores], { axis: -1 });
+  const z = graph.transpose(graph.op("MatMul", [pattern, values]), [0, 3, 1, 2, 4]);
+  const patternDims = graph.op("Concat", [graph.ints([-1, heads]), length, length], { axis: 0 });
+  return {
+    z: graph.reshape(z, [-1, heads * headWidth]),
+    pattern: graph.op("Reshape", [pattern, patternDims]),
+  };
+}
+
+/**
+ * Causal attention of variants that differ from their base prompt only from some position on. Of each of b base prompts, v
+ * variants with n own rows `[b*v*n, ...]` attend to themselves and to the base's earlier keys and values `[b, s, kv_heads*d_head]`.
+ * `counts` = [b, v, n, s]. Pattern out: `[b*v, heads, n, s + n]`.
+ */
+export function suffixAttention(
+  graph: GraphBuilder,
+  facts: ModelFacts,
+  own: { q: Value; k: Value; v: Value },
+  past: { k: Value; v: Value },
+  counts: Value,
+) {
+  const { heads, kvHeads, headWidth } = facts;
+  const group = heads / kvHeads;
+  const [b, v, n, s] = graph.ops("Split", [counts, graph.ints([1, 1, 1, 1])], { axis: 0 }, 4) as [
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
+  const dims = (...parts: (Value | number)[]) =>
+    graph.op(
+      "Concat",
+      parts.map((part) => (typeof part === "number" ? graph.ints([part]) : part)),
+      { axis: 0 },
+    );
+  const shaped = (x: Value, ...parts: (Value | number)[]) => graph.op("Reshape", [x, dims(...parts)]);
+
+  // [b, kv, v, group, n, d]: variants and query heads of one key-value head side by side, so that the past is multiplied once.
+  const queries = graph.transpose(shaped(own.q, b, v, n, kvHeads, group, headWidth), [0, 3, 1, 4, 2, 5]);
+  const flat = shaped(queries, b, kvHeads, -1, headWidth);
+  const pastKeys = graph.transpose(shaped(past.k, b, s, kvHeads, headWidth), [0, 2, 3, 1]);
+  const pastValues = graph.transpose(shaped(past.v, b, s, kvHeads, headWidth), [0, 2, 1, 3]);
+  const ownKeys = graph.transpose(shaped(own.k, b, v, n, kvHeads, headWidth), [0, 3, 1, 4, 2]);
+  const ownValues = graph.transpose(shaped(own.v, b, v, n, kvHeads, headWidth), [0, 3, 1, 2, 4]);
+
+  const pastScores = scaledScores(graph, flat, pastKeys, headWidth);
+  const perVariant = shaped(queries, b, kvHeads, v, -1, headWidth);
+  const ownScores = shaped(scaledScores(graph, perVariant, ownKeys, headWidth), b, kvHeads, v, group, n, n);
+  const masked = shaped(graph.op("Add", [ownScores, causalMask(graph, n)]), b, kvHeads, -1, n);
+  const pattern = graph.op("Softmax", [graph.op("Concat", [pastScores, masked], { axis: -1 })], { axis: -1 });
+
+  const parts = graph.ops("Split", [pattern, dims(s, n)], { axis: -1 }, 2) as [Value, Value];
+  const fromPast = shaped(graph.op("MatMul", [parts[0], pastValues]), b, kvHeads, v, -1, headWidth);
+  const fromOwn = graph.op("MatMul", [shaped(parts[1], b, kvHeads, v, -1, n), ownValues]);
+  const z = shaped(graph.op("Add", [fromPast, fromOwn]), b, kvHeads, v, group, n, headWidth);
+  const total = graph.op("Add", [s, n]);
+  const byVariant = graph.transpose(shaped(pattern, b, kvHeads, v, group, n, total), [0, 2, 1, 3, 4, 5]);
+  return {
+    z: graph.reshape(graph.transpose(z, [0, 2, 4, 1, 3, 5]), [-1, heads * headWidth]),
+    pattern: shaped(byVariant, -1, heads, n, total),
+  };
+}
+
+const scaledScores = (graph: GraphBuilder, queries: Value, keys: Value, headWidth: number) =>
+  graph.op("Mul", [graph.op("MatMul", [queries, keys]), graph.scalar(1 / Math.sqrt(headWidth))]);
+
+/** `[t, t]`: 0 on and below the diagonal, MASKED above. */
+const causalMask = (graph: GraphBuilder, length: Value) => {
+  const square = graph.op("Expand", [
+    graph.scalar(MASKED),
+    graph.op("Concat", [length, length], { axis: 0 }),
+  ]);
+  return graph.op("Trilu", [square, graph.ints([1], [])], { upper: 1 });
+};

@@ -1,0 +1,27 @@
+import type { GraphBuilder, Value } from "../graph-builder.ts";
+
+/**
+ * Rotary embedding of rows `[n, heads * d_head]`, Hugging Face's half-split form:
+ * (x1, x2) -> (x1 cos - x2 sin, x2 cos + x1 sin), with cos and sin `[n, d_head / 2]` of each row's position.
+ */
+export function rotary(
+  graph: GraphBuilder,
+  x: Value,
+  heads: number,
+  headWidth: number,
+  cos: Value,
+  sin: Value,
+): Value {
+  const half = headWidth / 2;
+  const halves = graph.ops(
+    "Split",
+    [graph.reshape(x, [-1, heads, headWidth]), graph.ints([half, half])],
+    { axis: 2 },
+    2,
+  );
+  const [x1, x2] = halves as [Value, Value];
+  const [c, s] = [graph.reshape(cos, [-1, 1, half]), graph.reshape(sin, [-1, 1, half])];
+  const y1 = graph.op("Sub", [graph.op("Mul", [x1, c]), graph.op("Mul", [x2, s])]);
+  const y2 = graph.op("Add", [graph.op("Mul", [x2, c]), graph.op("Mul", [x1, s])]);
+  return graph.reshape(graph.op("Concat", [y1, y2], { axis: 2 }), [-1, heads * headWidth]);
+}

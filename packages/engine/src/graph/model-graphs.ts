@@ -1,0 +1,98 @@
+import type { ModelSpec } from "../architectures/architecture.ts";
+import { norm } from "./components/norm.ts";
+import type { GraphBuilder, Value } from "./graph-builder.ts";
+import type { Tensors } from "./tensors.ts";
+
+/** Token ids and positions `[n]` -> hook_embed and, where positions are learned, hook_pos_embed `[n, d_model]`; resid_pre of block 0. */
+export function embeddingGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
+  const { width } = spec.facts;
+  const rows = (name: string, ids: Value) =>
+    graph.op("Gather", [graph.weight(tensors(name)), ids], { axis: 0 });
+  const token = rows(spec.embedding.token, graph.input("ids", ["n"], "int64"));
+  graph.output("embed", token, ["n", width]);
+  const position = spec.embedding.position;
+  if (!position) {
+    graph.output("resid_pre", token, ["n", width]);
+    return;
+  }
+  const shifted = graph.op("Add", [
+    graph.input("positions", ["n"], "int64"),
+    graph.ints([position.offset], []),
+  ]);
+  const place = rows(position.weight, shifted);
+  graph.output("pos_embed", place, ["n", width]);
+  graph.output("resid_pre", graph.op("Add", [token, place]), ["n", width]);
+}
+
+/** Final residual `[n, d_model]` -> logits `[n, vocabulary]`. */
+export function logitsGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
+  const x = norm(graph, tensors, spec.facts, spec.finalNorm, graph.input("resid", ["n", spec.facts.width]));
+  graph.output("logits", unembed(graph, tensors, spec, x), ["n", spec.facts.vocabulary]);
+}
+
+/** Final residual `[n, d_model]` and tokens `[n, k]` -> their logits `[n, k]`, without touching the rest of the vocabulary. */
+export function queryGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
+  const { width } = spec.facts;
+  const x = norm(graph, tensors, spec.facts, spec.finalNorm, graph.input("resid", ["n", width]));
+  const rows = graph.op("Gather", [
+    graph.weight(tensors(spec.unembedding.weight)),
+    graph.input("tokens", ["n", "k"], "int64"),
+  ]);
+  const logits = graph.op("MatMul", [rows, graph.reshape(x, [-1, width, 1])]);
+  graph.output("logits", graph.op("Squeeze", [logits, graph.ints([2])]), ["n", "k"]);
+}
+
+/**
+ * Normed rows `[n, d_model]` and targets `[n, k]` -> what statistics need of the logits, so that the vocabulary never leaves the
+ * graph: the targets' logits and ranks (number of tokens with a larger logit), log sum exp, mean, entropy in nats, all `[n, ...]`.
+ */
+export function readoutGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
+  const rows = graph.input("rows", ["n", spec.facts.width]);
+  const targets = graph.input("targets", ["n", "k"], "int64");
+  const logits = unembed(graph, tensors, spec, rows);
+  const target = graph.op("GatherElements", [logits, targets], { axis: 1 });
+  const axis = graph.ints([1]);
+  const largest = graph.op("ReduceMax", [logits, axis], { keepdims: 1 });
+  const shifted = graph.op("Sub", [logits, largest]);
+  const exp = graph.op("Exp", [shifted]);
+  const sum = graph.op("ReduceSum", [exp, axis], { keepdims: 1 });
+  const logSum = graph.op("Log", [sum]);
+  const expected = graph.op("Div", [
+    graph.op("ReduceSum", [graph.op("Mul", [exp, shifted]), axis], { keepdims: 1 }),
+    sum,
+  ]);
+  graph.output("logit", target, ["n", "k"]);
+  graph.output("log_sum_exp", graph.op("Squeeze", [graph.op("Add", [largest, logSum]), axis]), ["n"]);
+  graph.output("mean", graph.op("ReduceMean", [logits, axis], { keepdims: 0 }), ["n"]);
+  graph.output("entropy", graph.op("Squeeze", [graph.op("Sub", [logSum, expected]), axis]), ["n"]);
+  const larger = graph.op("Greater", [
+    graph.op("Unsqueeze", [logits, axis]),
+    graph.op("Unsqueeze", [target, graph.ints([2])]),
+  ]);
+  const counts = graph.op("ReduceSum", [graph.op("Cast", [larger], { to: 1 }), graph.ints([2])], {
+    keepdims: 0,
+  });
+  graph.output("rank", counts, ["n", "k"]);
+}
+
+/** Normed rows -> the `count` tokens with the largest logits, `[n, count]`; of the negated rows: the smallest. */
+export function topTokensGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
+  const logits = unembed(graph, tensors, spec, graph.input("rows", ["n", spec.facts.width]));
+  const [values, ids] = graph.ops(
+    "TopK",
+    [logits, graph.input("count", [1], "int64")],
+    { axis: 1, largest: 1, sorted: 1 },
+    2,
+  );
+  graph.output("values", values!, ["n", "count"]);
+  graph.output("ids", ids!, ["n", "count"], "int64");
+}
+
+/** `a` `[m, inner]` times the transpose of `b` `[n, inner]`: `[m, n]`. No weights. */
+export function matmulTransBGraph(graph: GraphBuilder): void {
+  const [a, b] = [graph.input("a", ["m", "inner"]), graph.input("b", ["n", "inner"])];
+  graph.output("product", graph.op("Gemm", [a, b], { transB: 1 }), ["m", "n"]);
+}
+
+const unembed = (graph: GraphBuilder, tensors: Tensors, spec: ModelSpec, x: Value) =>
+  graph.op("Gemm", [x, graph.weight(tensors(spec.unembedding.weight))], { transB: 1 });

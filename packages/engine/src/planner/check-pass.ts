@@ -1,0 +1,125 @@
+import type { ModelFacts } from "../architectures/architecture.ts";
+import { EngineError } from "../errors.ts";
+import { HOOK_POINTS, type HookPoint, parseHookName } from "../hooks/hook-points.ts";
+import type { Edit, ForwardPass } from "./forward-pass.ts";
+
+const bad = (message: string) => new EngineError("BAD_INPUT", message);
+
+/** Numbers per position of a hook; with `head`, of that head alone. */
+export function hookWidth(point: HookPoint, facts: ModelFacts): number {
+  const sizes = {
+    d_model: facts.width,
+    d_head: facts.headWidth,
+    d_mlp: facts.mlpWidth,
+    head: facts.heads,
+    kv_head: facts.kvHeads,
+    one: 1,
+  };
+  return HOOK_POINTS[point].dims.reduce((product, dim) => {
+    if (dim === "query" || dim === "key") throw bad(`hook ${point}: has no fixed width per position`);
+    return product * sizes[dim];
+  }, 1);
+}
+
+/** Refuses what the model cannot compute, naming the pass and the allowed range. */
+export function checkPass(
+  pass: ForwardPass,
+  index: number,
+  passes: readonly ForwardPass[],
+  facts: ModelFacts,
+): void {
+  const { tokens } = pass;
+  const where = `pass ${index}`;
+  if (tokens.length === 0) throw bad(`prompt of ${where}: no tokens (1 to ${facts.positions} expected)`);
+  if (tokens.length > facts.positions) {
+    throw bad(
+      `prompt of ${where}: ${tokens.length} tokens (the model has ${facts.positions} positions; shorten it or use fewer shots)`,
+    );
+  }
+  checkTokens(tokens, where, facts);
+  if (pass.query) checkTokens(pass.query.tokens, `query of ${where}`, facts);
+  for (const { hook } of pass.capture ?? []) checkHook(hook, where, facts);
+  for (const edit of pass.edits ?? []) checkEdit(edit, where, pass, passes, facts);
+}
+
+function checkTokens(tokens: readonly number[], where: string, facts: ModelFacts): void {
+  for (const [position, id] of tokens.entries()) {
+    if (!Number.isInteger(id) || id < 0 || id >= facts.vocabulary) {
+      throw bad(`token of ${where} at position ${position}: ${id} (allowed: 0 to ${facts.vocabulary - 1})`);
+    }
+  }
+}
+
+function checkHook(hook: string, where: string, facts: ModelFacts): HookPoint {
+  const { point, layer } = parseHookName(hook);
+  if (layer !== null && layer >= facts.layers) {
+    throw bad(`layer of ${hook} in ${where}: ${layer} (allowed: 0 to ${facts.layers - 1})`);
+  }
+  return point;
+}
+
+function checkEdit(
+  edit: Edit,
+  where: string,
+  pass: ForwardPass,
+  passes: readonly ForwardPass[],
+  facts: ModelFacts,
+): void {
+  const point = checkHook(edit.hook, where, facts);
+  if (!HOOK_POINTS[point].editable) {
+    const allowed = Object.entries(HOOK_POINTS)
+      .filter(([, row]) => row.editable)
+      .map(([name]) => name);
+    throw bad(`edit in ${where}: ${edit.hook} cannot be changed (allowed: ${allowed.join(", ")})`);
+  }
+  if (!Number.isFinite(edit.scale))
+    throw bad(`scale of ${edit.hook} in ${where}: ${edit.scale} (a finite number expected)`);
+  if (edit.head !== undefined) {
+    if (point !== "attn.hook_z")
+      throw bad(`head of an edit in ${where}: ${edit.hook} has no heads (only attn.hook_z has)`);
+    if (!Number.isInteger(edit.head) || edit.head < 0 || edit.head >= facts.heads) {
+      throw bad(`head of ${edit.hook} in ${where}: ${edit.head} (allowed: 0 to ${facts.heads - 1})`);
+    }
+  }
+  if (edit.position !== undefined)
+    checkPosition(edit.position, pass.tokens.length, `${edit.hook} in ${where}`);
+  const { value } = edit;
+  if (value instanceof Float32Array) {
+    const width = edit.head === undefined ? hookWidth(point, facts) : facts.headWidth;
+    if (value.length !== width)
+      throw bad(`value for ${edit.hook} in ${where}: ${value.length} numbers (expected ${width})`);
+    if (!value.every(Number.isFinite))
+      throw bad(`value for ${edit.hook} in ${where}: has NaN or infinite numbers`);
+  } else if (value) {
+    const source = passes[value.pass];
+    if (!source)
+      throw bad(
+        `source of ${edit.hook} in ${where}: pass ${value.pass} (allowed: 0 to ${passes.length - 1})`,
+      );
+    if (source.edits?.length)
+      throw bad(
+        `source of ${edit.hook} in ${where}: pass ${value.pass} has edits itself (take its captured value instead)`,
+      );
+    if (edit.position === undefined && source.tokens.length !== pass.tokens.length) {
+      throw new EngineError(
+        "BAD_PAIR",
+        `pair of passes ${index(passes, pass)} and ${value.pass}: ${pass.tokens.length} and ${source.tokens.length} tokens (must be equal to patch all positions; or give a position)`,
+      );
+    }
+    if (edit.position !== undefined)
+      checkPosition(
+        edit.position,
+        source.tokens.length,
+        `source pass ${value.pass} of ${edit.hook} in ${where}`,
+      );
+  }
+}
+
+const index = (passes: readonly ForwardPass[], pass: ForwardPass) => passes.indexOf(pass);
+
+function checkPosition(position: number, length: number, where: string): void {
+  if (Number.isInteger(position) && position >= -length && position < length) return;
+  throw bad(
+    `position of ${where}: ${position} (allowed: 0 to ${length - 1}, or -1 to -${length} from the end)`,
+  );
+}

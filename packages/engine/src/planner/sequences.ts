@@ -1,0 +1,115 @@
+import type { ModelFacts } from "../architectures/architecture.ts";
+import { type HookPoint, parseHookName } from "../hooks/hook-points.ts";
+import { checkPass } from "./check-pass.ts";
+import type { Edit, ForwardPass, Positions } from "./forward-pass.ts";
+
+export interface PointEdit extends Edit {
+  point: HookPoint;
+}
+export interface PointCapture {
+  point: HookPoint;
+  positions: Positions;
+  name: string;
+}
+
+/**
+ * One pass on its way through the layers. Passes without edits are bases and are computed at all positions. The others are variants:
+ * they share everything with their base before their first edited layer and position, so only rows from `start` on are theirs.
+ */
+export interface Sequence {
+  /** Place in the plan; -1 for a base that nobody asked for but a variant needs. */
+  index: number;
+  pass: ForwardPass;
+  base: Sequence | null;
+  length: number;
+  /** First position computed for this pass itself. */
+  start: number;
+  /** First layer computed for this pass itself. */
+  joinLayer: number;
+  /** At the join layer nothing before hook_z differs from the base: its z is taken over. */
+  joinsAtZ: boolean;
+  edits: ReadonlyMap<number, readonly PointEdit[]>;
+  captures: ReadonlyMap<number, readonly PointCapture[]>;
+  modelCaptures: readonly PointCapture[];
+  /** First row in the buffer of bases or variants; set when a batch is laid out. */
+  row: number;
+}
+
+const BEFORE_Z = new Set<HookPoint>([
+  "hook_resid_pre",
+  "ln1.hook_scale",
+  "attn.hook_q",
+  "attn.hook_k",
+  "attn.hook_v",
+  "attn.hook_pattern",
+]);
+
+/** Checks every pass and links each variant to the base it departs from. */
+export function linkSequences(passes: readonly ForwardPass[], facts: ModelFacts): Sequence[] {
+  const sequences = passes.map((pass, index) => {
+    checkPass(pass, index, passes, facts);
+    return sequence(pass, index, facts);
+  });
+  const bases = new Map<string, Sequence>();
+  for (const s of sequences) if (isBase(s)) bases.set(s.pass.tokens.join(), s);
+  const implicit: Sequence[] = [];
+  for (const s of sequences) {
+    if (isBase(s)) continue;
+    const key = s.pass.tokens.join();
+    let base = bases.get(key);
+    if (!base) {
+      base = sequence({ tokens: s.pass.tokens }, -1, facts);
+      bases.set(key, base);
+      implicit.push(base);
+    }
+    s.base = base;
+  }
+  return [...sequences, ...implicit];
+}
+
+export const isBase = (s: Sequence): boolean => s.edits.size === 0;
+
+function sequence(pass: ForwardPass, index: number, facts: ModelFacts): Sequence {
+  const edits = new Map<number, PointEdit[]>();
+  for (const edit of pass.edits ?? []) {
+    const { point, layer } = parseHookName(edit.hook);
+    push(edits, layer!, { ...edit, point });
+  }
+  const captures = new Map<number, PointCapture[]>();
+  const modelCaptures: PointCapture[] = [];
+  for (const { hook, positions } of pass.capture ?? []) {
+    const { point, layer } = parseHookName(hook);
+    if (layer === null) modelCaptures.push({ point, positions, name: hook });
+    else push(captures, layer, { point, positions, name: hook });
+  }
+  const length = pass.tokens.length;
+  const everywhere =
+    pass.logits === "all" || (pass.capture ?? []).some(({ positions }) => positions === "all");
+  const positions = (pass.edits ?? []).map(({ position }) =>
+    position === undefined ? 0 : resolvePosition(position, length),
+  );
+  const joinLayer = Math.min(facts.layers, ...edits.keys(), ...captures.keys());
+  const atJoin = [...(edits.get(joinLayer) ?? []), ...(captures.get(joinLayer) ?? [])];
+  return {
+    index,
+    pass,
+    base: null,
+    length,
+    start: edits.size === 0 || everywhere ? 0 : Math.min(...positions),
+    joinLayer: edits.size === 0 ? 0 : joinLayer,
+    joinsAtZ: edits.size > 0 && atJoin.every(({ point }) => !BEFORE_Z.has(point)),
+    edits,
+    captures,
+    modelCaptures,
+    row: 0,
+  };
+}
+
+export const resolvePosition = (position: number, length: number): number =>
+  position < 0 ? length + position : position;
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

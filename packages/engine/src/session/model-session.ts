@@ -1,0 +1,126 @@
+import path from "node:path";
+import type { ModelSpec } from "../architectures/architecture.ts";
+import { readModelSpec } from "../architectures/index.ts";
+import type { Checkpoint, TensorLocation } from "../checkpoints/checkpoint.ts";
+import { EngineError } from "../errors.ts";
+import {
+  attentionInputGraph,
+  attentionOutputGraph,
+  denseAttentionGraph,
+  headResultGraph,
+  mlpGraph,
+  suffixAttentionGraph,
+} from "../graph/block-graphs.ts";
+import { GraphBuilder } from "../graph/graph-builder.ts";
+import {
+  embeddingGraph,
+  logitsGraph,
+  matmulTransBGraph,
+  queryGraph,
+  readoutGraph,
+  topTokensGraph,
+} from "../graph/model-graphs.ts";
+import type { Tensors } from "../graph/tensors.ts";
+import { type Array2, OnnxSession, type SessionOptions } from "./onnx-session.ts";
+
+export type BlockPart = "attention-input" | "attention-output" | "head-result" | "mlp" | "mlp-hidden";
+export type ModelPart =
+  | "embedding"
+  | "dense-attention"
+  | "dense-attention-pattern"
+  | "suffix-attention"
+  | "suffix-attention-pattern"
+  | "logits"
+  | "query"
+  | "readout"
+  | "top-tokens"
+  | "matmul";
+
+/** An opened model: its graphs, compiled when first used and kept. */
+export class ModelSession {
+  private readonly sessions = new Map<string, Promise<OnnxSession>>();
+  private readonly folder: string;
+  private readonly tensors: Tensors;
+
+  private constructor(
+    readonly checkpoint: Checkpoint,
+    readonly spec: ModelSpec,
+    private readonly options: SessionOptions,
+  ) {
+    this.tensors = (name) => this.tensor(name);
+    this.folder = commonFolder(checkpoint);
+  }
+
+  static open(checkpoint: Checkpoint, options: SessionOptions): ModelSession {
+    return new ModelSession(checkpoint, readModelSpec(checkpoint), options);
+  }
+
+  tensor(name: string): TensorLocation {
+    const tensor = this.checkpoint.tensors.get(name);
+    if (!tensor)
+      throw new EngineError("BAD_WEIGHTS", `tensor of ${this.checkpoint.name}: ${name} is missing`);
+    return tensor;
+  }
+
+  async runBlock(
+    part: BlockPart,
+    layer: number,
+    inputs: Record<string, Array2>,
+    outputs: Record<string, Array2>,
+  ): Promise<void> {
+    const session = await this.session(`${part} ${layer}`, (graph) => {
+      if (part === "attention-input") attentionInputGraph(graph, this.tensors, this.spec, layer);
+      else if (part === "attention-output") attentionOutputGraph(graph, this.tensors, this.spec, layer);
+      else if (part === "head-result") headResultGraph(graph, this.tensors, this.spec, layer);
+      else mlpGraph(graph, this.tensors, this.spec, layer, part === "mlp-hidden");
+    });
+    await session.run(inputs, outputs);
+  }
+
+  async runModel(
+    part: ModelPart,
+    inputs: Record<string, Array2>,
+    outputs: Record<string, Array2>,
+  ): Promise<void> {
+    const session = await this.session(part, (graph) => {
+      if (part === "embedding") embeddingGraph(graph, this.tensors, this.spec);
+      else if (part === "dense-attention") denseAttentionGraph(graph, this.spec, false);
+      else if (part === "dense-attention-pattern") denseAttentionGraph(graph, this.spec, true);
+      else if (part === "suffix-attention") suffixAttentionGraph(graph, this.spec, false);
+      else if (part === "suffix-attention-pattern") suffixAttentionGraph(graph, this.spec, true);
+      else if (part === "logits") logitsGraph(graph, this.tensors, this.spec);
+      else if (part === "query") queryGraph(graph, this.tensors, this.spec);
+      else if (part === "readout") readoutGraph(graph, this.tensors, this.spec);
+      else if (part === "top-tokens") topTokensGraph(graph, this.tensors, this.spec);
+      else matmulTransBGraph(graph);
+    });
+    await session.run(inputs, outputs);
+  }
+
+  async close(): Promise<void> {
+    const sessions = await Promise.allSettled(this.sessions.values());
+    this.sessions.clear();
+    for (const result of sessions) if (result.status === "fulfilled") await result.value.release();
+  }
+
+  private session(key: string, build: (graph: GraphBuilder) => void): Promise<OnnxSession> {
+    let session = this.sessions.get(key);
+    if (!session) {
+      const graph = new GraphBuilder(this.folder);
+      build(graph);
+      session = OnnxSession.create(graph.bytes(), this.folder, this.options);
+      this.sessions.set(key, session);
+    }
+    return session;
+  }
+}
+
+/** onnxruntime takes weight files by name inside one folder. */
+function commonFolder(checkpoint: Checkpoint): string {
+  const folders = new Set([...checkpoint.tensors.values()].map((tensor) => path.dirname(tensor.file)));
+  if (folders.size === 1) return [...folders][0]!;
+  throw new EngineError(
+    "BAD_WEIGHTS",
+    `weight files of ${checkpoint.name} lie in several folders: ${[...folders].join(", ")} (put all shards into one folder)`,
+  );
+}

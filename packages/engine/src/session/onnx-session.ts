@@ -1,0 +1,73 @@
+import ort from "onnxruntime-node";
+import { EngineError } from "../errors.ts";
+
+/** A tensor that goes in or comes out: numbers, row-major, and their shape. */
+export interface Array2 {
+  data: Float32Array | BigInt64Array;
+  dims: readonly number[];
+}
+
+export interface SessionOptions {
+  threads: number;
+}
+
+export const onnxruntimeVersion = (): string => ort.env.versions.node ?? "unknown";
+
+/** One compiled graph. This file is the only one that knows onnxruntime. */
+export class OnnxSession {
+  private constructor(private readonly session: ort.InferenceSession) {}
+
+  /** @param folder where the graph's external weight files lie */
+  static async create(model: Uint8Array, folder: string, options: SessionOptions): Promise<OnnxSession> {
+    try {
+      const session = await ort.InferenceSession.create(model, {
+        executionProviders: ["cpu"],
+        intraOpNumThreads: options.threads,
+        interOpNumThreads: 1,
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+        extra: {
+          session: {
+            model_external_initializers_file_folder_path: folder,
+            // Each session has its own threads; left spinning after a run, they take the cores from the next session's.
+            force_spinning_stop: "1",
+          },
+        },
+      });
+      return new OnnxSession(session);
+    } catch (error) {
+      throw new EngineError(
+        "ENGINE_FAILED",
+        `onnxruntime refused a graph over weights in ${folder}: ${message(error)}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /**
+   * Runs the graph. `outputs` are written in place: fresh buffers for every call cost more than the arithmetic (page faults).
+   */
+  async run(inputs: Record<string, Array2>, outputs: Record<string, Array2>): Promise<void> {
+    try {
+      await this.session.run(tensors(inputs), tensors(outputs));
+    } catch (error) {
+      throw new EngineError("ENGINE_FAILED", `onnxruntime failed: ${message(error)}`, { cause: error });
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+const tensors = (arrays: Record<string, Array2>): Record<string, ort.Tensor> =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, { data, dims }]) => [
+      name,
+      data instanceof BigInt64Array
+        ? new ort.Tensor("int64", data, dims)
+        : new ort.Tensor("float32", data, dims),
+    ]),
+  );
+
+const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,25 @@
+import { readFile } from "node:fs/promises";
+import type { Golden } from "./oracle.ts";
+
+/** Every tensor of a small safetensors file, integers included; independent of the reader under test. */
+export async function readAnyTensor(file: string): Promise<Map<string, Golden>> {
+  const bytes = await readFile(file);
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.subarray(8, 8 + headerLength).toString("utf8")) as Record<
+    string,
+    { dtype: string; shape: number[]; data_offsets: [number, number] }
+  >;
+  const out = new Map<string, Golden>();
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    const buffer = bytes.buffer.slice(
+      bytes.byteOffset + 8 + headerLength + data_offsets[0],
+      bytes.byteOffset + 8 + headerLength + data_offsets[1],
+    );
+    if (dtype === "F32") out.set(name, { shape, data: new Float32Array(buffer) });
+    else if (dtype === "I64") out.set(name, { shape, data: Array.from(new BigInt64Array(buffer), Number) });
+    else if (dtype === "I32") out.set(name, { shape, data: Array.from(new Int32Array(buffer)) });
+    else throw new Error(`${name}: ${dtype}`);
+  }
+  return out;
+}
