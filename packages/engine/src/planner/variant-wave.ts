@@ -121,7 +121,10 @@ export class VariantWave {
   }
 
   private loadResidual(layer: number, p: Placed, buffers: RowBuffers): void {
-    if (p.sequence.joinLayer === layer) return this.copyFromBase("hook_resid_pre", p, buffers);
+    if (p.sequence.joinLayer === layer) {
+      this.copyFromBase("hook_resid_pre", p, buffers);
+      return;
+    }
     const { width } = this.session.spec.facts;
     const from = p.sequence.row * width;
     buffers.residPre.set(this.residual.subarray(from, from + own(p.sequence) * width), p.row * width);
