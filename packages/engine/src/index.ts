@@ -12,5 +12,6 @@ export {
 export type * from "./results/report.ts";
 export { RUN_STEPS, type RunProgress } from "./runner/progress.ts";
 export { LEAD_INS } from "./tasks/lead-ins.ts";
+export { loadTask } from "./tasks/load-task.ts";
 export { type Task, taskSchema } from "./tasks/task.ts";
 export type { ActivationsRequest, CallOptions, EngineClient, SweepRequest } from "./worker/client.ts";

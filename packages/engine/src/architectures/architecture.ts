@@ -15,6 +15,8 @@ export interface ModelFacts {
   positions: number;
   norm: { kind: "layernorm" | "rms"; epsilon: number };
   tied: boolean;
+  /** Positions are embedded and added (GPT-2, OPT); otherwise they rotate q and k. */
+  learnedPositions: boolean;
 }
 
 /** A matrix and its bias by tensor name. `in_out` is GPT-2's Conv1D layout `[in, out]`; `out_in` is a Linear's `[out, in]`. */

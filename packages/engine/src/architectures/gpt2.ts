@@ -41,6 +41,7 @@ export const gpt2: Architecture = {
         positions: read.integer("n_positions"),
         norm: { kind: "layernorm", epsilon: read.number("layer_norm_epsilon", 1e-5) },
         tied,
+        learnedPositions: true,
       },
       embedding: { token: `${prefix}wte.weight`, position: { weight: `${prefix}wpe.weight`, offset: 0 } },
       block: (layer) => {

@@ -40,6 +40,7 @@ export const llama: Architecture = {
         positions: read.integer("max_position_embeddings", 2048),
         norm: { kind: "rms", epsilon: read.number("rms_norm_eps", 1e-6) },
         tied,
+        learnedPositions: false,
       },
       embedding: { token: `${prefix}embed_tokens.weight` },
       rotary: { inverseFrequencies: read.rotary(headWidth) },

@@ -43,6 +43,7 @@ export const opt: Architecture = {
         positions: read.integer("max_position_embeddings"),
         norm: { kind: "layernorm", epsilon: 1e-5 },
         tied,
+        learnedPositions: true,
       },
       embedding: {
         token: `${prefix}embed_tokens.weight`,

@@ -6,6 +6,16 @@ export async function readTensor(tensor: TensorLocation): Promise<Float32Array> 
   return readRange(tensor, 0, tensor.length);
 }
 
+/** Consecutive rows of a matrix, `[count, columns]`. */
+export async function readRowRange(
+  tensor: TensorLocation,
+  first: number,
+  count: number,
+): Promise<Float32Array> {
+  const rowBytes = tensor.length / tensor.shape[0]!;
+  return readRange(tensor, first * rowBytes, count * rowBytes);
+}
+
 /** Some rows of a matrix, `[rows.length, columns]`, in the order asked for. */
 export async function readRows(tensor: TensorLocation, rows: readonly number[]): Promise<Float32Array> {
   const [count, columns] = tensor.shape as [number, number];

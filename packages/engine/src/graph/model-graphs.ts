@@ -43,14 +43,14 @@ export function queryGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpe
 }
 
 /**
- * Normed rows `[n, d_model]` and targets `[n, k]` -> what statistics need of the logits, so that the vocabulary never leaves the
- * graph: the targets' logits and ranks (number of tokens with a larger logit), log sum exp, mean, entropy in nats, all `[n, ...]`.
+ * Normed rows `[n, d_model]` -> what statistics need of the logits, so that the vocabulary never leaves the graph: logits of `targets`
+ * `[n, k]`, number of tokens with a larger logit than `ranked` `[n, r]`, and per row log sum exp, mean, and entropy in nats.
  */
 export function readoutGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
   const rows = graph.input("rows", ["n", spec.facts.width]);
   const targets = graph.input("targets", ["n", "k"], "int64");
+  const ranked = graph.input("ranked", ["n", "r"], "int64");
   const logits = unembed(graph, tensors, spec, rows);
-  const target = graph.op("GatherElements", [logits, targets], { axis: 1 });
   const axis = graph.ints([1]);
   const largest = graph.op("ReduceMax", [logits, axis], { keepdims: 1 });
   const shifted = graph.op("Sub", [logits, largest]);
@@ -61,18 +61,20 @@ export function readoutGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelS
     graph.op("ReduceSum", [graph.op("Mul", [exp, shifted]), axis], { keepdims: 1 }),
     sum,
   ]);
-  graph.output("logit", target, ["n", "k"]);
+  graph.output("logit", graph.op("GatherElements", [logits, targets], { axis: 1 }), ["n", "k"]);
   graph.output("log_sum_exp", graph.op("Squeeze", [graph.op("Add", [largest, logSum]), axis]), ["n"]);
   graph.output("mean", graph.op("ReduceMean", [logits, axis], { keepdims: 0 }), ["n"]);
   graph.output("entropy", graph.op("Squeeze", [graph.op("Sub", [logSum, expected]), axis]), ["n"]);
+  const own = graph.op("GatherElements", [logits, ranked], { axis: 1 });
   const larger = graph.op("Greater", [
     graph.op("Unsqueeze", [logits, axis]),
-    graph.op("Unsqueeze", [target, graph.ints([2])]),
+    graph.op("Unsqueeze", [own, graph.ints([2])]),
   ]);
-  const counts = graph.op("ReduceSum", [graph.op("Cast", [larger], { to: 1 }), graph.ints([2])], {
-    keepdims: 0,
-  });
-  graph.output("rank", counts, ["n", "k"]);
+  graph.output(
+    "rank",
+    graph.op("ReduceSum", [graph.op("Cast", [larger], { to: 1 }), graph.ints([2])], { keepdims: 0 }),
+    ["n", "r"],
+  );
 }
 
 /** Normed rows -> the `count` tokens with the largest logits, `[n, count]`; of the negated rows: the smallest. */

@@ -1,0 +1,222 @@
+import { hookName } from "../../hooks/hook-points.ts";
+import { falseDiscoveryQ } from "../../math/false-discovery.ts";
+import { descendingRanks, rankIntervals } from "../../math/rank-intervals.ts";
+import { SignFlip } from "../../math/sign-flip.ts";
+import type { ForwardPass } from "../../planner/forward-pass.ts";
+import { type Estimate, notObserved } from "../../results/estimate.ts";
+import type { LabeledArray } from "../../results/labeled-array.ts";
+import type { ArgumentPassingReport, HeadReport } from "../../results/report.ts";
+import { type Aggregation, type AnalysisContext, defineAnalysis, type WithArrays } from "../analysis.ts";
+import { meanOverPrompts } from "../per-fact.ts";
+
+/** One prompt's logit differences answer - wrong: clean, corrupted, and with each head patched, `[layer * heads + head]`. */
+interface PatchedPrompt {
+  prompt: number;
+  clean: number;
+  corrupted: number;
+  noising: Float64Array;
+  denoising: Float64Array;
+}
+export type PatchingReport = Pick<
+  ArgumentPassingReport,
+  "cleanMetric" | "corruptedMetric" | "pairs" | "excludedPairs" | "movers"
+> & {
+  heads: Pick<
+    HeadReport,
+    | "layer"
+    | "head"
+    | "label"
+    | "noising"
+    | "denoising"
+    | "effect"
+    | "rank"
+    | "rankInterval"
+    | "pValue"
+    | "qValue"
+    | "mover"
+  >[];
+};
+
+/** Below this mean |clean - corrupted| (logits) a normalised effect is a quotient of noise. */
+const MIN_DENOMINATOR = 0.1;
+const MIN_EFFECT = 0.02;
+const MAX_Q = 0.05;
+
+/**
+ * Activation patching of every head's z at the last position under subject corruption, metric LD = logit(answer) - logit(donor's answer).
+ * noising = (LD_clean - LD[clean run, z <- corrupted]) / (LD_clean - LD_corrupted); denoising = (LD[corrupted run, z <- clean] -
+ * LD_corrupted) / the same. Aggregated as ratio of means. Mover: q < 0.05 (sign flips over facts, Benjamini-Hochberg over heads), interval
+ * above 0, effect >= 0.02.
+ */
+export const headPatching = defineAnalysis<PatchedPrompt[], WithArrays<PatchingReport>>({
+  id: "head-patching",
+  title: "Activation patching of heads",
+  mechanism: "argument passing",
+  summary: "How much of the answer's lead each head carries at the last position, in both directions.",
+
+  passes({ tokens, answerToken, corrupted }, { model }) {
+    if (!corrupted) return [];
+    const query = { tokens: [answerToken, corrupted.wrongToken] };
+    const passes: ForwardPass[] = [
+      { tokens, query },
+      { tokens: corrupted.tokens, query },
+    ];
+    for (const [target, source] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      for (let layer = 0; layer < model.layers; layer++) {
+        for (let head = 0; head < model.heads; head++) {
+          const edit = {
+            hook: hookName("attn.hook_z", layer),
+            head,
+            position: -1,
+            scale: 0,
+            value: { pass: source },
+          };
+          passes.push({ tokens: passes[target]!.tokens, query, edits: [edit] });
+        }
+      }
+    }
+    return passes;
+  },
+
+  measure({ prompts }, results, { model }) {
+    const heads = model.layers * model.heads;
+    return prompts.flatMap(({ index }, i) => {
+      const metric = results[i]!.map(({ queried }) => queried![0]! - queried![1]!);
+      if (metric.length === 0) return [];
+      return [
+        {
+          prompt: index,
+          clean: metric[0]!,
+          corrupted: metric[1]!,
+          noising: Float64Array.from(metric.slice(2, 2 + heads)),
+          denoising: Float64Array.from(metric.slice(2 + heads)),
+        },
+      ];
+    });
+  },
+
+  aggregate(measurements, context) {
+    const excludedPairs = excluded(measurements, context);
+    // A pair whose clean run does not prefer the answer has nothing to lose; it stays out of normalised effects.
+    const used = measurements.map((own) => own.filter(({ clean }) => clean > 0));
+    const effects = headEffects(used, context);
+    const metric = (key: "clean" | "corrupted") =>
+      meanOverPrompts(
+        used.map((own) => own.map((p) => p[key])),
+        context,
+        "no usable pair",
+      );
+    return {
+      report: {
+        cleanMetric: metric("clean"),
+        corruptedMetric: metric("corrupted"),
+        pairs: used.flat().length,
+        excludedPairs,
+        heads: effects,
+        movers: effects
+          .filter(({ mover }) => mover)
+          .sort((a, b) => a.rank - b.rank)
+          .map(({ label }) => label),
+      },
+      arrays: [
+        patchedArray("patching.noising", used, "noising", context),
+        patchedArray("patching.denoising", used, "denoising", context),
+      ],
+    };
+  },
+});
+
+function excluded(
+  measurements: readonly PatchedPrompt[][],
+  { measured, facts }: Aggregation,
+): ArgumentPassingReport["excludedPairs"] {
+  const pairs = new Map(measurements.flat().map((p) => [p.prompt, p]));
+  return measured.flatMap(({ index, prompts }) =>
+    prompts.flatMap(({ index: prompt }) => {
+      const pair = pairs.get(prompt);
+      if (!pair)
+        return [{ prompt, reason: `no donor has as many subject tokens as ${facts[index]!.subject}` }];
+      if (pair.clean <= 0) return [{ prompt, reason: "the clean run prefers the donor's answer" }];
+      return [];
+    }),
+  );
+}
+
+/** Sums per fact of what a patch changed, `[fact]`, of one head and direction. */
+const changes = (used: readonly PatchedPrompt[][], head: number, direction: "noising" | "denoising") =>
+  used.map((own) =>
+    own.reduce(
+      (sum, p) =>
+        sum + (direction === "noising" ? p.clean - p.noising[head]! : p.denoising[head]! - p.corrupted),
+      0,
+    ),
+  );
+
+function headEffects(used: readonly PatchedPrompt[][], context: Aggregation): PatchingReport["heads"] {
+  const { bootstrap, settings, model } = context;
+  const total = used.map((own) => own.reduce((sum, p) => sum + p.clean - p.corrupted, 0));
+  const pairs = used.flat().length;
+  const meanTotal = total.reduce((a, b) => a + b, 0) / Math.max(1, pairs);
+  const problem =
+    pairs === 0
+      ? "no usable pair"
+      : Math.abs(meanTotal) <= MIN_DENOMINATOR
+        ? `clean and corrupted differ by ${meanTotal.toPrecision(2)} logits only`
+        : null;
+  // Facts without a usable pair must not count as facts with effect 0.
+  const observed = used.flatMap((own, fact) => (own.length ? [fact] : []));
+  const signFlip = new SignFlip(observed.length, settings.seed);
+  const heads = Array.from({ length: model.layers * model.heads }, (_, i) => {
+    const [noise, denoise] = [changes(used, i, "noising"), changes(used, i, "denoising")];
+    const both = noise.map((value, fact) => (value + denoise[fact]!) / 2);
+    const estimate = (numerator: number[]): Estimate =>
+      problem ? notObserved(problem) : bootstrap.ratio(numerator, total);
+    return {
+      layer: Math.floor(i / model.heads),
+      head: i % model.heads,
+      noising: estimate(noise),
+      denoising: estimate(denoise),
+      effect: estimate(both),
+      replicates: problem ? new Float64Array(0) : bootstrap.replicates(both, total),
+      pValue: problem ? null : signFlip.pValue(observed.map((fact) => both[fact]! / used[fact]!.length)),
+    };
+  });
+  const ranks = descendingRanks(heads.map(({ effect }) => effect.value ?? Number.NEGATIVE_INFINITY));
+  const intervals =
+    problem || observed.length < 2 ? null : rankIntervals(heads.map(({ replicates }) => replicates));
+  const qValues = falseDiscoveryQ(heads.map(({ pValue }) => pValue));
+  return heads.map(({ replicates, ...head }, i) => {
+    const { value, low } = head.effect;
+    const q = qValues[i] ?? null;
+    return {
+      ...head,
+      label: `L${head.layer}H${head.head}`,
+      rank: ranks[i]!,
+      rankInterval: intervals?.[i] ?? null,
+      qValue: q,
+      mover: q !== null && q < MAX_Q && low !== null && low > 0 && value !== null && value >= MIN_EFFECT,
+    };
+  });
+}
+
+function patchedArray(
+  name: string,
+  used: readonly PatchedPrompt[][],
+  key: "noising" | "denoising",
+  { model }: Pick<AnalysisContext, "model">,
+): LabeledArray {
+  const rows = used.flat();
+  return {
+    name,
+    unit: "logit",
+    axes: [
+      { dim: "prompt", labels: rows.map(({ prompt }) => String(prompt)) },
+      { dim: "layer", labels: Array.from({ length: model.layers }, (_, layer) => String(layer)) },
+      { dim: "head", labels: Array.from({ length: model.heads }, (_, head) => String(head)) },
+    ],
+    values: Float32Array.from(rows.flatMap((row) => [...row[key]])),
+  };
+}

@@ -1,0 +1,48 @@
+/** What analyses may ask of the model besides passes: its weights where they read residual vectors, and fast products over rows. */
+export interface Instruments {
+  /**
+   * Final norm of residual rows `[n, d_model]`: g (x - mean) / scale + b. With `scales` `[n]` the scale is frozen to them instead of the
+   * row's own.
+   */
+  normalise(rows: Float32Array, scales?: ArrayLike<number>): Float32Array;
+  /** Own final-norm scale of each row, `[n]`. */
+  scales(rows: Float32Array): Float64Array;
+  /** Unembeds normed rows: see `Readout`. The first `ranked` targets of each row get ranks. */
+  read(rows: Float32Array, targets: readonly (readonly number[])[], ranked: number): Promise<Readout>;
+  /** The tokens with the largest logits of normed rows `[n, d_model]`. */
+  top(rows: Float32Array, count: number): Promise<TokenValue[][]>;
+  /** Largest and smallest centred logits of one residual vector under a frozen scale, without the norm's bias. */
+  frozenLogits(
+    vector: Float32Array,
+    scale: number,
+    count: number,
+  ): Promise<{ top: TokenValue[]; bottom: TokenValue[] }>;
+  /**
+   * Direct-logit directions `[tokens, d_model]` of the frozen-norm readout: <direction_v, x> / scale is what a vector x of the residual
+   * stream adds to logit(v) - mean logit.
+   */
+  directions(tokens: readonly number[]): Promise<Float32Array>;
+  /** Part of logit(v) - mean logit that no component writes: the final norm's bias through the unembedding, `[tokens]`. */
+  constants(tokens: readonly number[]): Promise<Float64Array>;
+  /** a `[m, inner]` times the transpose of b `[n, inner]`: `[m, n]`, float32. */
+  product(a: Float32Array, b: Float32Array, inner: number): Promise<Float32Array>;
+  /** |x W_O,h| for a head's values: quadratic forms W_O W_O^T `[head, d_head, d_head]` of a layer. */
+  outputForms(layer: number): Promise<Float32Array>;
+}
+
+/** Numbers of a row's logits; ranks count tokens with a strictly larger logit. */
+export interface Readout {
+  /** `[n, targets]` */
+  logit: Float32Array;
+  /** `[n, ranked]` */
+  rank: Float32Array;
+  logSumExp: Float32Array;
+  mean: Float32Array;
+  /** nats */
+  entropy: Float32Array;
+}
+
+export interface TokenValue {
+  token: number;
+  value: number;
+}

@@ -1,0 +1,64 @@
+import { hypergeometricTail } from "../../math/hypergeometric.ts";
+import type { InterceptReport } from "../../results/report.ts";
+import type { Aggregation } from "../analysis.ts";
+import { meanOverPrompts } from "../per-fact.ts";
+
+const TOP = 20;
+
+/**
+ * What the task-aware intercept says through the unembedding: its largest and smallest centred logits under the frozen final norm (mean scale
+ * of the run, no norm bias), how many of the task's candidates are among the top, and the mean gain of the candidates, beside that of the mean
+ * MLP output, which the intercept has to beat.
+ */
+export async function readIntercept(
+  layer: number,
+  regressors: "R1" | "R2",
+  intercept: Float64Array,
+  mean: Float64Array,
+  scale: number,
+  context: Aggregation,
+): Promise<InterceptReport> {
+  const { candidates, facts, measured, instruments, model } = context;
+  const directions = await instruments.directions(candidates);
+  const gains = (vector: Float64Array) =>
+    candidates.map((_, c) => {
+      let total = 0;
+      for (let d = 0; d < model.width; d++) total += directions[c * model.width + d]! * vector[d]!;
+      return total / scale;
+    });
+  const gainOf = (vector: Float64Array) => {
+    const gain = gains(vector);
+    // Clustered like everything else: one gain per measured fact, that of its own answer.
+    return meanOverPrompts(
+      measured.map(({ index }) => [gain[candidates.indexOf(facts[index]!.answerToken)]!]),
+      context,
+    );
+  };
+  const count = Math.min(TOP, model.vocabulary);
+  const row = await instruments.frozenLogits(Float32Array.from(intercept), scale, count);
+  const readout = (list: { token: number; value: number }[]) =>
+    list.map(({ token, value }) => ({ token, text: "", value, candidate: candidates.includes(token) }));
+  const top = readout(row.top);
+  const candidatesInTop = top.filter(({ candidate }) => candidate).length;
+  return {
+    layer,
+    regressors,
+    top,
+    bottom: readout(row.bottom),
+    candidatesInTop,
+    pValue: hypergeometricTail(candidatesInTop, count, candidates.length, model.vocabulary),
+    typeGain: gainOf(intercept),
+    typeGainOfMean: gainOf(mean),
+    cosineWithMean: cosine(intercept, mean),
+  };
+}
+
+function cosine(a: Float64Array, b: Float64Array): number | null {
+  let [product, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    product += a[i]! * b[i]!;
+    aa += a[i]! ** 2;
+    bb += b[i]! ** 2;
+  }
+  return aa > 0 && bb > 0 ? product / Math.sqrt(aa * bb) : null;
+}

@@ -1,0 +1,48 @@
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { EngineError } from "../errors.ts";
+import { downloadModel, type HubOptions } from "./hub.ts";
+
+export interface ModelPlaces extends HubOptions {
+  /** The folder of bundled models. */
+  modelsFolder: string;
+}
+
+/** The folder of a model given as a folder, the name of a bundled model, or a hub id `owner/name[@revision]`. */
+export async function resolveModel(name: string, places: ModelPlaces): Promise<string> {
+  if (name.trim() === "")
+    throw new EngineError("MODEL_NOT_FOUND", `model: no name given (${await allowed(places)})`);
+  if (await isFolder(name)) return path.resolve(name);
+  const bundled = await bundledModels(places.modelsFolder);
+  if (bundled.includes(name)) return path.join(places.modelsFolder, name);
+  const hub = /^([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(name);
+  if (!hub || name.startsWith("."))
+    throw new EngineError("MODEL_NOT_FOUND", `model: ${name} not found (${await allowed(places)})`);
+  return downloadModel(hub[1]!, hub[2] ?? "main", places);
+}
+
+/** Names of the bundled models: folders with a config.json. */
+export async function bundledModels(modelsFolder: string): Promise<string[]> {
+  const entries = await readdir(modelsFolder, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const found = await Promise.all(
+    names.map(async (name) => ((await exists(path.join(modelsFolder, name, "config.json"))) ? [name] : [])),
+  );
+  return found.flat().sort();
+}
+
+const allowed = async ({ modelsFolder }: ModelPlaces): Promise<string> => {
+  const bundled = await bundledModels(modelsFolder);
+  return `give a folder, a bundled model${bundled.length ? ` (${bundled.join(", ")})` : ""}, or a hub id such as openai-community/gpt2`;
+};
+
+const exists = (file: string) =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
+const isFolder = (name: string) =>
+  stat(name).then(
+    (s) => s.isDirectory(),
+    () => false,
+  );

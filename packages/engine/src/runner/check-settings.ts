@@ -1,0 +1,30 @@
+import { EngineError } from "../errors.ts";
+import { KNOWN_FILTERS, type RunSettings } from "../results/receipt.ts";
+import { LEAD_INS } from "../tasks/lead-ins.ts";
+
+/** Allowed ranges of whole-number settings. */
+export const SETTING_RANGES = {
+  shots: [0, 8],
+  seed: [0, 2 ** 31 - 1],
+  leadIns: [1, LEAD_INS.length],
+  bootstrapSamples: [100, 10_000],
+} as const;
+
+/** Refuses settings outside their ranges, naming the range. */
+export function checkSettings(settings: RunSettings): void {
+  for (const [key, [low, high]] of Object.entries(SETTING_RANGES)) {
+    const value = settings[key as keyof typeof SETTING_RANGES];
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new EngineError(
+        "BAD_SETTINGS",
+        `setting ${key}: ${value} (allowed: whole numbers from ${low} to ${high})`,
+      );
+    }
+  }
+  if (!KNOWN_FILTERS.includes(settings.knownFilter)) {
+    throw new EngineError(
+      "BAD_SETTINGS",
+      `setting knownFilter: ${settings.knownFilter} (allowed: ${KNOWN_FILTERS.join(", ")})`,
+    );
+  }
+}

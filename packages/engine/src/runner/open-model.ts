@@ -1,0 +1,65 @@
+import type { Instruments } from "../analyses/instruments.ts";
+import { checkFinite } from "../checkpoints/check-finite.ts";
+import { openCheckpoint } from "../checkpoints/open-checkpoint.ts";
+import { type ModelPlaces, resolveModel } from "../checkpoints/resolve-model.ts";
+import { EngineError } from "../errors.ts";
+import type { ModelSummary } from "../results/receipt.ts";
+import { openInstruments } from "../session/model-instruments.ts";
+import { ModelSession } from "../session/model-session.ts";
+import { openTokenizer } from "../tokenizers/open-tokenizer.ts";
+import type { Tokenizer } from "../tokenizers/tokenizer.ts";
+import { selfCheck } from "./self-check.ts";
+
+/** A model ready to run: checked weights, its graphs, its tokenizer. */
+export interface OpenModel {
+  session: ModelSession;
+  tokenizer: Tokenizer;
+  instruments: Instruments;
+  summary: ModelSummary;
+}
+
+/** Opens a model by folder, bundled name or hub id, refuses broken weights and runs the self-check. */
+export async function openModel(name: string, places: ModelPlaces, threads: number): Promise<OpenModel> {
+  const checkpoint = await openCheckpoint(await resolveModel(name, places), name);
+  const session = ModelSession.open(checkpoint, { threads });
+  const tokenizer = await openTokenizer(checkpoint.folder);
+  const { facts } = session.spec;
+  if (tokenizer.vocabularySize > facts.vocabulary) {
+    throw new EngineError(
+      "BAD_TOKENIZER",
+      `tokenizer of ${name}: ${tokenizer.vocabularySize} tokens (the model has ${facts.vocabulary}; are they from the same model?)`,
+    );
+  }
+  await checkFinite(checkpoint);
+  const check = await selfCheck(session);
+  const summary: ModelSummary = {
+    name,
+    architecture: facts.architecture,
+    layers: facts.layers,
+    heads: facts.heads,
+    kvHeads: facts.kvHeads,
+    width: facts.width,
+    headWidth: facts.headWidth,
+    mlpWidth: facts.mlpWidth,
+    vocabulary: facts.vocabulary,
+    positions: facts.positions,
+    dtype: [...new Set([...checkpoint.tensors.values()].map(({ dtype }) => dtype))].sort().join("+"),
+    parameters: [...checkpoint.tensors.values()].reduce(
+      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+      0,
+    ),
+    tied: facts.tied,
+    weightHash: checkpoint.weightHash,
+    tokenizerHash: tokenizer.hash,
+    bos: tokenizer.bos,
+    selfCheck: check,
+  };
+  if (!check.passed) {
+    await session.close();
+    throw new EngineError(
+      "SELF_CHECK_FAILED",
+      `self-check of ${name}: residual sum ${check.residualSum.toExponential(1)}, head sum ${check.headSum.toExponential(1)}, pattern x value ${check.patternValue.toExponential(1)}, lens = logits ${check.lensLogits.toExponential(1)} (each must be below 1e-4: this model is not computed right)`,
+    );
+  }
+  return { session, tokenizer, instruments: await openInstruments(session), summary };
+}

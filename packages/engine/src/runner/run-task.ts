@@ -1,0 +1,170 @@
+import type { Aggregation, AnalysisContext, FactPrompts } from "../analyses/analysis.ts";
+import { ANALYSES } from "../analyses/index.ts";
+import { knownShare, type Outcome } from "../analyses/prediction/outcomes.ts";
+import { EngineError } from "../errors.ts";
+import { FactBootstrap } from "../math/fact-bootstrap.ts";
+import { execute, throwIfCancelled } from "../planner/execute.ts";
+import { mergePasses } from "../planner/merge-passes.ts";
+import type { RunSettings } from "../results/receipt.ts";
+import type { RunReport } from "../results/report.ts";
+import { prepareTask } from "../tasks/prepare.ts";
+import type { Task } from "../tasks/task.ts";
+import { assembleReport } from "./assemble-report.ts";
+import { checkSettings } from "./check-settings.ts";
+import type { OpenModel } from "./open-model.ts";
+import { ProgressMeter, type RunProgress } from "./progress.ts";
+import { subjectTokens } from "./subject-tokens.ts";
+
+export interface RunOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: RunProgress) => void;
+}
+
+/** Analyses of the clean pass that look at known facts only. */
+const ON_KNOWN = [
+  "logitLens",
+  "directLogitAttribution",
+  "subjectAttention",
+  "decomposition",
+  "finalLayer",
+] as const;
+type KnownAnalysis = (typeof ON_KNOWN)[number];
+type MeasurementOf<Id extends keyof typeof ANALYSES> = Awaited<ReturnType<(typeof ANALYSES)[Id]["measure"]>>;
+
+/** Facts whose passes go through the model together. */
+const FACTS_PER_STEP = 4;
+
+/** One run: prompts, clean passes, patching, statistics, in that order; the same input gives the same report. */
+export async function runTask(
+  model: OpenModel,
+  task: Task,
+  settings: RunSettings,
+  options: RunOptions = {},
+): Promise<RunReport> {
+  const started = new Date();
+  const { signal } = options;
+  checkSettings(settings);
+  const meter = new ProgressMeter(options.onProgress);
+  meter.step("prompts", 1);
+  const { facts: modelFacts } = model.session.spec;
+  const prepared = prepareTask(task, model.tokenizer, settings, modelFacts.positions);
+  const subjects = subjectTokens(prepared.facts, model.tokenizer);
+  const context: AnalysisContext = {
+    model: modelFacts,
+    settings,
+    facts: prepared.facts.map((fact, i) => ({ ...fact, subjectToken: subjects[i]! })),
+    candidates: prepared.candidates.map(({ token }) => token),
+    instruments: model.instruments,
+  };
+  const facts = prepared.facts.map(
+    (_, index): FactPrompts => ({ index, prompts: prepared.prompts.filter(({ fact }) => fact === index) }),
+  );
+  meter.done(1);
+
+  meter.step("clean", facts.length);
+  const outcomes: Outcome[][] = [];
+  const known: FactPrompts[] = [];
+  const measured: { [Id in KnownAnalysis]: MeasurementOf<Id>[] } = {
+    logitLens: [],
+    directLogitAttribution: [],
+    subjectAttention: [],
+    decomposition: [],
+    finalLayer: [],
+  };
+  for (const group of inSteps(facts)) {
+    throwIfCancelled(signal);
+    const ids = ["outcomes", ...ON_KNOWN] as const;
+    const prompts = group.flatMap((fact) => fact.prompts);
+    const merged = mergePasses(
+      ids.flatMap((id) => prompts.map((prompt) => ANALYSES[id].passes(prompt, context))),
+    );
+    const results = await execute(model.session, merged.passes, { ...(signal && { signal }) });
+    const of = (id: (typeof ids)[number], fact: FactPrompts) =>
+      fact.prompts.map((prompt) =>
+        merged.resultsOf(results, ids.indexOf(id) * prompts.length + prompts.indexOf(prompt)),
+      );
+    for (const fact of group) {
+      throwIfCancelled(signal);
+      const own = await ANALYSES.outcomes.measure(fact, of("outcomes", fact), context);
+      outcomes.push(own);
+      if (knownShare(own, settings.knownFilter) >= 0.5) {
+        known.push(fact);
+        for (const id of ON_KNOWN) await measureInto(measured, id, fact, of(id, fact), context);
+      }
+      meter.done(outcomes.length);
+    }
+  }
+  if (known.length === 0) throw noKnownFacts(task, settings, prepared.facts, outcomes);
+
+  const headCount = modelFacts.layers * modelFacts.heads;
+  meter.step("patching", known.length);
+  const patched: MeasurementOf<"headPatching">[] = [];
+  for (const group of inSteps(
+    known,
+    Math.max(1, Math.floor(16384 / (2 * headCount * known[0]!.prompts.length))),
+  )) {
+    const prompts = group.flatMap((fact) => fact.prompts);
+    const merged = mergePasses(prompts.map((prompt) => ANALYSES.headPatching.passes(prompt, context)));
+    const results = await execute(model.session, merged.passes, { ...(signal && { signal }) });
+    for (const fact of group) {
+      const own = fact.prompts.map((prompt) => merged.resultsOf(results, prompts.indexOf(prompt)));
+      patched.push(await ANALYSES.headPatching.measure(fact, own, context));
+    }
+    meter.done(patched.length);
+  }
+
+  meter.step("statistics", 4);
+  const aggregation = (set: readonly FactPrompts[]): Aggregation => ({
+    ...context,
+    measured: set,
+    bootstrap: new FactBootstrap(set.length, settings.bootstrapSamples, settings.seed),
+  });
+  const [onAll, onKnown] = [aggregation(facts), aggregation(known)];
+  const step = async <Result>(done: number, result: Result | Promise<Result>): Promise<Result> => {
+    const value = await result;
+    meter.done(done);
+    throwIfCancelled(signal);
+    return value;
+  };
+  const parts = {
+    outcomes: await ANALYSES.outcomes.aggregate(outcomes, onAll),
+    lens: await ANALYSES.logitLens.aggregate(measured.logitLens, onKnown),
+    attribution: await ANALYSES.directLogitAttribution.aggregate(measured.directLogitAttribution, onKnown),
+    attention: await step(1, ANALYSES.subjectAttention.aggregate(measured.subjectAttention, onKnown)),
+    patching: await step(2, ANALYSES.headPatching.aggregate(patched, onKnown)),
+    decomposition: await step(3, ANALYSES.decomposition.aggregate(measured.decomposition, onKnown)),
+    finalLayer: await step(4, ANALYSES.finalLayer.aggregate(measured.finalLayer, onKnown)),
+  };
+  return assembleReport({ model, task, settings, prepared, outcomes, known, parts, started });
+}
+
+async function measureInto<Id extends KnownAnalysis>(
+  measured: { [K in KnownAnalysis]: MeasurementOf<K>[] },
+  id: Id,
+  fact: FactPrompts,
+  results: Parameters<(typeof ANALYSES)[Id]["measure"]>[1],
+  context: AnalysisContext,
+): Promise<void> {
+  const value = await ANALYSES[id].measure(fact, results, context);
+  (measured[id] as unknown[]).push(value);
+}
+
+function* inSteps(facts: readonly FactPrompts[], size = FACTS_PER_STEP): Generator<FactPrompts[]> {
+  for (let i = 0; i < facts.length; i += size) yield facts.slice(i, i + size);
+}
+
+function noKnownFacts(
+  task: Task,
+  settings: RunSettings,
+  facts: readonly { subject: string; answer: string }[],
+  outcomes: readonly Outcome[][],
+) {
+  const closest = outcomes
+    .flatMap((own, fact) => own.map(({ rank }) => ({ fact, rank })))
+    .reduce((best, o) => (o.rank < best.rank ? o : best));
+  const { subject, answer } = facts[closest.fact]!;
+  return new EngineError(
+    "NO_KNOWN_FACTS",
+    `task ${task.id}: the model knows none of ${facts.length} facts under ${settings.knownFilter} (closest: ${subject} -> ${answer} at rank ${closest.rank}); try more shots (now ${settings.shots}), a wider known filter (TOP10, CANDIDATE_TOP1) or a larger model`,
+  );
+}

@@ -1,0 +1,200 @@
+import type { Instruments, Readout, TokenValue } from "../analyses/instruments.ts";
+import { readRowRange, readRows, readTensor } from "../checkpoints/read-tensor.ts";
+import { normScale } from "../planner/captures.ts";
+import { int64, rowsOf } from "./arrays.ts";
+import type { ModelSession } from "./model-session.ts";
+
+/** Floats of one vocabulary-sized intermediate: bounds the memory of a readout call to a few hundred MB. */
+const MAX_LOGITS = 2 ** 24;
+
+/** The instruments of an opened model; weights are read from the checkpoint when first asked for. */
+export async function openInstruments(session: ModelSession): Promise<Instruments> {
+  const { facts, finalNorm, unembedding } = session.spec;
+  const { width, vocabulary, norm } = facts;
+  const gain = await readTensor(session.tensor(finalNorm.weight));
+  const bias = finalNorm.bias ? await readTensor(session.tensor(finalNorm.bias)) : null;
+  const table = session.tensor(unembedding.weight);
+  const meanRow = await meanOfRows(session);
+  const forms = new Map<number, Promise<Float32Array>>();
+  const scales = (rows: Float32Array) => Float64Array.from(normScale(rows, facts));
+
+  const chunked = async (
+    rows: Float32Array,
+    perRow: number,
+    run: (from: number, count: number) => Promise<void>,
+  ) => {
+    const total = rows.length / width;
+    const size = Math.max(1, Math.floor(MAX_LOGITS / (vocabulary * perRow)));
+    for (let from = 0; from < total; from += size) await run(from, Math.min(size, total - from));
+  };
+
+  const project = (rows: Float32Array, sigma: ArrayLike<number>, withBias: boolean): Float32Array => {
+    const out = new Float32Array(rows.length);
+    for (let row = 0; row < rows.length / width; row++) {
+      const at = row * width;
+      let mean = 0;
+      if (norm.kind === "layernorm") for (let i = 0; i < width; i++) mean += rows[at + i]! / width;
+      for (let i = 0; i < width; i++) {
+        out[at + i] = (gain[i]! * (rows[at + i]! - mean)) / sigma[row]! + (bias && withBias ? bias[i]! : 0);
+      }
+    }
+    return out;
+  };
+
+  const top = async (rows: Float32Array, count: number): Promise<TokenValue[][]> => {
+    const out: TokenValue[][] = [];
+    await chunked(rows, 2, async (from, some) => {
+      const values = new Float32Array(some * count);
+      const ids = new BigInt64Array(some * count);
+      await session.runModel(
+        "top-tokens",
+        { rows: rowsOf(rows, from, some, width), count: int64([count]) },
+        { values: { data: values, dims: [some, count] }, ids: { data: ids, dims: [some, count] } },
+      );
+      for (let i = 0; i < some; i++) {
+        out.push(
+          Array.from({ length: count }, (_, j) => ({
+            token: Number(ids[i * count + j]),
+            value: values[i * count + j]!,
+          })),
+        );
+      }
+    });
+    return out;
+  };
+
+  return {
+    scales,
+    normalise: (rows, frozen) => project(rows, frozen ?? scales(rows), true),
+    async read(rows, targets, ranked): Promise<Readout> {
+      const n = rows.length / width;
+      const k = targets[0]?.length ?? 0;
+      const out: Readout = {
+        logit: new Float32Array(n * k),
+        rank: new Float32Array(n * ranked),
+        logSumExp: new Float32Array(n),
+        mean: new Float32Array(n),
+        entropy: new Float32Array(n),
+      };
+      await chunked(rows, 2 + ranked, async (from, count) => {
+        const own = targets.slice(from, from + count);
+        await session.runModel(
+          "readout",
+          {
+            rows: rowsOf(rows, from, count, width),
+            targets: int64(own.flat(), [count, k]),
+            ranked: int64(
+              own.flatMap((row) => row.slice(0, ranked)),
+              [count, ranked],
+            ),
+          },
+          {
+            logit: rowsOf(out.logit, from, count, k),
+            rank: rowsOf(out.rank, from, count, ranked),
+            log_sum_exp: { data: out.logSumExp.subarray(from, from + count), dims: [count] },
+            mean: { data: out.mean.subarray(from, from + count), dims: [count] },
+            entropy: { data: out.entropy.subarray(from, from + count), dims: [count] },
+          },
+        );
+      });
+      return out;
+    },
+    top,
+    async frozenLogits(vector, scale, count) {
+      const row = project(vector, [scale], false);
+      let mean = 0;
+      for (let i = 0; i < width; i++) mean += row[i]! * meanRow[i]!;
+      const [[top_], [bottom]] = [
+        await top(row, count),
+        await top(
+          row.map((value) => -value),
+          count,
+        ),
+      ];
+      return {
+        top: top_!.map(({ token, value }) => ({ token, value: value - mean })),
+        bottom: bottom!.map(({ token, value }) => ({ token, value: -value - mean })),
+      };
+    },
+    async directions(tokens) {
+      const out = await readRows(table, tokens);
+      for (let row = 0; row < tokens.length; row++) {
+        const direction = out.subarray(row * width, (row + 1) * width);
+        let mean = 0;
+        for (let i = 0; i < width; i++) {
+          direction[i] = gain[i]! * (direction[i]! - meanRow[i]!);
+          mean += direction[i]! / width;
+        }
+        // A LayerNorm takes x's mean away: that is the same as taking the direction's.
+        if (norm.kind === "layernorm") for (let i = 0; i < width; i++) direction[i]! -= mean;
+      }
+      return out;
+    },
+    async constants(tokens) {
+      if (!bias) return new Float64Array(tokens.length);
+      const rows = await readRows(table, tokens);
+      return Float64Array.from(tokens, (_, t) => {
+        let total = 0;
+        for (let i = 0; i < width; i++) total += bias[i]! * (rows[t * width + i]! - meanRow[i]!);
+        return total;
+      });
+    },
+    async product(a, b, inner) {
+      const [m, n] = [a.length / inner, b.length / inner];
+      const out = new Float32Array(m * n);
+      await session.runModel(
+        "matmul",
+        { a: { data: a, dims: [m, inner] }, b: { data: b, dims: [n, inner] } },
+        { product: { data: out, dims: [m, n] } },
+      );
+      return out;
+    },
+    outputForms(layer) {
+      let form = forms.get(layer);
+      if (!form) {
+        form = outputForms(session, layer);
+        forms.set(layer, form);
+      }
+      return form;
+    },
+  };
+}
+
+/** Mean unembedding row over the vocabulary, summed in float64. */
+async function meanOfRows(session: ModelSession): Promise<Float64Array> {
+  const table = session.tensor(session.spec.unembedding.weight);
+  const [vocabulary, width] = table.shape as [number, number];
+  const mean = new Float64Array(width);
+  const step = 4096;
+  for (let first = 0; first < vocabulary; first += step) {
+    const rows = await readRowRange(table, first, Math.min(step, vocabulary - first));
+    for (let at = 0; at < rows.length; at += width) for (let i = 0; i < width; i++) mean[i]! += rows[at + i]!;
+  }
+  return mean.map((value) => value / vocabulary);
+}
+
+/** W_O,h W_O,h^T of every head of a layer, `[head, d_head, d_head]`: z^T form z = |z W_O,h|^2. */
+async function outputForms(session: ModelSession, layer: number): Promise<Float32Array> {
+  const { heads, headWidth, width } = session.spec.facts;
+  const { weight, layout } = session.spec.block(layer).out;
+  const matrix = await readTensor(session.tensor(weight));
+  const out = new Float32Array(heads * headWidth * headWidth);
+  for (let head = 0; head < heads; head++) {
+    const own = new Float32Array(headWidth * width);
+    for (let i = 0; i < headWidth; i++) {
+      const row = head * headWidth + i;
+      for (let j = 0; j < width; j++) {
+        own[i * width + j] =
+          layout === "in_out" ? matrix[row * width + j]! : matrix[j * heads * headWidth + row]!;
+      }
+    }
+    const product = new Float32Array(headWidth * headWidth);
+    await session.runModel(
+      "matmul",
+      { a: { data: own, dims: [headWidth, width] }, b: { data: own, dims: [headWidth, width] } },
+      { product: { data: product, dims: [headWidth, headWidth] } },
+    );
+    out.set(product, head * headWidth * headWidth);
+  }
+  return out;
+}
