@@ -1,6 +1,7 @@
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { EngineError } from "../errors.ts";
+import { bundledModels } from "./bundled-models.ts";
 import { downloadModel, type HubOptions } from "./hub.ts";
 
 export interface ModelPlaces extends HubOptions {
@@ -21,26 +22,11 @@ export async function resolveModel(name: string, places: ModelPlaces): Promise<s
   return downloadModel(hub[1]!, hub[2] ?? "main", places);
 }
 
-/** Names of the bundled models: folders with a config.json. */
-export async function bundledModels(modelsFolder: string): Promise<string[]> {
-  const entries = await readdir(modelsFolder, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  const found = await Promise.all(
-    names.map(async (name) => ((await exists(path.join(modelsFolder, name, "config.json"))) ? [name] : [])),
-  );
-  return found.flat().sort();
-}
-
 const allowed = async ({ modelsFolder }: ModelPlaces): Promise<string> => {
   const bundled = await bundledModels(modelsFolder);
   return `give a folder, a bundled model${bundled.length ? ` (${bundled.join(", ")})` : ""}, or a hub id such as openai-community/gpt2`;
 };
 
-const exists = (file: string) =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );
 const isFolder = (name: string) =>
   stat(name).then(
     (s) => s.isDirectory(),

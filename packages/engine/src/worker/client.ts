@@ -1,5 +1,6 @@
 import type { ModelSummary, RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
+import type { RunPreview } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
 import type { Task } from "../tasks/task.ts";
 
@@ -26,6 +27,11 @@ export interface EngineClient {
     request: { model: string; task: Task; settings: RunSettings },
     options?: CallOptions,
   ): Promise<RunReport>;
+  /** What a run would ask, without reading weights; `first` limits the prompts shown. */
+  preview(
+    request: { model: string; task: Task; settings: RunSettings; first: number },
+    options?: CallOptions,
+  ): Promise<RunPreview>;
   activations(
     request: ActivationsRequest,
     options?: CallOptions,

@@ -152,5 +152,8 @@ async function readAll(
     };
   });
   let at = 0;
-  return parts.map((own) => outcomes.slice(at, (at += own.length)));
+  return parts.map((own) => {
+    at += own.length;
+    return outcomes.slice(at - own.length, at);
+  });
 }

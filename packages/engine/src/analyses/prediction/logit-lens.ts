@@ -20,10 +20,14 @@ interface LensMeasurement {
 export function lensStates(
   layers: number,
 ): { label: string; layer: number; point: "pre" | "mid" | "post"; depth: number; hook: HookName }[] {
-  const states = [
-    { label: "L0.pre", layer: 0, point: "pre" as const, depth: 0, hook: hookName("hook_resid_pre", 0) },
-  ];
-  return Array.from({ length: layers }, (_, layer) => [
+  const first = {
+    label: "L0.pre",
+    layer: 0,
+    point: "pre" as const,
+    depth: 0,
+    hook: hookName("hook_resid_pre", 0),
+  };
+  const written = Array.from({ length: layers }, (_, layer) => [
     {
       label: `L${layer}.mid`,
       layer,
@@ -38,7 +42,8 @@ export function lensStates(
       depth: (layer + 1) / layers,
       hook: hookName("hook_resid_post", layer),
     },
-  ]).reduce<ReturnType<typeof lensStates>>((all, pair) => [...all, ...pair], states);
+  ]);
+  return [first, ...written.flat()];
 }
 
 /**

@@ -1,0 +1,96 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { EngineError } from "../errors.ts";
+import type { CallOptions, EngineClient } from "./client.ts";
+import type { Method, Request, Response } from "./messages.ts";
+
+export interface EngineOptions {
+  /** The folder of bundled models. */
+  modelsFolder: string;
+  /** Hugging Face cache folder; default ~/.cache/huggingface/hub. */
+  cacheFolder?: string;
+  /** Hugging Face token for gated models. */
+  token?: string;
+  hubUrl?: string;
+  /** Threads of the arithmetic; default: all cores. */
+  threads?: number;
+}
+
+interface Call {
+  resolve: (value: never) => void;
+  reject: (error: Error) => void;
+  options: CallOptions;
+}
+
+/** Starts the engine in a worker thread when first called; if the thread dies, its calls fail and the next call starts another. */
+export function createEngineClient(options: EngineOptions): EngineClient {
+  const calls = new Map<number, Call>();
+  let next = 0;
+  let worker: Worker | null = null;
+
+  const start = (): Worker => {
+    const thread = new Worker(new URL("./start-thread.mjs", import.meta.url), {
+      workerData: { threads: availableParallelism(), ...definedOnly(options) },
+    });
+    thread.on("message", (response: Response) => settle(calls, response));
+    const fail = (reason: string) => {
+      if (worker === thread) worker = null;
+      for (const [id, call] of calls) {
+        calls.delete(id);
+        call.reject(new EngineError("ENGINE_FAILED", `engine thread stopped: ${reason}`));
+      }
+    };
+    thread.on("error", (error) => fail(error instanceof Error ? error.message : String(error)));
+    thread.on("exit", (code) => fail(`exit code ${code}`));
+    return thread;
+  };
+
+  const call = <Result>(method: Method, params: unknown, callOptions: CallOptions = {}): Promise<Result> =>
+    new Promise<Result>((resolve, reject) => {
+      const { signal } = callOptions;
+      if (signal?.aborted) {
+        reject(new EngineError("CANCELLED", "call: cancelled before it began"));
+        return;
+      }
+      worker ??= start();
+      const thread = worker;
+      const id = next++;
+      calls.set(id, { resolve: resolve as Call["resolve"], reject, options: callOptions });
+      thread.postMessage({ id, method, params } satisfies Request);
+      signal?.addEventListener("abort", () => thread.postMessage({ id, abort: true } satisfies Request), {
+        once: true,
+      });
+    });
+
+  return {
+    inspect: (model, callOptions) => call("inspect", { model }, callOptions),
+    run: (request, callOptions) => call("run", request, callOptions),
+    preview: (request, callOptions) => call("preview", request, callOptions),
+    activations: (request, callOptions) => call("activations", request, callOptions),
+    sweep: (request, callOptions) => call("sweep", request, callOptions),
+    async close() {
+      const thread = worker;
+      worker = null;
+      await thread?.terminate();
+    },
+  };
+}
+
+function settle(calls: Map<number, Call>, response: Response): void {
+  const call = calls.get(response.id);
+  if (!call) return;
+  if ("progress" in response) {
+    call.options.onProgress?.(response.progress);
+    return;
+  }
+  calls.delete(response.id);
+  if ("result" in response) call.resolve(response.result as never);
+  else {
+    const error = new EngineError(response.error.code, response.error.message);
+    if (response.error.stack) error.stack = response.error.stack;
+    call.reject(error);
+  }
+}
+
+const definedOnly = <T extends object>(object: T): Partial<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;

@@ -1,0 +1,12 @@
+import type { ErrorCode } from "../errors.ts";
+import type { RunProgress } from "../runner/progress.ts";
+
+export const METHODS = ["inspect", "run", "preview", "activations", "sweep"] as const;
+export type Method = (typeof METHODS)[number];
+
+/** What the caller's thread and the engine's thread say to each other. */
+export type Request = { id: number; method: Method; params: unknown } | { id: number; abort: true };
+export type Response =
+  | { id: number; progress: RunProgress }
+  | { id: number; result: unknown }
+  | { id: number; error: { code: ErrorCode; message: string; stack?: string } };

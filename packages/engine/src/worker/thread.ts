@@ -1,0 +1,114 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { EngineError } from "../errors.ts";
+import { writeActivations } from "../runner/activations.ts";
+import { type OpenModel, openModel } from "../runner/open-model.ts";
+import { previewRun } from "../runner/preview.ts";
+import type { RunProgress } from "../runner/progress.ts";
+import { runTask } from "../runner/run-task.ts";
+import { writeSweep } from "../runner/sweep.ts";
+import type { EngineOptions } from "./index.ts";
+import type { Method, Request, Response } from "./messages.ts";
+
+// The engine's thread: takes one call after the other, keeps the last model open, and listens for aborts in between.
+
+const port = parentPort!;
+const options = workerData as Required<Pick<EngineOptions, "threads">> & EngineOptions;
+const calls = new Map<number, AbortController>();
+let queue: Promise<unknown> = Promise.resolve();
+let opened: { name: string; model: OpenModel } | null = null;
+
+port.on("message", (request: Request) => {
+  if ("abort" in request) {
+    calls.get(request.id)?.abort();
+    return;
+  }
+  const controller = new AbortController();
+  calls.set(request.id, controller);
+  queue = queue.then(async () => {
+    const send = (response: Response) => port.postMessage(response);
+    try {
+      if (controller.signal.aborted) throw new EngineError("CANCELLED", "call: cancelled before it began");
+      const onProgress = (progress: RunProgress) => send({ id: request.id, progress });
+      send({
+        id: request.id,
+        result: await handle(request.method, request.params, onProgress, controller.signal),
+      });
+    } catch (error) {
+      send({ id: request.id, error: describe(error) });
+    } finally {
+      calls.delete(request.id);
+    }
+  });
+});
+
+async function handle(
+  method: Method,
+  params: unknown,
+  onProgress: (p: RunProgress) => void,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const request = params as { model: string };
+  if (method === "preview") {
+    const { model, task, settings, first } = params as Parameters<
+      import("./client.ts").EngineClient["preview"]
+    >[0];
+    return previewRun(model, task, settings, first, options);
+  }
+  onProgress({ step: "open", done: 0, total: 1, fraction: 0, message: `Open ${request.model} and check it` });
+  const model = await open(request.model);
+  switch (method) {
+    case "inspect":
+      return model.summary;
+    case "run": {
+      const { task, settings } = params as Parameters<import("./client.ts").EngineClient["run"]>[0];
+      return runTask(model, task, settings, { signal, onProgress });
+    }
+    case "activations":
+      return writeActivations(model, params as Parameters<typeof writeActivations>[1], signal);
+    case "sweep":
+      return writeSweep(
+        model,
+        params as Parameters<typeof writeSweep>[1],
+        (done, total) =>
+          onProgress({
+            step: "patching",
+            done,
+            total,
+            fraction: done / total,
+            message: "Change one head at a time",
+          }),
+        signal,
+      );
+  }
+}
+
+/** Models are large: one is kept open, and opening another closes it. A folder may change under us, so its files are looked at again. */
+async function open(name: string): Promise<OpenModel> {
+  if (opened?.name === name && (await unchanged(opened.model))) return opened.model;
+  const previous = opened;
+  opened = null;
+  await previous?.model.session.close();
+  const model = await openModel(name, options, options.threads);
+  opened = { name, model };
+  return model;
+}
+
+async function unchanged(model: OpenModel): Promise<boolean> {
+  const { openCheckpoint } = await import("../checkpoints/open-checkpoint.ts");
+  const { folder, name, weightHash } = model.session.checkpoint;
+  return openCheckpoint(folder, name).then(
+    (now) => now.weightHash === weightHash,
+    () => false,
+  );
+}
+
+function describe(error: unknown): Extract<Response, { error: unknown }>["error"] {
+  if (error instanceof EngineError)
+    return { code: error.code, message: error.message, ...(error.stack && { stack: error.stack }) };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return {
+    code: "ENGINE_FAILED",
+    message: `engine failed unexpectedly: ${message}`,
+    ...(stack && { stack }),
+  };
+}
