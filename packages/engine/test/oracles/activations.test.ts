@@ -2,20 +2,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { HookName } from "../../src/hooks/hook-points.ts";
 import { execute } from "../../src/planner/execute.ts";
 import type { ForwardPass } from "../../src/planner/forward-pass.ts";
+import { distance } from "./distance.ts";
 import { FAMILIES, haveOracles, openOracle } from "./oracle.ts";
 
 const TOLERANCE = 1e-4;
-
-/** Largest |a - b|; NaN counts as infinitely far. */
-export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual.length).toBe(expected.length);
-  let max = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const d = Math.abs(actual[i]! - expected[i]!);
-    if (!(d <= max)) max = Number.isNaN(d) ? Number.POSITIVE_INFINITY : d;
-  }
-  return max;
-}
 
 describe.skipIf(!haveOracles && !process.env.CI).each(FAMILIES)(
   "%s against Hugging Face transformers",
