@@ -14,6 +14,9 @@ export const MECHANISMS = [
   "final layer",
 ] as const;
 
+/** With fewer known facts only descriptive numbers are given: no mover, label or verdict. */
+export const SUFFICIENT_FACTS = 8;
+
 /** What all analyses of a run see. Numbers of the model come through `instruments`. */
 export interface AnalysisContext {
   model: ModelFacts;

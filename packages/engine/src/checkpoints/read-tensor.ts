@@ -1,9 +1,10 @@
 import { open } from "node:fs/promises";
 import type { Dtype, TensorLocation } from "./checkpoint.ts";
+import { readExactly } from "./read-exactly.ts";
 
 /** All numbers of a tensor as float32; f16 and bf16 are widened exactly. */
 export async function readTensor(tensor: TensorLocation): Promise<Float32Array> {
-  return readRange(tensor, 0, tensor.length);
+  return readBytes(tensor, [0], tensor.length);
 }
 
 /** Consecutive rows of a matrix, `[count, columns]`. */
@@ -12,51 +13,57 @@ export async function readRowRange(
   first: number,
   count: number,
 ): Promise<Float32Array> {
-  const rowBytes = tensor.length / tensor.shape[0]!;
-  return readRange(tensor, first * rowBytes, count * rowBytes);
+  checkRows(tensor, count === 0 ? [] : [first, first + count - 1]);
+  const rowBytes = bytesPerRow(tensor);
+  return readBytes(tensor, [first * rowBytes], count * rowBytes);
 }
 
 /** Some rows of a matrix, `[rows.length, columns]`, in the order asked for. */
 export async function readRows(tensor: TensorLocation, rows: readonly number[]): Promise<Float32Array> {
-  const [count, columns] = tensor.shape as [number, number];
-  const rowBytes = tensor.length / count;
-  const out = new Float32Array(rows.length * columns);
-  const handle = await open(tensor.file, "r");
-  try {
-    const bytes = new Uint8Array(rowBytes);
-    for (const [i, row] of rows.entries()) {
-      if (!Number.isInteger(row) || row < 0 || row >= count)
-        throw new RangeError(`row of ${tensor.name}: ${row} (allowed: 0 to ${count - 1})`);
-      await handle.read(bytes, 0, rowBytes, tensor.offset + row * rowBytes);
-      out.set(widen(bytes, tensor.dtype), i * columns);
-    }
-  } finally {
-    await handle.close();
-  }
-  return out;
+  checkRows(tensor, rows);
+  const rowBytes = bytesPerRow(tensor);
+  return readBytes(
+    tensor,
+    rows.map((row) => row * rowBytes),
+    rowBytes,
+  );
 }
 
-async function readRange(tensor: TensorLocation, from: number, length: number): Promise<Float32Array> {
-  const bytes = new Uint8Array(length);
+const bytesPerRow = ({ length, shape }: TensorLocation): number => (shape[0] ? length / shape[0] : 0);
+
+function checkRows({ name, shape }: TensorLocation, rows: readonly number[]): void {
+  const count = shape[0] ?? 0;
+  for (const row of rows) {
+    if (!Number.isInteger(row) || row < 0 || row >= count)
+      throw new RangeError(`row of ${name}: ${row} (allowed: 0 to ${count - 1})`);
+  }
+}
+
+async function readBytes(
+  tensor: TensorLocation,
+  starts: readonly number[],
+  length: number,
+): Promise<Float32Array> {
+  const bytes = new Uint8Array(starts.length * length);
   const handle = await open(tensor.file, "r");
   try {
-    let done = 0;
-    while (done < length) {
-      const { bytesRead } = await handle.read(bytes, done, length - done, tensor.offset + from + done);
-      if (bytesRead === 0) throw new Error(`unexpected end of ${tensor.file}`);
-      done += bytesRead;
-    }
+    for (const [i, start] of starts.entries())
+      await readExactly(
+        handle,
+        bytes.subarray(i * length, (i + 1) * length),
+        tensor.offset + start,
+        tensor.file,
+      );
   } finally {
     await handle.close();
   }
   return widen(bytes, tensor.dtype);
 }
 
-/** Little-endian bytes of a dtype as float32, bit for bit what IEEE widening gives. */
-export function widen(bytes: Uint8Array, dtype: Dtype): Float32Array {
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  if (dtype === "F32") return new Float32Array(buffer);
-  const halves = new Uint16Array(buffer);
+/** Little-endian bytes of a dtype (aligned to its size) as float32, bit for bit what IEEE widening gives; f32 shares the memory. */
+export function widen(bytes: Uint8Array<ArrayBuffer>, dtype: Dtype): Float32Array {
+  if (dtype === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
   const bits = new Uint32Array(halves.length);
   if (dtype === "BF16") for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
   else for (let i = 0; i < halves.length; i++) bits[i] = f16Bits(halves[i]!);

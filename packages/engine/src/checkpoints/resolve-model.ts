@@ -16,8 +16,8 @@ export async function resolveModel(name: string, places: ModelPlaces): Promise<s
   if (await isFolder(name)) return path.resolve(name);
   const bundled = await bundledModels(places.modelsFolder);
   if (bundled.includes(name)) return path.join(places.modelsFolder, name);
-  const hub = /^([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(name);
-  if (!hub || name.startsWith("."))
+  const hub = /^(\w[\w.-]*\/\w[\w.-]*)(?:@(\w[\w./-]*))?$/.exec(name);
+  if (!hub || name.includes(".."))
     throw new EngineError("MODEL_NOT_FOUND", `model: ${name} not found (${await allowed(places)})`);
   return downloadModel(hub[1]!, hub[2] ?? "main", places);
 }

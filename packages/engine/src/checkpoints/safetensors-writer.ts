@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { open, rename, unlink } from "node:fs/promises";
 import { EngineError } from "../errors.ts";
 
@@ -14,8 +15,9 @@ export async function writeSafetensors(
   metadata: Record<string, string> = {},
 ): Promise<void> {
   let offset = 0;
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
   for (const { name, shape, data } of tensors) {
+    if (name in header) throw new RangeError(`tensor ${name}: given twice`);
     const count = shape.reduce((a, b) => a * b, 1);
     if (count !== data.length)
       throw new RangeError(`tensor ${name}: ${data.length} numbers (shape [${shape}] needs ${count})`);
@@ -23,10 +25,11 @@ export async function writeSafetensors(
     offset += data.byteLength;
   }
   const text = JSON.stringify(header);
-  const padded = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8, " "), "utf8");
+  const padding = -(8 + Buffer.byteLength(text)) & 7; // the reference writer starts the numbers at a multiple of 8
+  const padded = Buffer.from(text + " ".repeat(padding));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  const temporary = `${file}.${process.pid}.part`;
+  const temporary = `${file}.${randomUUID()}.part`;
   try {
     const handle = await open(temporary, "w");
     try {

@@ -1,6 +1,7 @@
 import { open, realpath } from "node:fs/promises";
 import { EngineError } from "../errors.ts";
 import type { Dtype, TensorLocation } from "./checkpoint.ts";
+import { readExactly } from "./read-exactly.ts";
 
 const MAX_HEADER = 100_000_000; // the reference implementation's limit
 const BYTES: Record<string, number> = {
@@ -22,6 +23,12 @@ const BYTES: Record<string, number> = {
 };
 const WEIGHT_DTYPES: readonly string[] = ["F32", "F16", "BF16"] satisfies Dtype[];
 
+interface Range {
+  name: string;
+  begin: number;
+  end: number;
+}
+
 interface HeaderEntry {
   dtype: string;
   shape: number[];
@@ -31,31 +38,37 @@ interface HeaderEntry {
 const bad = (file: string, what: string) =>
   new EngineError("BAD_WEIGHTS", `safetensors file ${file}: ${what}`);
 
-/**
- * Where the tensors of a .safetensors file lie. Integer and boolean tensors (old GPT-2 files keep their causal mask) are left out:
- * no graph reads them.
- */
-export async function readSafetensors(path: string): Promise<TensorLocation[]> {
+export interface SafetensorsFile {
+  weights: TensorLocation[];
+  /** Names of integer and boolean tensors (old GPT-2 files keep their causal mask), which no graph reads. */
+  skipped: string[];
+}
+
+/** Where the tensors of a .safetensors file lie; every length and offset is checked against the file. */
+export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await realpath(path).catch(() => {
     throw new EngineError("BAD_WEIGHTS", `weight file: ${path} is missing`);
   });
-  const handle = await open(file, "r");
+  const handle = await open(file, "r").catch((error: NodeJS.ErrnoException) => {
+    throw new EngineError("BAD_WEIGHTS", `weight file: ${file} cannot be read (${error.code})`);
+  });
   try {
     const { size } = await handle.stat();
     const { header, dataStart } = await readHeader(handle, file, size);
-    const locations: TensorLocation[] = [];
-    const ranges: { name: string; begin: number; end: number }[] = [];
+    const weights: TensorLocation[] = [];
+    const skipped: string[] = [];
+    const ranges: Range[] = [];
     for (const [name, entry] of Object.entries(header)) {
       if (name === "__metadata__") continue;
-      const location = locate(file, name, entry, dataStart, size);
+      const location = locate(file, name, entry, dataStart);
       ranges.push({ name, begin: location.offset, end: location.offset + location.length });
-      if (WEIGHT_DTYPES.includes(entry.dtype)) locations.push({ ...location, dtype: entry.dtype as Dtype });
+      if (WEIGHT_DTYPES.includes(entry.dtype)) weights.push({ ...location, dtype: entry.dtype as Dtype });
       else if (entry.dtype.startsWith("F")) {
         throw bad(file, `tensor ${name} has type ${entry.dtype} (supported: ${WEIGHT_DTYPES.join(", ")})`);
-      }
+      } else skipped.push(name);
     }
     checkRanges(file, ranges, dataStart, size);
-    return locations;
+    return { weights, skipped };
   } finally {
     await handle.close();
   }
@@ -64,14 +77,16 @@ export async function readSafetensors(path: string): Promise<TensorLocation[]> {
 async function readHeader(handle: Awaited<ReturnType<typeof open>>, file: string, size: number) {
   if (size < 8) throw bad(file, `${size} bytes (too short to be one; download it again)`);
   const prefix = Buffer.alloc(8);
-  await handle.read(prefix, 0, 8, 0);
+  await readExactly(handle, prefix, 0, file);
+  if (prefix.toString("latin1") === "version ")
+    throw bad(file, "is a git-lfs pointer, not the weights (run git lfs pull in its repository)");
   const length = Number(prefix.readBigUInt64LE());
   if (length > MAX_HEADER)
     throw bad(file, `header of ${length} bytes (at most ${MAX_HEADER}; not a safetensors file?)`);
   if (8 + length > size)
     throw bad(file, `truncated: ${size} bytes, header alone needs ${8 + length} (download it again)`);
   const text = Buffer.alloc(length);
-  await handle.read(text, 0, length, 8);
+  await readExactly(handle, text, 8, file);
   try {
     const header: unknown = JSON.parse(text.toString("utf8"));
     if (header && typeof header === "object" && !Array.isArray(header)) {
@@ -86,10 +101,9 @@ function locate(
   name: string,
   entry: HeaderEntry,
   dataStart: number,
-  size: number,
 ): Omit<TensorLocation, "dtype"> {
-  const size1 = BYTES[entry?.dtype];
-  if (!size1) throw bad(file, `tensor ${name} has unknown type ${JSON.stringify(entry?.dtype)}`);
+  const bytesEach = BYTES[entry?.dtype];
+  if (!bytesEach) throw bad(file, `tensor ${name} has unknown type ${JSON.stringify(entry?.dtype)}`);
   const shape = entry.shape;
   const [begin, end] = entry.data_offsets ?? [];
   if (!Array.isArray(shape) || shape.some((n) => !Number.isSafeInteger(n) || n < 0))
@@ -97,29 +111,26 @@ function locate(
   if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(end) || begin < 0 || end < begin) {
     throw bad(file, `tensor ${name} has offsets ${JSON.stringify(entry.data_offsets)}`);
   }
-  const expected = shape.reduce((product, n) => product * n, size1);
+  const expected = shape.reduce((product, n) => product * n, bytesEach);
   if (end - begin !== expected)
     throw bad(
       file,
       `tensor ${name} has ${end - begin} bytes (shape [${shape}] of ${entry.dtype} needs ${expected})`,
     );
-  if (dataStart + end > size) {
-    throw bad(
-      file,
-      `truncated: ${size} bytes, tensor ${name} ends at ${dataStart + end} (download it again)`,
-    );
-  }
   return { name, shape, file, offset: dataStart + begin, length: end - begin };
 }
 
 /** Tensors must follow each other without overlap or hole, to the end of the file. */
-function checkRanges(
-  file: string,
-  ranges: { name: string; begin: number; end: number }[],
-  dataStart: number,
-  size: number,
-): void {
+function checkRanges(file: string, ranges: Range[], dataStart: number, size: number): void {
   ranges.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const cut = ranges.find(({ end }) => end > size);
+  if (cut) {
+    const needed = ranges.reduce((most, { end }) => Math.max(most, end), 0);
+    throw bad(
+      file,
+      `truncated: ${size} of ${needed} bytes, tensor ${cut.name} is cut off (download it again)`,
+    );
+  }
   let at = dataStart;
   for (const { name, begin, end } of ranges) {
     if (begin !== at)

@@ -1,98 +1,178 @@
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
 
-export interface Solution {
-  /** `[k]`; null where a regressor does not vary. */
-  weights: (number | null)[];
-  rank: number;
-  /** Of the standardised Gram matrix of the regressors that vary; null when none does. */
-  condition: number | null;
-  /** Inverse (or pseudo-inverse) of the possibly ridged Gram matrix in raw units, `[k, k]`, zero rows for what does not vary. */
-  inverse: Matrix;
+/** Sums of products of columns: symmetric, row-major `[columns, columns]`. */
+export interface Gram {
+  columns: number;
+  values: Float64Array;
 }
 
-/** A regressor whose variance is below this share of the largest is constant: its contribution belongs to the intercept. */
+/** The standardised Gram matrix (unit diagonal) of the regressors that vary, by its eigenvalues. */
+export interface Spectrum {
+  gram: Gram;
+  regressors: readonly number[];
+  /** Places in `regressors` of those that vary; the others' contribution belongs to the intercept. */
+  kept: readonly number[];
+  values: readonly number[];
+  vectors: Matrix;
+  rank: number;
+  /** null where no regressor varies or some are linearly dependent. */
+  condition: number | null;
+  /** Variance inflation of each regressor: 1 = orthogonal to the others; null where it is not identified. */
+  inflation: (number | null)[];
+}
+
+/** A regressor whose sum of squares is below this share of the largest is constant. */
 const CONSTANT = 1e-12;
 const MAX_CONDITION = 1e10;
 const EIGEN_CUT = 1e-10;
 
-/** Regressors that vary within the data, by the diagonal of their Gram matrix. */
-export function identifiable(gram: Matrix): number[] {
-  const diagonal = gram.diagonal();
-  const largest = Math.max(0, ...diagonal);
-  return diagonal.flatMap((value, k) => (value > CONSTANT * largest && value > 0 ? [k] : []));
+export function spectrumOf(gram: Gram, regressors: readonly number[]): Spectrum {
+  const kept = varying(gram, regressors);
+  const inflation: (number | null)[] = regressors.map(() => null);
+  const part = { gram, regressors, kept, inflation };
+  if (kept.length === 0)
+    return { ...part, values: [], vectors: Matrix.zeros(0, 0), rank: 0, condition: null };
+  const standard = standardised(gram, regressors, kept, 0);
+  const { realEigenvalues: values, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(standard, {
+    assumeSymmetric: true,
+  });
+  const [smallest, largest] = [Math.min(...values), Math.max(...values)];
+  const rank = values.filter((value) => value > EIGEN_CUT * largest).length;
+  if (rank === kept.length) {
+    for (const [i, k] of kept.entries()) {
+      inflation[k] = values.reduce((sum, value, j) => sum + vectors.get(i, j) ** 2 / value, 0);
+    }
+  }
+  return { ...part, values, vectors, rank, condition: smallest > 0 ? largest / smallest : null };
 }
 
 /**
- * Solves gram w = cross on the standardised scale (unit diagonal): Cholesky where the condition allows it, else the minimum-norm solution
- * in that scaling. With `lambda` the standardised Gram gets lambda on its diagonal.
+ * Least-squares weights of a target column, `[regressor]`; null where a regressor does not vary. With `lambda` the standardised Gram gets
+ * lambda on its diagonal; without, a singular one is solved by minimum norm on the standardised scale.
  */
-export function solveNormalEquations(
-  gram: Matrix,
-  cross: readonly number[],
+export function solve(
+  { gram, regressors, kept, values, vectors, condition }: Spectrum,
+  target: number,
   lambda: number | null,
-): Solution {
-  const kept = identifiable(gram);
-  const scale = kept.map((k) => Math.sqrt(gram.get(k, k)));
-  const n = kept.length;
-  if (n === 0) {
-    return {
-      weights: cross.map(() => null),
-      rank: 0,
-      condition: null,
-      inverse: Matrix.zeros(cross.length, cross.length),
-    };
-  }
-  const standard = new Matrix(n, n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) standard.set(i, j, gram.get(kept[i]!, kept[j]!) / (scale[i]! * scale[j]!));
-  }
-  const eigen = new EigenvalueDecomposition(standard, { assumeSymmetric: true });
-  const values = eigen.realEigenvalues;
+) {
+  const wellPosed = lambda !== null || (condition !== null && condition < MAX_CONDITION);
   const largest = Math.max(...values);
-  const smallest = Math.min(...values);
-  const condition = smallest > 0 ? largest / smallest : Number.POSITIVE_INFINITY;
-  const rank = values.filter((value) => value > EIGEN_CUT * largest).length;
-  const wellPosed = lambda !== null || condition < MAX_CONDITION;
-  const small = eigen.eigenvectorMatrix;
-  const inverted = values.map((value) => {
+  const cross = standardisedCross(gram, regressors, kept, target);
+  const weights: (number | null)[] = regressors.map(() => null);
+  const rotated = values.map((value, j) => {
     if (!wellPosed && value <= EIGEN_CUT * largest) return 0;
-    return 1 / (Math.max(value, 0) + (lambda ?? 0));
-  });
-  const standardInverse = small.mmul(Matrix.diag(inverted)).mmul(small.transpose());
-  const inverse = Matrix.zeros(cross.length, cross.length);
-  const weights: (number | null)[] = cross.map(() => null);
-  for (let i = 0; i < n; i++) {
     let total = 0;
-    for (let j = 0; j < n; j++) {
-      const entry = standardInverse.get(i, j) / (scale[i]! * scale[j]!);
-      inverse.set(kept[i]!, kept[j]!, entry);
-      total += entry * cross[kept[j]!]!;
-    }
-    weights[kept[i]!] = total;
+    for (let i = 0; i < kept.length; i++) total += vectors.get(i, j) * cross[i]!;
+    return total / (Math.max(value, 0) + (lambda ?? 0));
+  });
+  for (const [i, k] of kept.entries()) {
+    const total = rotated.reduce((sum, value, j) => sum + vectors.get(i, j) * value, 0);
+    weights[k] = total / Math.sqrt(square(gram, regressors[k]!));
   }
-  return { weights, rank, condition: Number.isFinite(condition) ? condition : null, inverse };
+  return weights;
 }
 
-/** Weights only, for cross-validation: Cholesky of the standardised, ridged Gram; falls back to the solver above if it is not definite. */
-export function fastWeights(gram: Matrix, cross: readonly number[], lambda: number | null): number[] {
-  const kept = identifiable(gram);
-  const out = new Array<number>(cross.length).fill(0);
-  if (kept.length === 0) return out;
-  const scale = kept.map((k) => Math.sqrt(gram.get(k, k)));
-  const standard = new Matrix(kept.length, kept.length);
-  for (let i = 0; i < kept.length; i++) {
-    for (let j = 0; j < kept.length; j++)
-      standard.set(i, j, gram.get(kept[i]!, kept[j]!) / (scale[i]! * scale[j]!));
-    standard.set(i, i, 1 + (lambda ?? 0));
+/**
+ * Solves for the first `count` regressors of a list, for many counts, targets and penalties: the Cholesky factor of the whole standardised
+ * Gram holds that of every leading part. Regressors that do not vary get weight 0.
+ */
+export function nestedSolver(gram: Gram, regressors: readonly number[]) {
+  const all = varying(gram, regressors);
+  const factors = new Map<number | null, Matrix | null>();
+  const factorOf = (lambda: number | null): Matrix | null => {
+    let factor = factors.get(lambda);
+    if (factor === undefined) {
+      const cholesky = new CholeskyDecomposition(standardised(gram, regressors, all, lambda ?? 0));
+      const lower = cholesky.lowerTriangularMatrix;
+      const definite =
+        cholesky.isPositiveDefinite() && lower.diagonal().every((pivot) => pivot ** 2 > EIGEN_CUT);
+      factor = definite ? lower : null;
+      factors.set(lambda, factor);
+    }
+    return factor;
+  };
+  return (count: number, target: number, lambda: number | null): Float64Array => {
+    const own = regressors.slice(0, count);
+    const kept = all.filter((k) => k < count);
+    const out = new Float64Array(count);
+    // Constant is meant relative to the regressors in use: a part may keep what the whole list would not.
+    const whole = varying(gram, own).length === kept.length;
+    if (whole && kept.length === 0) return out;
+    const factor = whole ? factorOf(lambda) : null;
+    if (factor === null) {
+      return Float64Array.from(solve(spectrumOf(gram, own), target, lambda), (weight) => weight ?? 0);
+    }
+    const solution = substitute(factor, standardisedCross(gram, own, kept, target));
+    for (const [i, k] of kept.entries()) out[k] = solution[i]! / Math.sqrt(square(gram, own[k]!));
+    return out;
+  };
+}
+
+/** Solves L L^T x = b for the leading part of L that fits b. */
+function substitute(factor: Matrix, b: Float64Array): Float64Array {
+  const x = Float64Array.from(b);
+  const n = x.length;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) x[i]! -= factor.get(i, j) * x[j]!;
+    x[i]! /= factor.get(i, i);
   }
-  const cholesky = new CholeskyDecomposition(standard);
-  if (!cholesky.isPositiveDefinite())
-    return solveNormalEquations(gram, cross, lambda).weights.map((w) => w ?? 0);
-  const solution = cholesky.solve(Matrix.columnVector(kept.map((k, i) => cross[k]! / scale[i]!)));
-  for (const [i, k] of kept.entries()) out[k] = solution.get(i, 0) / scale[i]!;
+  for (let i = n - 1; i >= 0; i--) {
+    for (let j = i + 1; j < n; j++) x[i]! -= factor.get(j, i) * x[j]!;
+    x[i]! /= factor.get(i, i);
+  }
+  return x;
+}
+
+/** Sum of squares of target - sum_k w_k regressor_k, from the sums of products alone. */
+export function residualSquares(
+  { columns, values }: Gram,
+  regressors: readonly number[],
+  target: number,
+  weights: ArrayLike<number>,
+): number {
+  let total = values[target * columns + target]!;
+  for (const [i, a] of regressors.entries()) {
+    if (weights[i] === 0) continue;
+    let row = -2 * values[a * columns + target]!;
+    for (let j = 0; j < regressors.length; j++) row += weights[j]! * values[a * columns + regressors[j]!]!;
+    total += weights[i]! * row;
+  }
+  return Math.max(0, total);
+}
+
+const square = ({ columns, values }: Gram, column: number): number => values[column * columns + column]!;
+
+function varying(gram: Gram, regressors: readonly number[]): number[] {
+  const squares = regressors.map((column) => square(gram, column));
+  const largest = Math.max(0, ...squares);
+  return squares.flatMap((value, k) => (value > CONSTANT * largest && value > 0 ? [k] : []));
+}
+
+function standardised(
+  gram: Gram,
+  regressors: readonly number[],
+  kept: readonly number[],
+  lambda: number,
+): Matrix {
+  const columns = kept.map((k) => regressors[k]!);
+  const scale = columns.map((column) => Math.sqrt(square(gram, column)));
+  const out = new Matrix(kept.length, kept.length);
+  for (const [i, a] of columns.entries()) {
+    for (const [j, b] of columns.entries()) {
+      out.set(i, j, gram.values[a * gram.columns + b]! / (scale[i]! * scale[j]!));
+    }
+    out.set(i, i, 1 + lambda);
+  }
   return out;
 }
 
-/** Eigenvalues of a symmetric matrix. */
-export const symmetricEigenvalues = (matrix: Matrix): number[] =>
-  new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues;
+const standardisedCross = (
+  gram: Gram,
+  regressors: readonly number[],
+  kept: readonly number[],
+  target: number,
+) =>
+  Float64Array.from(kept, (k) => {
+    const column = regressors[k]!;
+    return gram.values[column * gram.columns + target]! / Math.sqrt(square(gram, column));
+  });

@@ -157,6 +157,8 @@ export interface HeadWeight {
   low: number | null;
   high: number | null;
   standardError: number | null;
+  /** How much collinearity with the other regressors inflates the weight's variance (1 = none); null where they are linearly dependent. */
+  varianceInflation: number | null;
   identifiable: boolean;
   verdict: WeightLabel;
 }
@@ -198,7 +200,7 @@ export interface InterceptReport {
   /** Candidates among the top 20 and the hypergeometric p-value of that many or more. */
   candidatesInTop: number;
   pValue: number;
-  /** Mean over candidates of the intercept's centred logit (frozen norm). */
+  /** Mean over known facts of the intercept's centred logit on the fact's answer (frozen norm); one intercept serves all of them. */
   typeGain: Estimate;
   /** The same for the mean MLP output: the intercept has to beat this. */
   typeGainOfMean: Estimate;

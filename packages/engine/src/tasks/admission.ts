@@ -1,4 +1,5 @@
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
+import { containsWord } from "./contains-word.ts";
 import { type EncodedPrompt, encodePrompt } from "./encode-prompt.ts";
 import type { PromptText } from "./prompts.ts";
 
@@ -29,14 +30,19 @@ export function admitFact(
 ): AdmittedFact | { reason: string } {
   const { subject, answer } = fact;
   const prompts: EncodedPrompt[] = [];
+  if (subject.includes(answer)) return { reason: "the answer occurs in the subject" };
   for (const text of texts) {
     if (containsWord(text.text, answer))
       return { reason: `the answer occurs in the prompt (${JSON.stringify(text.text)})` };
     const prompt = encodePrompt(text, answer, tokenizer);
     if ("reason" in prompt) return prompt;
-    const length = prompt.tokens.length + prompt.answerTokens.length;
-    if (length > positions)
-      return { reason: `prompt and answer have ${length} tokens (the model has ${positions} positions)` };
+    // The answer's last token is only predicted, never read.
+    const length = prompt.tokens.length + Math.max(0, prompt.answerTokens.length - 1);
+    if (length > positions) {
+      return {
+        reason: `prompt and answer need ${length} positions (the model has ${positions}): ${JSON.stringify(text.text)}`,
+      };
+    }
     prompts.push(prompt);
   }
   const answerTokens = prompts[0]!.answerTokens;
@@ -45,11 +51,9 @@ export function admitFact(
   if (prompts.some((p) => p.answerTokens.join() !== answerTokens.join())) {
     return { reason: "the answer's tokens differ between prompts" };
   }
-  if (!/[\p{L}\p{N}]/u.test(tokenizer.tokenText(answerToken))) {
-    return {
-      reason: `the answer's first token is ${JSON.stringify(tokenizer.tokenText(answerToken))}, which says nothing of it`,
-    };
-  }
+  const first = tokenizer.tokenText(answerToken);
+  if (!/[\p{L}\p{N}]/u.test(first) || /^(<0x[0-9A-F]{2}>)+$/.test(first))
+    return { reason: `the answer's first token is ${JSON.stringify(first)}, which says nothing of it` };
   return { taskIndex, subject, answer, answerToken, answerTokens, prompts };
 }
 
@@ -70,9 +74,4 @@ export function dropSharedTokens(facts: readonly AdmittedFact[]): {
       reason: `the answer's first token is shared by ${[...answers.get(answerToken)!].join(", ")}`,
     })),
   };
-}
-
-function containsWord(text: string, word: string): boolean {
-  const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "u").test(text);
 }

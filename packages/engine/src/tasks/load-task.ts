@@ -25,14 +25,36 @@ export function parseTask(value: unknown, where: string): Task {
       "BAD_TASK",
       `task ${where}: ${z.prettifyError(result.error).replaceAll("\n", "; ")}`,
     );
-  const seen = new Set<string>();
-  for (const { subject } of result.data.facts) {
-    if (seen.has(subject))
-      throw new EngineError("BAD_TASK", `task ${where}: subject ${subject} appears twice (merge the facts)`);
-    seen.add(subject);
-  }
+  const wrong = firstMistake(result.data);
+  if (wrong) throw new EngineError("BAD_TASK", `task ${where}: ${wrong}`);
   return result.data;
 }
+
+/** What a schema does not say: placeholders, stray spaces, repetitions. @returns the first mistake in words, or null */
+function firstMistake({ clauses, shot, facts }: Task): string | null {
+  const seen = new Set<string>();
+  for (const { id, text } of clauses) {
+    if (seen.has(id)) return `clause id ${id} appears twice (give each clause its own)`;
+    seen.add(id);
+    if (placeholders(text) !== "{subject}")
+      return `clause ${id}: placeholders ${placeholders(text)} (expected {subject}, once)`;
+    if (text !== text.trim()) return `clause ${id}: starts or ends with a space`;
+  }
+  if (!["{subject} {answer}", "{answer} {subject}"].includes(placeholders(shot)))
+    return `shot: placeholders ${placeholders(shot)} (expected {subject} and {answer}, once each)`;
+  if (shot !== shot.trim()) return "shot: starts or ends with a space";
+  const subjects = new Set<string>();
+  for (const { subject, answer } of facts) {
+    if (subjects.has(subject)) return `subject ${subject} appears twice (merge the facts)`;
+    subjects.add(subject);
+    for (const [what, text] of Object.entries({ subject, answer }))
+      if (text !== text.trim() || text !== text.normalize("NFC") || /[\n\r\t{}]/.test(text))
+        return `${what} ${JSON.stringify(text)}: has outer spaces, line breaks, braces or decomposed accents (write it plainly)`;
+  }
+  return null;
+}
+
+const placeholders = (text: string): string => (text.match(/\{[^}]*\}/g) ?? []).join(" ");
 
 /** sha-256 of what a task asks; wording of titles and licences does not count. */
 export function taskHash(task: Task): string {

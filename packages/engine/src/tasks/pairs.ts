@@ -1,6 +1,7 @@
 import { seededRandom, shuffled } from "../math/random.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import type { AdmittedFact } from "./admission.ts";
+import { containsWord } from "./contains-word.ts";
 import { type EncodedPrompt, encodePrompt } from "./encode-prompt.ts";
 import type { PromptText } from "./prompts.ts";
 
@@ -37,6 +38,7 @@ export function chooseDonors(
           j !== i &&
           sameShape(fact, facts[j]!) &&
           facts[j]!.answerToken !== fact.answerToken &&
+          !containsWord(facts[j]!.subject, fact.answer) &&
           !excluded(fact, facts[j]!),
       );
     // Start each fact at its own place in the shuffled order, so that the matching looks like a shuffle and not like a sorted list.

@@ -11,7 +11,7 @@ export interface PreparedFact {
   answer: string;
   answerToken: number;
   answerTokens: number[];
-  /** Place of the donor among the prepared facts; null where no fact fits. */
+  /** Place of the donor among the prepared facts; null where no fact fits (see `warnings`). */
   donor: number | null;
 }
 
@@ -99,7 +99,11 @@ export function prepareTask(
     prompts,
     candidates: candidatesOf(kept),
     dropped,
-    warnings: lone.length ? [`no other subject has as many tokens: not patched: ${lone.join(", ")}`] : [],
+    warnings: lone.length
+      ? [
+          `not patched, as no fact with another answer has a subject of as many tokens in every prompt: ${lone.join(", ")}`,
+        ]
+      : [],
   };
 }
 

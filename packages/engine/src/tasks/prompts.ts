@@ -1,5 +1,7 @@
+import { EngineError } from "../errors.ts";
 import { seededRandom, shuffled } from "../math/random.ts";
 import type { RunSettings } from "../results/receipt.ts";
+import { containsWord } from "./contains-word.ts";
 import { LEAD_INS } from "./lead-ins.ts";
 import type { Task } from "./task.ts";
 
@@ -27,7 +29,7 @@ export function promptTexts(
   as: number = fact,
 ): PromptText[] {
   const demonstrations = shotFacts(task, settings, fact)
-    .map(({ subject, answer }) => `${task.shot.replace("{subject}", subject).replace("{answer}", answer)} `)
+    .map((shot) => `${demonstration(task, shot)} `)
     .join("");
   const { subject } = task.facts[as]!;
   return framesOf(task, settings).map(({ clause, leadIn }) => {
@@ -36,18 +38,35 @@ export function promptTexts(
     return {
       fact,
       frame: `${clause.id}/${leadIn.id}`,
-      text: demonstrations + query.replace("{subject}", subject),
+      text: demonstrations + query.replace("{subject}", () => subject),
       subject: [at, at + subject.length],
     };
   });
 }
 
-/** Demonstrations of a fact: a seeded choice among the other facts with other answers, the same in all its prompts. */
+/**
+ * Demonstrations of a fact: a seeded choice among the other facts, the same in all its prompts. They have other answers and name
+ * neither the fact's subject nor its answer.
+ */
 export function shotFacts(task: Task, settings: RunSettings, fact: number): Fact[] {
+  if (settings.shots === 0) return [];
   const { subject, answer } = task.facts[fact]!;
   const order = shuffled(task.facts, seededRandom(`shots ${settings.seed} ${task.id} ${subject}`));
-  return order.filter((f) => f.subject !== subject && f.answer !== answer).slice(0, settings.shots);
+  const fit = order.filter((other) => {
+    if (other.subject === subject || other.answer === answer) return false;
+    const sentence = demonstration(task, other);
+    return !containsWord(sentence, subject) && !containsWord(sentence, answer);
+  });
+  if (fit.length < settings.shots) {
+    throw new EngineError(
+      "BAD_SETTINGS",
+      `setting shots: ${settings.shots} (task ${task.id} has ${fit.length} facts that can stand before ${subject}; use at most ${fit.length} shots)`,
+    );
+  }
+  return fit.slice(0, settings.shots);
 }
 
-const capitalised = (text: string): string =>
-  text.startsWith("{") ? text : text.charAt(0).toUpperCase() + text.slice(1);
+const demonstration = (task: Task, { subject, answer }: Fact): string =>
+  task.shot.replace(/\{(subject|answer)\}/g, (_, name) => (name === "subject" ? subject : answer));
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

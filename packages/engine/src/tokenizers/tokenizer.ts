@@ -6,6 +6,7 @@ export interface Token {
 
 /** The engine's thin contract over the tokenizer library. */
 export interface Tokenizer {
+  /** Ids run from 0 to one less than this. */
   readonly vocabularySize: number;
   /** Whether `encode` puts a start token first, and which, as this model's own tokenizer does. */
   readonly bos: { prepended: boolean; token: number | null };

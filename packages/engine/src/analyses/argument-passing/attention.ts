@@ -6,6 +6,7 @@ import { meansOverPrompts } from "../per-fact.ts";
 /** Per prompt, `[layer * heads + head]`. */
 interface Measurement {
   attention: Float64Array[];
+  /** NaN where the head writes nothing. */
   valueShare: Float64Array[];
   dlaSubject: Float64Array[];
   dlaAnswer: Float64Array[];
@@ -78,7 +79,7 @@ export const subjectAttention = defineAnalysis<Measurement, AttentionReport>({
             }
           }
           attention[at] = inside;
-          valueShare[at] = total > 0 ? weighted / total : 0;
+          valueShare[at] = total > 0 ? weighted / total : Number.NaN;
           dlaSubject[at] = attribution[head * 2]! / sigma;
           dlaAnswer[at] = attribution[head * 2 + 1]! / sigma;
         }
@@ -98,6 +99,7 @@ export const subjectAttention = defineAnalysis<Measurement, AttentionReport>({
         measurements.map((m) => m[key]),
         count,
         context,
+        key === "valueShare" ? "the head writes nothing" : undefined,
       );
     return {
       attentionToSubject: means("attention"),

@@ -6,7 +6,13 @@ import type { ForwardPass } from "../../planner/forward-pass.ts";
 import { type Estimate, notObserved } from "../../results/estimate.ts";
 import type { LabeledArray } from "../../results/labeled-array.ts";
 import type { ArgumentPassingReport, HeadReport } from "../../results/report.ts";
-import { type Aggregation, type AnalysisContext, defineAnalysis, type WithArrays } from "../analysis.ts";
+import {
+  type Aggregation,
+  type AnalysisContext,
+  defineAnalysis,
+  SUFFICIENT_FACTS,
+  type WithArrays,
+} from "../analysis.ts";
 import { meanOverPrompts } from "../per-fact.ts";
 
 /** One prompt's logit differences answer - wrong: clean, corrupted, and with each head patched, `[layer * heads + head]`. */
@@ -188,6 +194,7 @@ function headEffects(used: readonly PatchedPrompt[][], context: Aggregation): Pa
   const intervals =
     problem || observed.length < 2 ? null : rankIntervals(heads.map(({ replicates }) => replicates));
   const qValues = falseDiscoveryQ(heads.map(({ pValue }) => pValue));
+  const sufficient = observed.length >= SUFFICIENT_FACTS;
   return heads.map(({ replicates, ...head }, i) => {
     const { value, low } = head.effect;
     const q = qValues[i] ?? null;
@@ -197,7 +204,14 @@ function headEffects(used: readonly PatchedPrompt[][], context: Aggregation): Pa
       rank: ranks[i]!,
       rankInterval: intervals?.[i] ?? null,
       qValue: q,
-      mover: q !== null && q < MAX_Q && low !== null && low > 0 && value !== null && value >= MIN_EFFECT,
+      mover:
+        sufficient &&
+        q !== null &&
+        q < MAX_Q &&
+        low !== null &&
+        low > 0 &&
+        value !== null &&
+        value >= MIN_EFFECT,
     };
   });
 }

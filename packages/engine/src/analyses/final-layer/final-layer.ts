@@ -1,10 +1,11 @@
 import { hookName } from "../../hooks/hook-points.ts";
 import { seededRandom, shuffled } from "../../math/random.ts";
 import { shapley3 } from "../../math/shapley.ts";
+import type { Estimate } from "../../results/estimate.ts";
 import type { FinalLayerReport } from "../../results/report.ts";
-import { type Aggregation, type AnalysisContext, defineAnalysis } from "../analysis.ts";
+import { type Aggregation, type AnalysisContext, defineAnalysis, SUFFICIENT_FACTS } from "../analysis.ts";
 import { meanOverPrompts, meansOverPrompts } from "../per-fact.ts";
-import { sweepCurves, temperatureBaseline } from "./mitigation.ts";
+import { mitigation } from "./mitigation.ts";
 
 /** The last block's parts at the last position of one prompt, each `[d_model]`. */
 export interface FinalParts {
@@ -23,13 +24,14 @@ interface Measurement {
   entropyChange: number[];
   /** Shapley shares of logProbChange, `[prompt][heads, mlp, scale]`. */
   shares: [number, number, number][];
-  /** Per prompt and head: on the answer (centred), and the mean over the other candidates. */
+  /** Per prompt and head: on the answer (centred), the mean over the other candidates (NaN where there is none), and the difference. */
   headAnswer: Float64Array[];
   headOthers: Float64Array[];
+  headContrast: Float64Array[];
   mlpAnswer: number[];
 }
 
-/** A change inside +-0.05 nats is none. */
+/** Nats: a change within +- this is none. */
 const DELTA = 0.05;
 
 /**
@@ -62,6 +64,7 @@ export const finalLayer = defineAnalysis<Measurement, FinalLayerReport>({
       shares: [],
       headAnswer: [],
       headOthers: [],
+      headContrast: [],
       mlpAnswer: [],
     };
     for (const [i, prompt] of prompts.entries()) {
@@ -99,9 +102,11 @@ export const finalLayer = defineAnalysis<Measurement, FinalLayerReport>({
           if (c === answer) headAnswer[head] = value;
           else headOthers[head]! += value / (candidates.length - 1);
         }
+        if (candidates.length < 2) headOthers[head] = Number.NaN;
       }
       out.headAnswer.push(headAnswer);
       out.headOthers.push(headOthers);
+      out.headContrast.push(headAnswer.map((value, head) => value - headOthers[head]!));
       out.mlpAnswer.push(attribution[model.heads * candidates.length + answer]! / sigma);
     }
     return out;
@@ -112,17 +117,17 @@ export const finalLayer = defineAnalysis<Measurement, FinalLayerReport>({
     const over = (pick: (m: Measurement) => number[]) =>
       meanOverPrompts(measurements.map(pick), context, "no known fact");
     const logProbChange = over((m) => m.logProbChange);
-    const heads = meansOverPrompts(
-      measurements.map((m) => m.headAnswer),
-      model.heads,
-      context,
-    );
-    const others = meansOverPrompts(
-      measurements.map((m) => m.headOthers),
-      model.heads,
-      context,
-    );
+    const overHeads = (pick: (m: Measurement) => Float64Array[]) =>
+      meansOverPrompts(measurements.map(pick), model.heads, context, "the task has one answer only");
+    const others = overHeads((m) => m.headOthers);
+    const contrast = overHeads((m) => m.headContrast);
+    const sufficient = measurements.length >= SUFFICIENT_FACTS;
     const split = trainTest(context);
+    const { sweeps, temperature } = await mitigation(
+      measurements.map((m) => m.parts),
+      split,
+      context,
+    );
     return {
       layer: model.layers - 1,
       logProbChange,
@@ -131,25 +136,17 @@ export const finalLayer = defineAnalysis<Measurement, FinalLayerReport>({
       headPart: over((m) => m.shares.map(([head]) => head)),
       mlpPart: over((m) => m.shares.map(([, mlp]) => mlp)),
       scalePart: over((m) => m.shares.map(([, , scale]) => scale)),
-      heads: heads.map((dlaAnswer, head) => ({
+      heads: overHeads((m) => m.headAnswer).map((dlaAnswer, head) => ({
         head,
         label: `L${model.layers - 1}H${head}`,
         dlaAnswer,
         dlaCandidates: others[head]!,
-        suppressor: isSuppressor(dlaAnswer, others[head]!),
+        suppressor: sufficient && isBelowZero(dlaAnswer) && isBelowZero(contrast[head]!),
       })),
       mlpDla: over((m) => m.mlpAnswer),
-      sweeps: await sweepCurves(
-        measurements.map((m) => m.parts),
-        split,
-        context,
-      ),
-      temperature: await temperatureBaseline(
-        measurements.map((m) => m.parts),
-        split,
-        context,
-      ),
-      suppression: verdictOf(logProbChange, measurements.length),
+      sweeps,
+      temperature,
+      suppression: sufficient ? suppressionOf(logProbChange) : "INCONCLUSIVE",
     };
   },
 });
@@ -196,16 +193,14 @@ function trainTest({ measured, settings }: Aggregation): boolean[] {
   return measured.map((_, i) => train.has(i));
 }
 
-/** Writes against the answer, more than against the other candidates. */
-const isSuppressor = (answer: { high: number | null }, others: { value: number | null }) =>
-  answer.high !== null && answer.high < 0 && others.value !== null && answer.high < others.value;
+const isBelowZero = ({ high }: Estimate) => high !== null && high < 0;
 
-function verdictOf(
-  { low, high }: { low: number | null; high: number | null },
-  facts: number,
-): FinalLayerReport["suppression"] {
-  if (low === null || high === null || facts < 8) return "INCONCLUSIVE";
-  if (high < 0 && !(low > -DELTA)) return "OBSERVED";
-  if (low > -DELTA) return "NOT_OBSERVED";
-  return "INCONCLUSIVE";
+/** Interval below 0: observed. Above 0, or within +-0.05 nats around it: not observed. Else the data do not say. */
+export function suppressionOf({
+  low,
+  high,
+}: Pick<Estimate, "low" | "high">): FinalLayerReport["suppression"] {
+  if (low === null || high === null) return "INCONCLUSIVE";
+  if (high < 0) return "OBSERVED";
+  return low > 0 || (low > -DELTA && high < DELTA) ? "NOT_OBSERVED" : "INCONCLUSIVE";
 }

@@ -1,3 +1,4 @@
+import { goldenSection } from "../../math/golden-section.ts";
 import type { Estimate } from "../../results/estimate.ts";
 import { notObserved } from "../../results/estimate.ts";
 import type { FinalLayerReport, SweepCurve } from "../../results/report.ts";
@@ -7,8 +8,9 @@ import type { FinalParts } from "./final-layer.ts";
 
 /** 0, 0.1, ... 1.5 */
 export const ALPHAS: readonly number[] = Array.from({ length: 16 }, (_, i) => i / 10);
-/** Temperatures tried: 2^-2 to 2^2 in eighths. */
-const TEMPERATURES: readonly number[] = Array.from({ length: 33 }, (_, i) => 2 ** (i / 8 - 2));
+const UNCHANGED = ALPHAS.indexOf(1);
+/** Range of temperatures, as log2, and how closely the best is found. */
+const TEMPERATURES = { low: -2, high: 2, tolerance: 0.02 } as const;
 
 interface Outcome {
   logProb: number;
@@ -16,21 +18,27 @@ interface Outcome {
   candidateTop1: number;
 }
 
-/** What the answer becomes when heads, MLP or both of the last block are scaled by alpha; the final norm is recomputed. */
-export async function sweepCurves(
+/**
+ * What the answer becomes when heads, MLP or both of the last block are scaled by alpha, the final norm being recomputed; and one
+ * temperature, chosen on the same train facts, as the baseline to beat: it changes confidence but never a rank.
+ */
+export async function mitigation(
   parts: readonly FinalParts[][],
   train: readonly boolean[],
   context: Aggregation,
-): Promise<SweepCurve[]> {
-  const curves: SweepCurve[] = [];
+): Promise<Pick<FinalLayerReport, "sweeps" | "temperature">> {
+  const unchanged = await readAll(parts, context, (p, d) => scaled(p, d, "JOINT", 1), 1);
+  const sweeps: SweepCurve[] = [];
   for (const target of ["HEADS", "MLP", "JOINT"] as const) {
     const outcomes: Outcome[][][] = [];
     for (const alpha of ALPHAS) {
-      outcomes.push(await readAll(parts, context, (p, d) => scaled(p, d, target, alpha), 1));
+      outcomes.push(
+        alpha === 1 ? unchanged : await readAll(parts, context, (p, d) => scaled(p, d, target, alpha), 1),
+      );
     }
-    curves.push(curve(target, outcomes, train, context));
+    sweeps.push(curve(target, outcomes, train, context));
   }
-  return curves;
+  return { sweeps, temperature: await bestTemperature(parts, unchanged, train, context) };
 }
 
 /** Scales what the heads wrote (not the attention's bias) and the MLP's output. */
@@ -53,7 +61,6 @@ function curve(
       "no known fact",
     );
   const best = bestIndex(outcomes, train);
-  const one = ALPHAS.indexOf(1);
   return {
     target,
     points: ALPHAS.map((alpha, i) => ({
@@ -65,17 +72,14 @@ function curve(
       candidateTop1: over(i, ({ candidateTop1 }) => candidateTop1),
     })),
     bestAlpha: best === null ? null : ALPHAS[best]!,
-    testLogProbGain: gain(outcomes, best, one, train, context, ({ logProb }) => logProb),
-    testRankChange: gain(outcomes, best, one, train, context, ({ rank }) => rank),
+    testLogProbGain: gain(outcomes, best, train, context, ({ logProb }) => logProb),
+    testRankChange: gain(outcomes, best, train, context, ({ rank }) => rank),
   };
 }
 
 /** Largest mean log-probability on train facts; ties go to what is nearest to no change. */
 function bestIndex(outcomes: readonly Outcome[][][], train: readonly boolean[]): number | null {
-  const means = outcomes.map((facts) => {
-    const own = facts.filter((_, f) => train[f]).flat();
-    return own.reduce((sum, { logProb }) => sum + logProb, 0) / own.length;
-  });
+  const means = outcomes.map((facts) => meanLogProb(facts.filter((_, f) => train[f])));
   if (!means.some(Number.isFinite)) return null;
   const largest = Math.max(...means);
   return means
@@ -86,41 +90,48 @@ function bestIndex(outcomes: readonly Outcome[][][], train: readonly boolean[]):
 function gain(
   outcomes: readonly Outcome[][][],
   best: number | null,
-  one: number,
   train: readonly boolean[],
   context: Aggregation,
   pick: (o: Outcome) => number,
 ): Estimate {
   if (best === null) return notObserved("no train facts to choose alpha on");
   const changes = outcomes[best]!.map((own, f) =>
-    train[f] ? [] : own.map((o, p) => pick(o) - pick(outcomes[one]![f]![p]!)),
+    train[f] ? [] : own.map((o, p) => pick(o) - pick(outcomes[UNCHANGED]![f]![p]!)),
   );
   return meanOverPrompts(changes, context, "no test facts");
 }
 
-/** One temperature for all prompts, chosen on the same train facts: it changes confidence but never a rank. */
-export async function temperatureBaseline(
+async function bestTemperature(
   parts: readonly FinalParts[][],
+  unchanged: readonly Outcome[][],
   train: readonly boolean[],
   context: Aggregation,
 ): Promise<FinalLayerReport["temperature"]> {
-  const original = (p: FinalParts, d: number) => scaled(p, d, "JOINT", 1);
-  const trainParts = parts.map((own, f) => (train[f] ? own : []));
-  if (trainParts.flat().length === 0)
+  if (!train.includes(true))
     return { best: null, testLogProbGain: notObserved("no train facts to choose a temperature on") };
-  let best = { temperature: 1, logProb: Number.NEGATIVE_INFINITY };
-  for (const temperature of TEMPERATURES) {
-    const own = (await readAll(trainParts, context, original, temperature)).flat();
-    const logProb = own.reduce((sum, o) => sum + o.logProb, 0) / own.length;
-    if (logProb > best.logProb) best = { temperature, logProb };
-  }
-  const testParts = parts.map((own, f) => (train[f] ? [] : own));
-  const [before, after] = [
-    await readAll(testParts, context, original, 1),
-    await readAll(testParts, context, original, best.temperature),
-  ];
-  const changes = after.map((own, f) => own.map((o, p) => o.logProb - before[f]![p]!.logProb));
-  return { best: best.temperature, testLogProbGain: meanOverPrompts(changes, context, "no test facts") };
+  const read = (side: boolean, temperature: number) =>
+    readAll(
+      parts.map((own, f) => (train[f] === side ? own : [])),
+      context,
+      (p, d) => scaled(p, d, "JOINT", 1),
+      temperature,
+    );
+  const { low, high, tolerance } = TEMPERATURES;
+  // log p is concave in 1 / temperature, so its mean has one peak.
+  const found = await goldenSection(
+    async (log) => meanLogProb(await read(true, 2 ** log)),
+    low,
+    high,
+    tolerance,
+  );
+  const after = await read(false, 2 ** found);
+  const changes = after.map((own, f) => own.map((o, p) => o.logProb - unchanged[f]![p]!.logProb));
+  return { best: 2 ** found, testLogProbGain: meanOverPrompts(changes, context, "no test facts") };
+}
+
+function meanLogProb(outcomes: readonly Outcome[][]): number {
+  const flat = outcomes.flat();
+  return flat.reduce((sum, { logProb }) => sum + logProb, 0) / flat.length;
 }
 
 /** Reads the answer after replacing each prompt's final residual; a temperature divides the normed row, hence all logits. */

@@ -7,8 +7,8 @@ const TOP = 20;
 
 /**
  * What the task-aware intercept says through the unembedding: its largest and smallest centred logits under the frozen final norm (mean scale
- * of the run, no norm bias), how many of the task's candidates are among the top, and the mean gain of the candidates, beside that of the mean
- * MLP output, which the intercept has to beat.
+ * of the run, no norm bias), how many of the task's candidates are among the top, and its mean gain for the known facts' answers, beside that of the
+ * mean MLP output, which the intercept has to beat.
  */
 export async function readIntercept(
   layer: number,

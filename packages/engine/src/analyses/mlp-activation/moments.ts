@@ -1,3 +1,4 @@
+import type { Gram } from "../../math/least-squares.ts";
 import type { Instruments } from "../instruments.ts";
 
 /**
@@ -37,28 +38,44 @@ export async function factMoments(
   };
 }
 
-/** Moments of several facts together, centred at their common mean: what a fit over them needs. */
+/** Moments of several facts together, about their common mean: what a fit over them needs. */
 export interface CentredMoments {
   prompts: number;
-  columns: number;
   width: number;
-  /** Sums of products of deviations from the mean, `[column, column]`. */
-  gram: Float64Array;
+  /** Zero for columns that vary by rounding only. */
+  gram: Gram;
   /** `[column, d_model]` */
   mean: Float64Array;
 }
+
+/** Share of a column's sum of squares below which its deviations are the rounding of float32. */
+const ROUNDING = 1e-12;
 
 export async function centredMoments(
   facts: readonly FactMoments[],
   width: number,
   instruments: Instruments,
 ): Promise<CentredMoments> {
-  const size = facts[0]!.mean.length;
-  const columns = size / width;
   const prompts = facts.reduce((sum, fact) => sum + fact.prompts, 0);
-  const mean = new Float64Array(size);
+  const mean = new Float64Array(facts[0]!.mean.length);
   for (const fact of facts)
-    for (let i = 0; i < size; i++) mean[i]! += (fact.prompts / prompts) * fact.mean[i]!;
+    for (let i = 0; i < mean.length; i++) mean[i]! += (fact.prompts / prompts) * fact.mean[i]!;
+  const gram = await gramAbout(mean, facts, width, instruments);
+  dropColumns(gram, (c, own) => {
+    const square = mean.subarray(c * width, (c + 1) * width).reduce((sum, x) => sum + x * x, 0);
+    return own <= ROUNDING * prompts * square;
+  });
+  return { prompts, width, gram, mean };
+}
+
+/** Sums of products of the facts' deviations from a given mean. */
+export async function gramAbout(
+  mean: Float64Array,
+  facts: readonly FactMoments[],
+  width: number,
+  instruments: Instruments,
+): Promise<Gram> {
+  const columns = mean.length / width;
   const inner = facts.length * width;
   const between = new Float32Array(columns * inner);
   for (const [f, fact] of facts.entries()) {
@@ -69,37 +86,36 @@ export async function centredMoments(
         between[c * inner + f * width + i] = weight * (fact.mean[at + i]! - mean[at + i]!);
     }
   }
-  const gram = Float64Array.from(await instruments.product(between, between, inner));
-  for (const fact of facts) for (let i = 0; i < gram.length; i++) gram[i]! += fact.within[i]!;
-  return { prompts, columns, width, gram, mean };
+  const values = Float64Array.from(await instruments.product(between, between, inner));
+  for (const fact of facts) for (let i = 0; i < values.length; i++) values[i]! += fact.within[i]!;
+  return { columns, values };
 }
 
-/**
- * A fact's deviations from the means of a fit, combined with weights v over `subset`: the sum over its prompts and coordinates of
- * (sum_c v_c (u_c - mean_c))^2, and the same with one column on one side, `[subset]` (the scores of a cluster-robust variance).
- */
-export function deviations(
+/** Share of a column's variation that a single fact must leave to the others for them to tell its weight. */
+const LEFT = 1e-6;
+
+/** The Gram matrix of all facts but one, about their own mean. */
+export async function gramWithout(
   fact: FactMoments,
-  { mean, columns, width }: CentredMoments,
-  subset: readonly number[],
-  v: readonly number[],
-) {
-  const combined = new Float64Array(width);
-  for (const [i, column] of subset.entries()) {
-    if (v[i] === 0) continue;
-    for (let d = 0; d < width; d++)
-      combined[d]! += v[i]! * (fact.mean[column * width + d]! - mean[column * width + d]!);
+  { prompts, gram, mean, width }: CentredMoments,
+  instruments: Instruments,
+): Promise<Gram> {
+  const deviation = Float32Array.from(mean, (value, i) => fact.mean[i]! - value);
+  const product = await instruments.product(deviation, deviation, width);
+  const factor = (fact.prompts * prompts) / (prompts - fact.prompts);
+  const out = {
+    columns: gram.columns,
+    values: gram.values.map((value, i) => value - fact.within[i]! - factor * product[i]!),
+  };
+  dropColumns(out, (c, own) => own <= LEFT * gram.values[c * gram.columns + c]!);
+  return out;
+}
+
+/** Sets to zero the rows and columns that a rule finds constant. */
+function dropColumns({ columns, values }: Gram, constant: (column: number, square: number) => boolean): void {
+  for (let c = 0; c < columns; c++) {
+    if (!constant(c, values[c * columns + c]!)) continue;
+    for (let other = 0; other < columns; other++)
+      values[c * columns + other] = values[other * columns + c] = 0;
   }
-  const scores = new Float64Array(subset.length);
-  let square = 0;
-  for (const [i, column] of subset.entries()) {
-    let within = 0;
-    for (const [j, other] of subset.entries()) within += fact.within[column * columns + other]! * v[j]!;
-    let between = 0;
-    const at = column * width;
-    for (let d = 0; d < width; d++) between += (fact.mean[at + d]! - mean[at + d]!) * combined[d]!;
-    scores[i] = within + fact.prompts * between;
-    square += v[i]! * scores[i]!;
-  }
-  return { square, scores };
 }

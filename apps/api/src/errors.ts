@@ -1,0 +1,37 @@
+import type { ErrorCode } from "@recallscope/engine";
+
+/** Codes of failures outside the engine; its own codes pass through unchanged. */
+export const API_ERROR_CODES = [
+  "BAD_ENVIRONMENT",
+  "BAD_USER_INPUT",
+  "DATABASE_FAILED",
+  "DISK_FULL",
+  "FOLDER_LOCKED",
+  "FOLDER_NOT_WRITABLE",
+  "HOST_NOT_ALLOWED",
+  "NOT_FOUND",
+  "PORT_TAKEN",
+  "QUERY_TOO_COMPLEX",
+  "RUN_INTERRUPTED",
+  "RUN_NOT_ACTIVE",
+] as const;
+export type ApiErrorCode = (typeof API_ERROR_CODES)[number] | ErrorCode;
+
+/** A failure the caller can do something about: the message may be shown as it is. */
+export class ApiError extends Error {
+  override name = "ApiError";
+  constructor(
+    readonly code: ApiErrorCode,
+    message: string,
+    readonly details: Record<string, unknown> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The errno code of a system error, e.g. `ENOSPC`; null where there is none. */
+export const errnoOf = (error: unknown): string | null => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : null;
+};

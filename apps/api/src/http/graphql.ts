@@ -1,0 +1,131 @@
+import type { Server } from "node:http";
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { unwrapResolverError } from "@apollo/server/errors";
+import {
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
+import { expressMiddleware } from "@as-integrations/express5";
+import express, { type ErrorRequestHandler, Router } from "express";
+import { GraphQLError, parse } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import { WebSocketServer } from "ws";
+import type { Context } from "../schema/builder.ts";
+import { schema } from "../schema/index.ts";
+import { MAX_BODY, MAX_TOKENS } from "../schema/limits.ts";
+import type { Services } from "../services.ts";
+import { formatError } from "./format-error.ts";
+import { isAllowedHost, isOwnOrigin } from "./guards.ts";
+import { landingPage } from "./landing-page.ts";
+
+export const GRAPHQL_PATH = "/graphql";
+const MAX_SOCKET_MESSAGE = 256 * 1024;
+
+/** Queries and mutations over HTTP. @returns the routes, and what stops them */
+export async function graphqlOverHttp(
+  services: Services,
+  httpServer: Server,
+  stopSockets: () => Promise<void>,
+) {
+  const stopSocketsToo: ApolloServerPlugin<Context> = {
+    serverWillStart: async () => ({ drainServer: stopSockets }),
+  };
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: true,
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+    status400ForVariableCoercionErrors: true,
+    logger: services.log,
+    // A document's size is bounded by its tokens, its cost by the limits of the schema.
+    parseOptions: { maxTokens: MAX_TOKENS },
+    formatError: (formatted, error) => {
+      const cause = unwrapResolverError(error);
+      if (error instanceof GraphQLError)
+        return formatError(withCode(error, formatted.extensions?.code), services.log);
+      return cause instanceof Error && formatted.extensions?.code !== "INTERNAL_SERVER_ERROR"
+        ? formatted
+        : formatError(new GraphQLError(String(cause), { originalError: cause as Error }), services.log);
+    },
+    plugins: [
+      ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: 1_000 }),
+      ApolloServerPluginLandingPageDisabled(),
+      // Both would send reports to the network when the environment happens to hold a key.
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      stopSocketsToo,
+    ],
+  });
+  await apollo.start();
+
+  const routes = Router();
+  routes.get(GRAPHQL_PATH, (request, response, next) => {
+    if (request.query.query !== undefined || request.accepts(["json", "html"]) !== "html") return next();
+    response.type("html").send(landingPage);
+  });
+  routes.use(
+    GRAPHQL_PATH,
+    express.json({ limit: MAX_BODY }),
+    explainBody,
+    expressMiddleware(apollo, { context: async () => services }),
+  );
+  return { routes, stop: () => apollo.stop() };
+}
+
+const withCode = (error: GraphQLError, code: unknown): GraphQLError =>
+  error.extensions.code === undefined && typeof code === "string"
+    ? new GraphQLError(error.message, { ...error, originalError: error.originalError, extensions: { code } })
+    : error;
+
+/** A body that cannot be read, in the form of all other errors. */
+const explainBody: ErrorRequestHandler = (error, _request, response, next) => {
+  const { status, type, message } = error as { status?: number; type?: string; message: string };
+  if (status === undefined || status >= 500) return next(error);
+  const tooLarge = type === "entity.too.large";
+  response.status(status).json({
+    errors: [
+      {
+        message: tooLarge ? `request: larger than ${MAX_BODY}` : `request: not readable (${message})`,
+        extensions: { code: tooLarge ? "PAYLOAD_TOO_LARGE" : "BAD_REQUEST" },
+      },
+    ],
+  });
+};
+
+/** Subscriptions (and any other operation) over WebSocket, on the same port and path. @returns what ends them */
+export function graphqlOverWebSocket(
+  services: Services,
+  httpServer: Server,
+  allowedHosts: readonly string[],
+): () => Promise<void> {
+  const { log } = services;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_SOCKET_MESSAGE });
+  const { dispose } = useServer<Record<string, unknown>>(
+    {
+      schema,
+      context: () => services as unknown as Record<string, unknown>,
+      parse: (source, options) => parse(source, { ...options, maxTokens: MAX_TOKENS }),
+      onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
+      onNext: (_context, _id, _payload, _args, result) => ({
+        ...result,
+        ...(result.errors && { errors: result.errors.map((error) => formatError(error, log)) }),
+      }),
+    },
+    sockets,
+  );
+  httpServer.on("upgrade", (request, socket, head) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname !== GRAPHQL_PATH || !isAllowedHost(request, allowedHosts) || !isOwnOrigin(request)) {
+      socket.end(
+        `HTTP/1.1 ${pathname === GRAPHQL_PATH ? "403 Forbidden" : "404 Not Found"}\r\nConnection: close\r\n\r\n`,
+      );
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+  });
+  return async () => {
+    await dispose();
+  };
+}

@@ -1,0 +1,101 @@
+import { createServer as createHttpServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type ErrorRequestHandler } from "express";
+import pinoHttp from "pino-http";
+import type { Config } from "../env.ts";
+import { ApiError, errnoOf } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { graphqlOverHttp, graphqlOverWebSocket } from "./graphql.ts";
+import { refuseOtherHosts, securityHeaders } from "./guards.ts";
+import { restRoutes } from "./rest.ts";
+import type { Web } from "./web.ts";
+
+export interface HttpService {
+  /** Where it answers, e.g. http://localhost:3000. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** GraphQL, health, reports and the dashboard on one port. Port 0 takes any that is free. @throws ApiError PORT_TAKEN */
+export async function serve(
+  services: Services,
+  config: Pick<Config, "host" | "port" | "allowedHosts">,
+  web: Web | null,
+): Promise<HttpService> {
+  const { log } = services;
+  const app = express().disable("x-powered-by");
+  const httpServer = createHttpServer(app);
+  const stopSockets = graphqlOverWebSocket(services, httpServer, config.allowedHosts);
+  const graphql = await graphqlOverHttp(services, httpServer, stopSockets);
+
+  app.use(refuseOtherHosts(config.allowedHosts), securityHeaders());
+  app.use(
+    pinoHttp({
+      logger: log,
+      autoLogging: {
+        ignore: ({ url }) => url === "/healthz" || url === "/readyz" || url?.startsWith("/_next/") === true,
+      },
+      customLogLevel: (_request, { statusCode }, error) => (error || statusCode >= 500 ? "error" : "info"),
+    }),
+  );
+  app.use(restRoutes(services), graphql.routes);
+  app.use((request, response) => {
+    if (web) return web.handle(request, response);
+    response
+      .status(503)
+      .type("text")
+      .send("The dashboard has not been built: npm run build. GraphQL is at /graphql.\n");
+  });
+  app.use(lastResort(services));
+
+  try {
+    await listen(httpServer, config);
+  } catch (error) {
+    await graphql.stop();
+    throw explainListen(error, config);
+  }
+  const { port } = httpServer.address() as AddressInfo;
+  const name = config.host === "127.0.0.1" || config.host === "::1" ? "localhost" : config.host;
+  return { url: `http://${name}:${port}`, stop: graphql.stop };
+}
+
+const listen = (server: Server, { port, host }: { port: number; host: string }): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+
+function explainListen(error: unknown, { port, host }: { port: number; host: string }): unknown {
+  const other = `PORT=${port === 65535 ? 3000 : port + 1} npm start`;
+  switch (errnoOf(error)) {
+    case "EADDRINUSE":
+      return new ApiError(
+        "PORT_TAKEN",
+        `port ${port}: taken by another program: stop it, or use another port: ${other}`,
+      );
+    case "EACCES":
+      return new ApiError("PORT_TAKEN", `port ${port}: not allowed for this user: ${other}`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new ApiError("BAD_ENVIRONMENT", `HOST is "${host}": no address of this machine (use 127.0.0.1)`);
+    default:
+      return error;
+  }
+}
+
+const lastResort =
+  ({ log }: Services): ErrorRequestHandler =>
+  (error, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error instanceof ApiError)
+      return void response
+        .status(400)
+        .json({ errors: [{ message: error.message, extensions: { code: error.code } }] });
+    log.error({ error }, "request failed");
+    response
+      .status(500)
+      .json({ errors: [{ message: "internal error", extensions: { code: "INTERNAL_SERVER_ERROR" } }] });
+  };

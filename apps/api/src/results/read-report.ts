@@ -1,0 +1,34 @@
+import type { LabeledArray, RunReport } from "@recallscope/engine";
+import type { PrismaClient } from "../generated/prisma/client.ts";
+import { fromBytes } from "./float-bytes.ts";
+import { fromJson } from "./json.ts";
+
+/** The report of a finished run as the engine made it; null while there is none. */
+export async function readReport(prisma: PrismaClient, runId: string): Promise<RunReport | null> {
+  const run = await prisma.run.findUnique({
+    where: { id: runId },
+    include: {
+      report: true,
+      prompts: { orderBy: { index: "asc" } },
+      arrays: { orderBy: { index: "asc" } },
+    },
+  });
+  if (!run?.report) return null;
+  const { runId: _, ...parts } = run.report;
+  return {
+    receipt: fromJson(run.receipt),
+    ...fromJson<Omit<RunReport, "receipt" | "prompts" | "arrays" | "warnings">>(parts),
+    prompts: run.prompts.map((prompt) => fromJson(prompt.content)),
+    arrays: run.arrays.map(({ name, unit, axes, values }) => ({
+      name,
+      unit: unit as LabeledArray["unit"],
+      axes: fromJson(axes),
+      values: fromBytes(values),
+    })),
+    warnings: run.warnings,
+  };
+}
+
+/** The report as JSON: arrays become lists of numbers, and NaN (not observed) becomes null. */
+export const reportJson = (report: RunReport): string =>
+  JSON.stringify(report, (_, value: unknown) => (value instanceof Float32Array ? [...value] : value));

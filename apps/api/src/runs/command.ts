@@ -1,0 +1,18 @@
+import { DEFAULT_SETTINGS, type RunSettings } from "@recallscope/engine";
+
+/** The command that makes the same run in a terminal. */
+export function runCommand(model: string, task: string, settings: RunSettings): string {
+  const words = ["npx", "recallscope", "run", "--model", model, "--task", task, "--shots", settings.shots];
+  const rest = [
+    ["--seed", "seed"],
+    ["--known-filter", "knownFilter"],
+    ["--lead-ins", "leadIns"],
+    ["--bootstrap", "bootstrapSamples"],
+  ] as const;
+  for (const [flag, name] of rest)
+    if (settings[name] !== DEFAULT_SETTINGS[name]) words.push(flag, settings[name]);
+  return words.map((word) => quoted(String(word))).join(" ");
+}
+
+const quoted = (word: string): string =>
+  /^[\w./:@=+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

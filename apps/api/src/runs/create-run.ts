@@ -1,0 +1,64 @@
+import type { ModelSummary, RunSettings } from "@recallscope/engine";
+import { ApiError } from "../errors.ts";
+import { modelFingerprint } from "../models/fingerprint.ts";
+import { resolveModelName } from "../models/model-name.ts";
+import { storeModel } from "../models/store-model.ts";
+import { fromJson } from "../results/json.ts";
+import type { Services } from "../services.ts";
+import { currentTask } from "../tasks/current-task.ts";
+import { findFinished } from "./find-run.ts";
+import { requestKey, runKey } from "./run-key.ts";
+
+export interface RunRequest {
+  model: string;
+  /** Slug. */
+  task: string;
+  settings: RunSettings;
+  /** Compute again even when the store has this run. */
+  force: boolean;
+}
+
+/**
+ * Queues a run, or finds it: finished under the same content hash, or waiting and running for the same request.
+ * @returns its id, and whether it is new
+ * @throws ApiError MODEL_NOT_FOUND, TASK_NOT_FOUND
+ */
+export async function createRun(
+  services: Services,
+  { model: given, task: slug, settings, force }: RunRequest,
+): Promise<{ id: string; created: boolean }> {
+  const { prisma, queue, bus, modelsFolder } = services;
+  const name = await resolveModelName(given, modelsFolder);
+  const task = await currentTask(prisma, slug);
+  const fingerprint = await modelFingerprint(name, modelsFolder);
+  const request = requestKey({ name: name.name, fingerprint }, task.hash, settings);
+
+  const outcome = await prisma.$transaction(async (tx) => {
+    // The same request twice at the same moment: the second waits here until the first is written.
+    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${request}, 0))`;
+    const model = await storeModel(tx, name);
+    const opened = model.summary !== null && model.fingerprint === fingerprint;
+    const key = opened ? runKey(fromJson<ModelSummary>(model.summary), task.hash, settings) : request;
+    if (!force) {
+      const active = await tx.run.findFirst({
+        where: { requestKey: request, status: { in: ["QUEUED", "RUNNING"] } },
+        orderBy: { id: "desc" },
+      });
+      const known = active ?? (await findFinished(tx, key));
+      if (known) return { id: known.id, created: false };
+    }
+    const { id } = await tx.run.create({
+      data: { key, requestKey: request, modelId: model.id, taskId: task.id, ...settings },
+    });
+    await queue.add(id, tx);
+    return { id, created: true };
+  });
+  if (outcome.created) {
+    queue.wake();
+    bus.publish({ runId: outcome.id, kind: "status" });
+  }
+  return outcome;
+}
+
+export const noSuchRun = (id: string) =>
+  new ApiError("NOT_FOUND", `run ${id}: there is none (was it deleted?)`);

@@ -1,0 +1,38 @@
+import { EngineError } from "@recallscope/engine";
+import { ApiError, type ApiErrorCode } from "../errors.ts";
+
+/** Why a run or a model failed, as it is stored and shown. */
+export interface Failure {
+  code: ApiErrorCode;
+  message: string;
+}
+
+export const failureOf = (error: unknown): Failure =>
+  error instanceof EngineError || error instanceof ApiError
+    ? { code: error.code, message: error.message }
+    : fromDatabase(error)
+      ? {
+          code: "DATABASE_FAILED",
+          message: `store: the result could not be written (${lastLine(error.message)})`,
+        }
+      : { code: "ENGINE_FAILED", message: error instanceof Error ? error.message : String(error) };
+
+const fromDatabase = (error: unknown): error is Error =>
+  error instanceof Error && error.name.startsWith("PrismaClient");
+/** The client's messages begin with the source code of the call. */
+const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
+
+/** Failures that say something about the model, whatever the task. */
+const OF_THE_MODEL: ReadonlySet<string> = new Set([
+  "MODEL_NOT_FOUND",
+  "BAD_CONFIG",
+  "UNSUPPORTED_MODEL",
+  "BAD_WEIGHTS",
+  "BAD_TOKENIZER",
+  "DOWNLOAD_FAILED",
+  "SELF_CHECK_FAILED",
+]);
+export const blamesModel = ({ code }: Failure): boolean => OF_THE_MODEL.has(code);
+
+/** Text columns cannot hold U+0000. */
+export const storable = (text: string): string => text.replaceAll("\u0000", "\uFFFD");

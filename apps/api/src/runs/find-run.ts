@@ -1,0 +1,15 @@
+import type { Prisma, Run } from "../generated/prisma/client.ts";
+import type { Tx } from "../services.ts";
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const KEY = /^[0-9a-f]{16}$/;
+
+/** The run that an id or a key means; of several with one key the newest. Null for anything else. */
+export function whereIdOrKey(text: string): Prisma.RunWhereInput | null {
+  if (UUID.test(text)) return { id: text };
+  return KEY.test(text) ? { OR: [{ key: text }, { requestKey: text }] } : null;
+}
+
+/** The newest finished run with a key. */
+export const findFinished = (tx: Tx, key: string): Promise<Run | null> =>
+  tx.run.findFirst({ where: { key, status: "SUCCEEDED" }, orderBy: { id: "desc" } });

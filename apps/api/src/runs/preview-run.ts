@@ -1,0 +1,22 @@
+import type { RunPreview, RunSettings, Task } from "@recallscope/engine";
+import { resolveModelName } from "../models/model-name.ts";
+import { fromJson } from "../results/json.ts";
+import type { Services } from "../services.ts";
+import { currentTask } from "../tasks/current-task.ts";
+import { runCommand } from "./command.ts";
+
+/** What a run would ask. @throws ApiError MODEL_NOT_FOUND, TASK_NOT_FOUND; EngineError of the model's config or tokenizer */
+export async function previewRun(
+  { prisma, engines, modelsFolder }: Services,
+  request: { model: string; task: string; settings: RunSettings; first: number },
+): Promise<RunPreview & { command: string }> {
+  const { name } = await resolveModelName(request.model, modelsFolder);
+  const task = await currentTask(prisma, request.task);
+  const preview = await engines.interactive.preview({
+    model: name,
+    task: fromJson<Task>(task.content),
+    settings: request.settings,
+    first: request.first,
+  });
+  return { ...preview, command: runCommand(name, request.task, request.settings) };
+}

@@ -1,0 +1,32 @@
+import { ApiError } from "../errors.ts";
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Ids of the API: opaque, fit for addresses. */
+export const encodeId = (typename: string, id: string): string =>
+  Buffer.from(`${typename}:${id}`).toString("base64url");
+
+/** @throws ApiError BAD_USER_INPUT for what is no id of this API */
+export function decodeId(text: string): { typename: string; id: string } {
+  const parts = parse(text);
+  if (!parts) throw new ApiError("BAD_USER_INPUT", `id ${text}: not an id that this API has given`);
+  return parts;
+}
+
+/** The plain id or key of a run that was given as API id, plain id or key. @throws ApiError BAD_USER_INPUT for an id of something else */
+export function runIdOf(text: string): string {
+  const parts = parse(text);
+  if (!parts) return text;
+  if (parts.typename !== "Run")
+    throw new ApiError(
+      "BAD_USER_INPUT",
+      `id ${text}: belongs to a ${parts.typename} (allowed: the id of a Run)`,
+    );
+  return parts.id;
+}
+
+function parse(text: string): { typename: string; id: string } | null {
+  const [typename, id, ...rest] = Buffer.from(text, "base64url").toString("utf8").split(":");
+  const valid = typename && /^[A-Z]\w*$/.test(typename) && id && UUID.test(id) && rest.length === 0;
+  return valid ? { typename, id } : null;
+}

@@ -1,0 +1,18 @@
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
+import "./model.ts";
+import "./task.ts";
+import "./prompt.ts";
+import "./run.ts";
+import "./runs.ts";
+import "./run-mutations.ts";
+import "./add-model.ts";
+import "./prompt-preview.ts";
+import "./subscriptions.ts";
+import { builder } from "./builder.ts";
+import { finishConnections } from "./connections.ts";
+
+/** The API. */
+export const schema: GraphQLSchema = finishConnections(builder.toSchema());
+
+/** The committed form: sorted, so that a change shows as what it is. */
+export const printedSchema = (): string => `${printSchema(lexicographicSortSchema(schema))}\n`;

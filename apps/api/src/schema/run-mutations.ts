@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { cancelRun } from "../runs/cancel-run.ts";
+import { createRun, noSuchRun } from "../runs/create-run.ts";
+import { deleteRun } from "../runs/delete-run.ts";
+import { whereIdOrKey } from "../runs/find-run.ts";
+import { settingsInput, withDefaults } from "../runs/settings.ts";
+import type { Services } from "../services.ts";
+import { builder } from "./builder.ts";
+import { encodeId, runIdOf } from "./ids.ts";
+import { RunSettingsInput } from "./run-settings.ts";
+
+const name = (what: string) => {
+  const error = `${what}: allowed are 1 to 1000 characters`;
+  return z.string().trim().min(1, { error }).max(1000, { error });
+};
+
+const CreateRunInput = builder
+  .inputType("CreateRunInput", {
+    description: "What to run.",
+    fields: (t) => ({
+      model: t.string({ required: true, description: "Name in models/, absolute folder, or hub id." }),
+      task: t.string({ required: true, description: "Slug of the task." }),
+      settings: t.field({ type: RunSettingsInput, description: "How to ask and count." }),
+      force: t.boolean({ description: "Compute again even when the store has this run; default false." }),
+    }),
+  })
+  .validate(
+    z.object({
+      model: name("model"),
+      task: name("task"),
+      settings: settingsInput.nullish(),
+      force: z.boolean().nullish(),
+    }),
+  );
+
+const runField = { description: "The run as it is now." } as const;
+
+const CreateRunPayload = builder.objectRef<{ id: string; created: boolean }>("CreateRunPayload").implement({
+  description: "The run that was asked for.",
+  fields: (t) => ({
+    run: t.prismaField({
+      ...runField,
+      type: "Run",
+      resolve: (query, { id }, _args, { prisma }) =>
+        prisma.run.findUniqueOrThrow({ ...query, where: { id } }),
+    }),
+    created: t.exposeBoolean("created", {
+      description: "False when the store already had it, finished or on its way.",
+    }),
+  }),
+});
+
+const CancelRunInput = builder.inputType("CancelRunInput", {
+  description: "Which run to stop.",
+  fields: (t) => ({ id: t.id({ required: true, description: "Id or key of the run." }) }),
+});
+const DeleteRunInput = builder.inputType("DeleteRunInput", {
+  description: "Which run to remove.",
+  fields: (t) => ({ id: t.id({ required: true, description: "Id or key of the run." }) }),
+});
+
+const CancelRunPayload = builder.objectRef<{ id: string }>("CancelRunPayload").implement({
+  description: "The run that was stopped.",
+  fields: (t) => ({
+    run: t.prismaField({
+      ...runField,
+      type: "Run",
+      resolve: (query, { id }, _args, { prisma }) =>
+        prisma.run.findUniqueOrThrow({ ...query, where: { id } }),
+    }),
+  }),
+});
+
+const DeleteRunPayload = builder.objectRef<{ id: string }>("DeleteRunPayload").implement({
+  description: "The run that was removed.",
+  fields: (t) => ({
+    deletedId: t.id({ description: "Its id.", resolve: ({ id }) => encodeId("Run", id) }),
+  }),
+});
+
+/** @throws ApiError NOT_FOUND */
+async function existing({ prisma }: Services, given: string): Promise<string> {
+  const where = whereIdOrKey(runIdOf(given));
+  const run = where && (await prisma.run.findFirst({ where, orderBy: { id: "desc" }, select: { id: true } }));
+  if (!run) throw noSuchRun(given);
+  return run.id;
+}
+
+builder.mutationFields((t) => ({
+  createRun: t.field({
+    type: CreateRunPayload,
+    description: "Queues a run. The same model x task x settings is answered from the store unless `force`.",
+    args: { input: t.arg({ type: CreateRunInput, required: true, description: "What to run." }) },
+    resolve: (_parent, { input: { model, task, settings, force } }, services) =>
+      createRun(services, { model, task, settings: withDefaults(settings), force: force ?? false }),
+  }),
+  cancelRun: t.field({
+    type: CancelRunPayload,
+    description: "Stops a run that waits or is being computed. Errors: NOT_FOUND, RUN_NOT_ACTIVE.",
+    args: { input: t.arg({ type: CancelRunInput, required: true, description: "Which run." }) },
+    resolve: async (_parent, { input }, services) => {
+      const id = await existing(services, input.id);
+      await cancelRun(services, id);
+      return { id };
+    },
+  }),
+  deleteRun: t.field({
+    type: DeleteRunPayload,
+    description: "Removes a run and all its numbers; one that is being computed stops. Errors: NOT_FOUND.",
+    args: { input: t.arg({ type: DeleteRunInput, required: true, description: "Which run." }) },
+    resolve: async (_parent, { input }, services) => {
+      const id = await existing(services, input.id);
+      await deleteRun(services, id);
+      return { id };
+    },
+  }),
+}));

@@ -1,0 +1,44 @@
+import type { RunSettings } from "@recallscope/engine";
+import { settingsInput } from "../runs/settings.ts";
+import { builder } from "./builder.ts";
+
+export const KnownFilter = builder.enumType("KnownFilter", {
+  description:
+    "When a prompt counts as answered; a fact is known when that holds on at least half of its prompts.",
+  values: {
+    TOP1: { description: "The answer is the most probable token of all." },
+    TOP10: { description: "The answer is among the ten most probable tokens." },
+    CANDIDATE_TOP1: { description: "The answer is the most probable of the task's answers." },
+  } as const,
+});
+
+export const RunSettingsType = builder.objectRef<RunSettings>("RunSettings").implement({
+  description: "How a run asks and counts.",
+  fields: (t) => ({
+    shots: t.exposeInt("shots", { description: "Demonstrations before the question, 0 to 8." }),
+    seed: t.exposeInt("seed", {
+      description: "Seed of every draw: demonstrations, pairs, resamples, folds.",
+    }),
+    knownFilter: t.expose("knownFilter", {
+      type: KnownFilter,
+      description: "When a prompt counts as answered.",
+    }),
+    leadIns: t.exposeInt("leadIns", {
+      description: "Sentence openings per clause, 1 to 13; the first is none at all.",
+    }),
+    bootstrapSamples: t.exposeInt("bootstrapSamples", { description: "Resamples behind each interval." }),
+  }),
+});
+
+export const RunSettingsInput = builder
+  .inputType("RunSettingsInput", {
+    description: "How a run shall ask and count; what is left out has its default.",
+    fields: (t) => ({
+      shots: t.int({ description: "Demonstrations before the question, 0 to 8; default 0." }),
+      seed: t.int({ description: "Seed of every draw; default 1." }),
+      knownFilter: t.field({ type: KnownFilter, description: "Default CANDIDATE_TOP1." }),
+      leadIns: t.int({ description: "Sentence openings per clause, 1 to 13; default 2." }),
+      bootstrapSamples: t.int({ description: "Resamples behind each interval, 100 to 10000; default 2000." }),
+    }),
+  })
+  .validate(settingsInput);

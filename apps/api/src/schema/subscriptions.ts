@@ -1,0 +1,31 @@
+import { noSuchRun } from "../runs/create-run.ts";
+import { whereIdOrKey } from "../runs/find-run.ts";
+import { watchRun, watchRuns } from "../runs/watch-runs.ts";
+import { builder } from "./builder.ts";
+import { runIdOf } from "./ids.ts";
+
+builder.subscriptionFields((t) => ({
+  runProgress: t.prismaField({
+    type: "Run",
+    description:
+      "One run: as it is, then at each change of status or progress; ends when the run ends. Errors: NOT_FOUND.",
+    args: { id: t.arg.id({ required: true, description: "Id or key." }) },
+    subscribe: async (_parent, { id }, services) => {
+      const where = whereIdOrKey(runIdOf(id));
+      const run =
+        where &&
+        (await services.prisma.run.findFirst({ where, orderBy: { id: "desc" }, select: { id: true } }));
+      if (!run) throw noSuchRun(id);
+      return watchRun(services, run.id) as AsyncIterable<string>;
+    },
+    resolve: (query, runId, _args, { prisma }) =>
+      prisma.run.findUniqueOrThrow({ ...query, where: { id: runId as string } }),
+  }),
+  runChanged: t.prismaField({
+    type: "Run",
+    description: "Any run whose status changes, for lists.",
+    subscribe: (_parent, _args, services) => watchRuns(services) as AsyncIterable<string>,
+    resolve: (query, runId, _args, { prisma }) =>
+      prisma.run.findUniqueOrThrow({ ...query, where: { id: runId as string } }),
+  }),
+}));

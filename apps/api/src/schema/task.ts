@@ -1,0 +1,107 @@
+import type { Task } from "@recallscope/engine";
+import { fromJson } from "../results/json.ts";
+import { builder } from "./builder.ts";
+
+const TaskClause = builder.objectRef<Task["clauses"][number]>("TaskClause").implement({
+  description: "A way to ask for a fact: a sentence that ends right before the answer.",
+  fields: (t) => ({
+    id: t.exposeString("id", { description: "Name within the task." }),
+    text: t.exposeString("text", { description: "The sentence; `{subject}` marks the subject." }),
+    relation: t.exposeString("relation", { description: "The word in it that names the relation." }),
+  }),
+});
+
+const TaskFact = builder.objectRef<Task["facts"][number]>("TaskFact").implement({
+  description: "A subject and its answer.",
+  fields: (t) => ({
+    subject: t.exposeString("subject", { description: "What is asked about." }),
+    answer: t.exposeString("answer", { description: "What should come next." }),
+  }),
+});
+
+builder.prismaNode("Task", {
+  description: "A factual relation: facts, and the sentences that ask for them.",
+  id: { field: "id", description: "Opaque id." },
+  select: { id: true },
+  fields: (t) => {
+    const content = { select: { content: true } } as const;
+    const read = (row: { content: unknown }) => fromJson<Task>(row.content);
+    return {
+      slug: t.exposeString("slug", { description: "Name in addresses and commands, e.g. country-capital." }),
+      title: t.exposeString("title", { description: "Name for people." }),
+      relation: t.string({
+        ...content,
+        description: "The relation in a word.",
+        resolve: (row) => read(row).relation,
+      }),
+      domain: t.string({
+        ...content,
+        description: "Field of knowledge.",
+        resolve: (row) => read(row).domain,
+      }),
+      version: t.int({
+        ...content,
+        description: "Counts up when facts or wording change.",
+        resolve: (row) => read(row).version,
+      }),
+      licence: t.string({
+        ...content,
+        description: "SPDX name of the licence.",
+        resolve: (row) => read(row).licence,
+      }),
+      source: t.string({
+        ...content,
+        description: "Where the facts come from.",
+        resolve: (row) => read(row).source,
+      }),
+      clauses: t.field({
+        ...content,
+        type: [TaskClause],
+        description: "Ways to ask.",
+        resolve: (row) => read(row).clauses,
+      }),
+      shot: t.string({
+        ...content,
+        description: "A complete demonstration sentence, with `{subject}` and `{answer}`.",
+        resolve: (row) => read(row).shot,
+      }),
+      facts: t.field({
+        ...content,
+        type: [TaskFact],
+        description: "The facts.",
+        resolve: (row) => read(row).facts,
+      }),
+      factCount: t.int({
+        ...content,
+        description: "Number of facts.",
+        resolve: (row) => read(row).facts.length,
+      }),
+      hash: t.exposeString("hash", { description: "sha-256 of what it asks." }),
+      runs: t.relatedConnection("runs", {
+        cursor: "id",
+        totalCount: true,
+        description: "Runs that asked this version, newest first.",
+        query: { orderBy: { id: "desc" } },
+      }),
+    };
+  },
+});
+
+builder.queryFields((t) => ({
+  tasks: t.prismaConnection({
+    type: "Task",
+    cursor: "id",
+    description: "Tasks that new runs can ask, in order of their slugs.",
+    totalCount: (_parent, _args, { prisma }) => prisma.task.count({ where: { current: true } }),
+    resolve: (query, _parent, _args, { prisma }) =>
+      prisma.task.findMany({ ...query, where: { current: true }, orderBy: [{ slug: "asc" }, { id: "asc" }] }),
+  }),
+  task: t.prismaField({
+    type: "Task",
+    nullable: true,
+    description: "The current version of one task; null when there is none of that name.",
+    args: { slug: t.arg.string({ required: true, description: "E.g. country-capital." }) },
+    resolve: (query, _parent, { slug }, { prisma }) =>
+      prisma.task.findFirst({ ...query, where: { slug, current: true } }),
+  }),
+}));

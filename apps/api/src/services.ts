@@ -1,0 +1,26 @@
+import type { EngineClient } from "@recallscope/engine";
+import type { Logger } from "pino";
+import type { Prisma, PrismaClient } from "./generated/prisma/client.ts";
+import type { RunBus } from "./jobs/bus.ts";
+import type { RunQueue } from "./jobs/queue.ts";
+
+/** The store, or a transaction on it. */
+export type Tx = PrismaClient | Prisma.TransactionClient;
+
+/** Two engines, so that looking at a model or at prompts need not wait until a run has finished. */
+export interface Engines {
+  runs: EngineClient;
+  interactive: EngineClient;
+}
+
+/** What the verbs of the platform work with. */
+export interface Services {
+  prisma: PrismaClient;
+  bus: RunBus;
+  queue: RunQueue;
+  engines: Engines;
+  modelsFolder: string;
+  log: Logger;
+  /** Aborted when the process is about to end. */
+  stopping: AbortSignal;
+}

@@ -1,0 +1,58 @@
+import type { ModelSummary, RunReport, RunSettings, Task } from "@recallscope/engine";
+import { taskHash } from "@recallscope/engine";
+import { findHolder } from "./database/folder-lock.ts";
+import { openDatabase } from "./database/open-database.ts";
+import { readConfig } from "./env.ts";
+import { readReport } from "./results/read-report.ts";
+import { findFinished } from "./runs/find-run.ts";
+import { runKey } from "./runs/run-key.ts";
+import { saveRun } from "./runs/save-run.ts";
+
+/** The store for programs that serve nothing, such as the command line. */
+export interface RunStore {
+  /** The finished run of the same model x task x settings, or null. */
+  findFinished(request: {
+    model: ModelSummary;
+    task: Task;
+    settings: RunSettings;
+  }): Promise<{ id: string; key: string; report: RunReport } | null>;
+  /** Stores a finished report as a SUCCEEDED run; it is the newest of its key from now on. */
+  saveRun(request: { task: Task; report: RunReport }): Promise<{ id: string; key: string }>;
+  close(): Promise<void>;
+}
+
+/** Opens the store (the data folder, or DATABASE_URL) and applies migrations. @throws ApiError FOLDER_LOCKED, DISK_FULL, ... */
+export async function openStore(
+  options: { dataFolder?: string; onStep?: (line: string) => void } = {},
+): Promise<RunStore> {
+  const config = readConfig();
+  const { prisma, close } = await openDatabase({ ...config, ...options });
+  return {
+    findFinished: async ({ model, task, settings }) => {
+      const run = await findFinished(prisma, runKey(model, taskHash(task), settings));
+      const report = run && (await readReport(prisma, run.id));
+      return run && report && { id: run.id, key: run.key, report };
+    },
+    saveRun: (request) =>
+      saveRun(prisma, request, { modelsFolder: config.modelsFolder, base: process.cwd() }),
+    close,
+  };
+}
+
+const STARTING_MS = 15_000;
+const POLL_MS = 200;
+
+/**
+ * Address of the running server that holds a data folder, e.g. http://localhost:3000; null when none does, and with DATABASE_URL,
+ * where any number of programs may open the store. A server that is just starting is waited for.
+ */
+export async function findServer(dataFolder?: string): Promise<string | null> {
+  const config = readConfig();
+  if (dataFolder === undefined && config.databaseUrl !== null) return null;
+  for (const until = Date.now() + STARTING_MS; ; ) {
+    const holder = await findHolder(dataFolder ?? config.dataFolder);
+    if (holder === null || holder.url !== null) return holder?.url ?? null;
+    if (Date.now() > until) return null;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

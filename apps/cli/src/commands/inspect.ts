@@ -1,0 +1,45 @@
+import type { ModelSummary } from "@recallscope/engine";
+import type { Command } from "commander";
+import { grouped, scientific } from "../output/numbers.ts";
+import { pairs } from "../output/table.ts";
+import { type EngineFlags, withEngine } from "../with-engine.ts";
+
+export const inspectCommand = (program: Command): void => {
+  program
+    .command("inspect")
+    .description("open a model, check it, and print what it is")
+    .argument("<model>", "a folder, a name from models/, or a hub id")
+    .option("--json", "print the summary as JSON")
+    .action(async (model: string, flags: { json?: boolean }, command: Command) => {
+      const summary = await withEngine(command.optsWithGlobals<EngineFlags>(), (engine, options) =>
+        engine.inspect(model, options),
+      );
+      process.stdout.write(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : `${describe(summary)}\n`);
+    });
+};
+
+const describe = (model: ModelSummary): string =>
+  pairs([
+    ["model", model.name],
+    ["architecture", model.architecture],
+    ["layers", String(model.layers)],
+    [
+      "heads",
+      model.heads === model.kvHeads
+        ? String(model.heads)
+        : `${model.heads} (${model.kvHeads} key/value heads)`,
+    ],
+    ["width", `${model.width} (head ${model.headWidth}, MLP ${model.mlpWidth})`],
+    ["vocabulary", grouped(model.vocabulary)],
+    ["positions", grouped(model.positions)],
+    ["dtype", model.dtype],
+    ["parameters", `${grouped(model.parameters)}${model.tied ? " (embedding tied)" : ""}`],
+    ["begin token", model.bos.prepended ? `prepended (${model.bos.token})` : "none"],
+    ["weight hash", model.weightHash],
+    ["tokenizer hash", model.tokenizerHash],
+    ["self-check", model.selfCheck.passed ? "passed" : "FAILED"],
+    ["  residual sum", scientific(model.selfCheck.residualSum)],
+    ["  sum of heads", scientific(model.selfCheck.headSum)],
+    ["  pattern @ v = z", scientific(model.selfCheck.patternValue)],
+    ["  last lens = logits", scientific(model.selfCheck.lensLogits)],
+  ]);

@@ -1,0 +1,40 @@
+import { access, readFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { badInput } from "./failure.ts";
+
+/** Reads a JSON file of a given form. @throws EngineError BAD_INPUT naming the file and the place in it */
+export async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  const text = await readFile(file, "utf8").catch((error) => {
+    throw badInput(`input file ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, error);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw badInput(`input file ${file} is not JSON (${(error as Error).message})`, error);
+  }
+  const result = schema.safeParse(value);
+  if (!result.success)
+    throw badInput(`input file ${file}: ${z.prettifyError(result.error).replaceAll("\n", "; ")}`);
+  return result.data;
+}
+
+/** Refuses an output path that could not be written, before any work is done for it. @returns the absolute path */
+export async function checkOutput(file: string): Promise<string> {
+  const target = path.resolve(file);
+  const folder = path.dirname(target);
+  await access(folder).catch(() => {
+    throw badInput(`output file ${file}: folder ${folder} does not exist (make it first)`);
+  });
+  if ((await stat(target).catch(() => null))?.isDirectory())
+    throw badInput(`output file ${file} is a folder (name a file in it)`);
+  return target;
+}
+
+/** Writes plain JSON: typed arrays become arrays, numbers that were not observed become null. */
+export const writeJson = (file: string, value: unknown): Promise<void> =>
+  writeFile(file, `${JSON.stringify(value, plain, 1)}\n`);
+
+const plain = (_key: string, value: unknown): unknown =>
+  ArrayBuffer.isView(value) ? [...(value as Float32Array)] : value;

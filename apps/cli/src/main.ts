@@ -1,0 +1,42 @@
+import { Command, CommanderError } from "commander";
+import { activationsCommand } from "./commands/activations.ts";
+import { inspectCommand } from "./commands/inspect.ts";
+import { listCommand } from "./commands/list.ts";
+import { wholeNumber } from "./commands/options.ts";
+import { runCommand } from "./commands/run.ts";
+import { sweepCommand } from "./commands/sweep.ts";
+import { EXIT, reportFailure } from "./failure.ts";
+
+/**
+ * Runs one command. Results go to stdout, progress and errors to stderr.
+ * Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on("error", closedPipe);
+  try {
+    await createProgram().parseAsync(argv);
+  } catch (error) {
+    // Commander has printed its own message; help and version come this way too, with code 0.
+    process.exitCode =
+      error instanceof CommanderError ? (error.exitCode === 0 ? 0 : EXIT.usage) : reportFailure(error);
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command("recallscope")
+    .description("measure how a language model recalls facts")
+    .option("--threads <n>", "threads of the engine (default: all cores)", wholeNumber(1, 1024))
+    .option("--quiet", "no progress on stderr")
+    .showHelpAfterError("(see recallscope --help)")
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  for (const add of [inspectCommand, runCommand, activationsCommand, sweepCommand, listCommand]) add(program);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+/** `recallscope ... | head` is no failure. */
+function closedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+}

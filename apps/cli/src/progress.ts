@@ -1,0 +1,57 @@
+import { RUN_STEPS, type RunProgress } from "@recallscope/engine";
+import { Presets, SingleBar } from "cli-progress";
+
+export interface ProgressReporter {
+  report(progress: Progress): void;
+  stop(): void;
+}
+export type Progress = Pick<RunProgress, "fraction" | "message"> & { step: string };
+
+/** A bar on a terminal, a plain line per step and tenth elsewhere; on stderr, so that stdout holds results only. */
+export const createProgress = (quiet: boolean): ProgressReporter =>
+  quiet ? { report: () => {}, stop: () => {} } : process.stderr.isTTY ? bar() : lines();
+
+const titleOf = (step: string): string => RUN_STEPS.find(({ id }) => id === step)?.title ?? step;
+
+function bar(): ProgressReporter {
+  const single = new SingleBar(
+    {
+      format: "{bar} {percentage} % | {title} | {message}",
+      hideCursor: true,
+      stream: process.stderr,
+      fps: 8,
+      gracefulExit: false,
+    },
+    Presets.shades_classic,
+  );
+  let started = false;
+  return {
+    report({ fraction, step, message }) {
+      const payload = { title: titleOf(step), message };
+      if (!started) single.start(100, 0, payload);
+      started = true;
+      single.update(Math.floor(fraction * 100), payload);
+    },
+    stop() {
+      if (started) single.stop();
+    },
+  };
+}
+
+function lines(): ProgressReporter {
+  let step = "";
+  let tenth = -1;
+  return {
+    report(progress) {
+      const now = Math.floor(progress.fraction * 10);
+      if (progress.step === step && now === tenth) return;
+      step = progress.step;
+      tenth = now;
+      const percent = String(Math.floor(progress.fraction * 100)).padStart(3);
+      process.stderr.write(
+        `[${percent} %] ${titleOf(step)}${progress.message ? `: ${progress.message}` : ""}\n`,
+      );
+    },
+    stop() {},
+  };
+}

@@ -1,0 +1,30 @@
+import type { CallOptions, EngineClient } from "@recallscope/engine";
+import { HUB_CACHE, HUB_TOKEN, MODELS_FOLDER } from "./environment.ts";
+import { interruptible } from "./interrupt.ts";
+import { createProgress } from "./progress.ts";
+
+export interface EngineFlags {
+  threads?: number;
+  quiet?: boolean;
+}
+
+/** Starts the engine, shows the progress of what `work` asks of it, cancels it on Ctrl-C, and stops it in any case. */
+export async function withEngine<T>(
+  flags: EngineFlags,
+  work: (engine: EngineClient, options: Required<CallOptions>) => Promise<T>,
+): Promise<T> {
+  const { createEngineClient } = await import("@recallscope/engine/worker");
+  const engine = createEngineClient({
+    modelsFolder: MODELS_FOLDER,
+    cacheFolder: HUB_CACHE,
+    token: HUB_TOKEN,
+    threads: flags.threads,
+  });
+  const progress = createProgress(flags.quiet ?? false);
+  try {
+    return await interruptible((signal) => work(engine, { signal, onProgress: progress.report }));
+  } finally {
+    progress.stop();
+    await engine.close();
+  }
+}

@@ -1,0 +1,29 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the bin as a user would and waits for its end. */
+export function recallscope(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [path.join(ROOT, "apps/cli/bin/recallscope.mjs"), ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+    });
+    const outcome: Outcome = { code: null, stdout: "", stderr: "" };
+    child.stdout.on("data", (part) => {
+      outcome.stdout += part;
+    });
+    child.stderr.on("data", (part) => {
+      outcome.stderr += part;
+    });
+    child.on("error", reject).on("close", (code) => resolve({ ...outcome, code }));
+  });
+}

@@ -1,0 +1,273 @@
+// biome-ignore-all lint/a11y/useSemanticElements: SVG has no element for a grid, its rows and cells
+// biome-ignore-all lint/a11y/noNoninteractiveElementToInteractiveRole: the drawing is the grid
+// biome-ignore-all lint/a11y/noAriaHiddenOnFocusable: SVG shapes without a tab index are not focusable
+"use client";
+import { type KeyboardEvent, memo, useId, useMemo } from "react";
+import { formatEstimate } from "@/format/estimates.ts";
+import { headLabel } from "@/format/heads.ts";
+import type { Unit } from "@/format/numbers.ts";
+import type { Estimate } from "@/graphql/fragments.ts";
+import { useHovered, useSelection } from "@/state/selection.tsx";
+import { type ColorScale, prefersDarkText } from "./color-scale.ts";
+import { type HeatMapLayout, heatMapLayout } from "./heat-map-layout.ts";
+
+export interface HeatMapCell {
+  layer: number;
+  head: number;
+  estimate: Estimate;
+  /** The whole tooltip: first line the head's label, then `name<tab>value` lines. */
+  tip: string;
+}
+
+interface HeatMapProps {
+  /** What the colours show; names the grid for screen readers. */
+  label: string;
+  unit: Unit;
+  layers: number;
+  heads: number;
+  cells: readonly HeatMapCell[];
+  scale: ColorScale;
+  room: { width: number; height: number };
+  compact?: boolean;
+  /** Labels of heads that carry a dot (movers). */
+  marked?: ReadonlySet<string>;
+}
+
+/** Layer x head map: layer 0 on top, one tab stop, arrow keys move, Enter or a click selects; hover is shared with all figures. */
+export function HeatMap(props: HeatMapProps) {
+  const { layers, heads, room, compact = false } = props;
+  const { hover, selected, select } = useSelection();
+  const layout = useMemo(
+    () => heatMapLayout(layers, heads, { width: room.width, height: room.height, compact }),
+    [layers, heads, room.width, room.height, compact],
+  );
+  const labelOf = (target: EventTarget) => (target as SVGElement).dataset.label ?? null;
+  const toggle = (label: string | null) => label && select(label === selected ? null : label);
+
+  const onKeyDown = (event: KeyboardEvent<SVGSVGElement>) => {
+    const cell = event.target as SVGElement;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      return toggle(labelOf(cell));
+    }
+    const next = neighbour(cell, event.key, layers, heads);
+    if (!next) return;
+    event.preventDefault();
+    cell.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  };
+
+  return (
+    <svg
+      width={layout.width}
+      height={layout.height}
+      role="grid"
+      aria-label={`${props.label}, layer by head`}
+      aria-rowcount={layers}
+      aria-colcount={heads}
+      data-export=""
+      className="block overflow-visible text-ink-3"
+      onKeyDown={onKeyDown}
+      onPointerOver={(event) => hover.set(labelOf(event.target))}
+      onPointerLeave={() => hover.set(null)}
+      onFocus={(event) => hover.set(labelOf(event.target))}
+      onBlur={() => hover.set(null)}
+      onClick={(event) => toggle(labelOf(event.target))}
+    >
+      <Axes layout={layout} layers={layers} heads={heads} compact={compact} />
+      <Cells {...props} layout={layout} />
+      <Overlay layout={layout} />
+    </svg>
+  );
+}
+
+function neighbour(cell: SVGElement, key: string, layers: number, heads: number): SVGElement | null {
+  const layer = Number(cell.dataset.layer);
+  const head = Number(cell.dataset.head);
+  const steps: Record<string, [number, number]> = {
+    ArrowUp: [layer - 1, head],
+    ArrowDown: [layer + 1, head],
+    ArrowLeft: [layer, head - 1],
+    ArrowRight: [layer, head + 1],
+    Home: [layer, 0],
+    End: [layer, heads - 1],
+    PageUp: [0, head],
+    PageDown: [layers - 1, head],
+  };
+  const to = steps[key];
+  if (!to) return null;
+  return cell.ownerSVGElement?.querySelector(`[data-label="${headLabel(to[0], to[1])}"]`) ?? null;
+}
+
+function Axes(props: { layout: HeatMapLayout; layers: number; heads: number; compact: boolean }) {
+  const { layout, layers, heads, compact } = props;
+  const every = (count: number, step: number) =>
+    Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step);
+  const size = compact ? 9.5 : 10.5;
+  return (
+    <g fill="currentColor" fontSize={size} aria-hidden="true">
+      {every(layers, layout.rowStep).map((layer) => (
+        <text
+          key={layer}
+          x={layout.left - 6}
+          y={layout.top + (layer + 0.5) * layout.cellHeight}
+          textAnchor="end"
+          dominantBaseline="central"
+        >
+          {layer}
+        </text>
+      ))}
+      {every(heads, layout.columnStep).map((head) => (
+        <text
+          key={head}
+          x={layout.left + (head + 0.5) * layout.cellWidth}
+          y={layout.top - 6}
+          textAnchor="middle"
+        >
+          {head}
+        </text>
+      ))}
+      {!compact && (
+        <text x={0} y={layout.top - 6} fontSize={9.5}>
+          L╲H
+        </text>
+      )}
+    </g>
+  );
+}
+
+const Cells = memo(function Cells(props: HeatMapProps & { layout: HeatMapLayout }) {
+  const { layout, cells, heads, layers, scale, unit, marked } = props;
+  const hatch = useId();
+  const rows = Array.from({ length: layers }, (_, layer) => cells.slice(layer * heads, (layer + 1) * heads));
+  return (
+    <>
+      <pattern id={hatch} width={4} height={4} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <path d="M0 0v4" stroke="var(--line-strong)" strokeWidth={1.4} />
+      </pattern>
+      {rows.map((row, layer) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row is its layer
+        <g role="row" key={layer} aria-rowindex={layer + 1} tabIndex={-1} className="outline-none">
+          {row.map((cell) => (
+            <Cell
+              key={cell.head}
+              cell={cell}
+              layout={layout}
+              unit={unit}
+              color={cell.estimate.value === null ? `url(#${hatch})` : scale.color(cell.estimate.value)}
+              marked={marked?.has(headLabel(cell.layer, cell.head)) ?? false}
+            />
+          ))}
+        </g>
+      ))}
+    </>
+  );
+});
+
+function Cell(props: {
+  cell: HeatMapCell;
+  layout: HeatMapLayout;
+  unit: Unit;
+  color: string;
+  marked: boolean;
+}) {
+  const { cell, layout, unit, color, marked } = props;
+  const { layer, head, estimate } = cell;
+  const x = layout.left + head * layout.cellWidth;
+  const y = layout.top + layer * layout.cellHeight;
+  const width = layout.cellWidth - layout.gap;
+  const height = layout.cellHeight - layout.gap;
+  const text = estimate.value === null || !prefersDarkText(color) ? "#ffffff" : "#12161b";
+  const label = headLabel(layer, head);
+  const dot = Math.max(1.4, Math.min(2.6, height / 6));
+  return (
+    <>
+      <rect
+        role="gridcell"
+        aria-label={`${label}: ${formatEstimate(estimate, unit)}${marked ? ", mover" : ""}`}
+        aria-colindex={head + 1}
+        tabIndex={layer === 0 && head === 0 ? 0 : -1}
+        data-label={label}
+        data-layer={layer}
+        data-head={head}
+        data-tip={cell.tip}
+        x={x}
+        y={y}
+        width={width}
+        height={height}
+        rx={Math.min(3, width / 5)}
+        fill={color}
+        className="cursor-pointer"
+      />
+      {layout.printsValues && estimate.value !== null && (
+        <text
+          x={x + width / 2}
+          y={y + height / 2}
+          fill={text}
+          fontSize={10.5}
+          textAnchor="middle"
+          dominantBaseline="central"
+          pointerEvents="none"
+          aria-hidden="true"
+        >
+          {cellText(estimate.value, unit)}
+        </text>
+      )}
+      {marked && (
+        <circle
+          cx={x + width - dot - 2}
+          cy={y + dot + 2}
+          r={dot}
+          fill={text}
+          pointerEvents="none"
+          aria-hidden="true"
+        />
+      )}
+    </>
+  );
+}
+
+const cellText = (value: number, unit: Unit): string =>
+  (unit === "share" || unit === "probability" ? String(Math.round(value * 100)) : value.toFixed(2)).replace(
+    "-",
+    "−",
+  );
+
+/** Outlines of the hovered and the selected head; drawn apart so that moving the pointer repaints no cell. */
+function Overlay({ layout }: { layout: HeatMapLayout }) {
+  const hovered = useHovered();
+  const { selected } = useSelection();
+  return (
+    <g fill="none" pointerEvents="none" aria-hidden="true">
+      {selected && <Outline label={selected} layout={layout} strong />}
+      {hovered && hovered !== selected && <Outline label={hovered} layout={layout} />}
+    </g>
+  );
+}
+
+function Outline({
+  label,
+  layout,
+  strong = false,
+}: {
+  label: string;
+  layout: HeatMapLayout;
+  strong?: boolean;
+}) {
+  const match = /^L(\d+)H(\d+)$/.exec(label);
+  if (!match) return null;
+  const x = layout.left + Number(match[2]) * layout.cellWidth - 1;
+  const y = layout.top + Number(match[1]) * layout.cellHeight - 1;
+  const size = {
+    width: layout.cellWidth - layout.gap + 2,
+    height: layout.cellHeight - layout.gap + 2,
+    rx: Math.min(4, layout.cellWidth / 4),
+  };
+  return (
+    <>
+      <rect x={x} y={y} {...size} stroke="var(--surface)" strokeWidth={strong ? 4.5 : 3} />
+      <rect x={x} y={y} {...size} stroke="var(--ink)" strokeWidth={strong ? 2.2 : 1.3} />
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import type { Settings } from "@/graphql/fragments.ts";
+
+interface RunRequest {
+  model: string;
+  task: string;
+  settings: Settings;
+  force?: boolean;
+}
+
+/** The mutation that starts this run, ready to paste. Enums stay bare, everything else is JSON. */
+export function createRunMutation({ model, task, settings, force }: RunRequest): string {
+  const { shots, seed, knownFilter, leadIns, bootstrapSamples } = settings;
+  return `mutation {
+  createRun(input: {
+    model: ${JSON.stringify(model)}
+    task: ${JSON.stringify(task)}
+    settings: { shots: ${shots}, seed: ${seed}, knownFilter: ${knownFilter}, leadIns: ${leadIns}, bootstrapSamples: ${bootstrapSamples} }${force ? "\n    force: true" : ""}
+  }) {
+    created
+    run { id key status }
+  }
+}`;
+}

@@ -1,0 +1,71 @@
+import { KNOWN_FILTER_LABELS } from "@/format/runs.ts";
+import { type FormState, type FormValues, RANGES } from "./form-state.ts";
+
+type Range = keyof typeof RANGES;
+const NUMBERS: Record<Range, { label: string; help: string }> = {
+  shots: { label: "Shots", help: "Worked examples before the question" },
+  leadIns: { label: "Lead-ins", help: "Sentences tried before each clause; the first is none" },
+  seed: { label: "Seed", help: "Donors, examples and resamples follow from it" },
+  bootstrap: { label: "Bootstrap samples", help: "Resamples of the facts behind every interval" },
+};
+
+export function SettingsFields(props: {
+  values: FormValues;
+  problems: FormState["problems"];
+  onChange: (change: Partial<FormValues>) => void;
+}) {
+  const { values, problems, onChange } = props;
+  const number = (name: Range) => {
+    const { label, help } = NUMBERS[name];
+    return (
+      <label className="block">
+        <span className="mb-1 block text-sm font-medium" data-tip={help}>
+          {label}
+        </span>
+        <input
+          type="number"
+          className="control w-full aria-invalid:border-bad"
+          min={RANGES[name].low}
+          max={RANGES[name].high}
+          value={values[name]}
+          aria-invalid={problems[name] !== undefined}
+          onChange={(event) => onChange({ [name]: event.target.value })}
+        />
+        <span className={`mt-0.5 block text-2xs ${problems[name] ? "text-bad" : "text-ink-3"}`}>
+          {problems[name] ?? `${RANGES[name].low} to ${RANGES[name].high.toLocaleString("en-US")}`}
+        </span>
+      </label>
+    );
+  };
+  return (
+    <>
+      <div className="grid grid-cols-2 gap-3">
+        {number("shots")}
+        {number("leadIns")}
+      </div>
+      <label className="block">
+        <span
+          className="mb-1 block text-sm font-medium"
+          data-tip="A fact is known when this holds on at least half of its prompts"
+        >
+          A fact counts as known when
+        </span>
+        <select
+          className="control w-full"
+          value={values.known}
+          onChange={(event) => onChange({ known: event.target.value })}
+        >
+          {Object.entries(KNOWN_FILTER_LABELS).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div className="grid grid-cols-2 gap-3">
+        {number("seed")}
+        {number("bootstrap")}
+      </div>
+    </>
+  );
+}

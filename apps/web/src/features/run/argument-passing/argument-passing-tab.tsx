@@ -1,0 +1,102 @@
+"use client";
+import { useQuery } from "urql";
+import { plural } from "@/format/numbers.ts";
+import { KeyNumbers } from "@/ui/key-numbers.tsx";
+import { Section } from "@/ui/page.tsx";
+import { QueryView } from "@/ui/query-view.tsx";
+import { EmptyState } from "@/ui/states.tsx";
+import { type ArgumentPassing, ArgumentPassingQuery } from "../queries.ts";
+import { type TabProps, TabSkeleton } from "../tab.tsx";
+import { HeadCard } from "./head-card.tsx";
+import { HeadMapFigure } from "./head-map-figure.tsx";
+import { HeadsTable } from "./heads-table.tsx";
+
+const SMALL_MAPS = [
+  "noising",
+  "denoising",
+  "attentionToSubject",
+  "valueWeightedShare",
+  "dlaSubject",
+  "dlaAnswer",
+] as const;
+
+/** Heights of the maps: enough for the model's layers, the same for all small ones. */
+const mapHeight = (layers: number) => Math.min(560, Math.max(200, layers * 22 + 20));
+const smallHeight = (layers: number) => Math.min(330, Math.max(150, layers * 11 + 16));
+
+export function ArgumentPassingTab({ run }: TabProps) {
+  const [state, retry] = useQuery({ query: ArgumentPassingQuery, variables: { id: run.id } });
+  return (
+    <QueryView
+      state={state}
+      retry={retry}
+      pick={(data) => data.run?.argumentPassing}
+      skeleton={<TabSkeleton />}
+      missing={<EmptyState title="This run has no argument passing results" />}
+    >
+      {(data) => <Content data={data} name={`heads-${run.key}`} />}
+    </QueryView>
+  );
+}
+
+function Content({ data, name }: { data: ArgumentPassing; name: string }) {
+  return (
+    <div className="grid gap-5">
+      <KeyNumbers
+        items={[
+          {
+            label: "Clean logit difference",
+            estimate: data.cleanMetric,
+            unit: "logit",
+            signed: true,
+            help: "logit(y) − logit(y′) on the clean prompts: what a full effect restores",
+          },
+          {
+            label: "Corrupted",
+            estimate: data.corruptedMetric,
+            unit: "logit",
+            signed: true,
+            help: "The same difference on prompts with the donor's subject: effect 0",
+          },
+          {
+            label: "Pairs",
+            plain: data.pairs,
+            unit: "count",
+            help: "Clean and corrupted prompts of equal length",
+          },
+          {
+            label: "Movers",
+            plain: data.movers.length,
+            unit: "count",
+            help: "Heads with q < 0.05, interval above 0 and effect of at least 0.02",
+          },
+        ]}
+      />
+      {data.excludedPairs.length > 0 && (
+        <p className="px-1 text-sm text-ink-2">
+          {plural(data.excludedPairs.length, "pair")} left out of the normalised effects; Details says which
+          and why.
+        </p>
+      )}
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
+        <HeadMapFigure data={data} metric="effect" name={name} height={mapHeight(data.layers)} />
+        <HeadCard data={data} />
+      </div>
+      <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+        {SMALL_MAPS.map((metric) => (
+          <HeadMapFigure
+            key={metric}
+            data={data}
+            metric={metric}
+            name={name}
+            height={smallHeight(data.layers)}
+            compact
+          />
+        ))}
+      </div>
+      <Section title="Heads, ranked by effect" className="mt-4">
+        <HeadsTable data={data} name={name} />
+      </Section>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+"use client";
+import { useMemo } from "react";
+import { ColorLegend } from "@/charts/color-legend.tsx";
+import { colorScale, largest } from "@/charts/color-scale.ts";
+import { Figure } from "@/charts/figure.tsx";
+import { HeatMap } from "@/charts/heat-map.tsx";
+import { EXPLANATIONS } from "@/features/explanations.ts";
+import { useWidth } from "@/state/use-size.ts";
+import { estimateColumns } from "@/table/estimate-columns.ts";
+import { useIsDark } from "@/ui/theme-provider.tsx";
+import type { ArgumentPassing } from "../queries.ts";
+import { headTip } from "./head-tip.ts";
+import { HEAD_METRICS, type HeadMetric, METRIC_NAMES } from "./metrics.ts";
+
+/** Layer x head map of one metric; metrics of one group (patching, shares, attributions) share their scale. */
+export function HeadMapFigure(props: {
+  data: ArgumentPassing;
+  metric: HeadMetric;
+  name: string;
+  height: number;
+  compact?: boolean;
+}) {
+  const { data, metric, compact = false } = props;
+  const { explanation, unit, scale: kind, group } = HEAD_METRICS[metric];
+  const dark = useIsDark();
+  const [frame, width] = useWidth<HTMLDivElement>();
+
+  const scale = useMemo(() => {
+    const shared = METRIC_NAMES.filter((name) => HEAD_METRICS[name].group === group);
+    return colorScale(
+      kind,
+      largest(data.heads.flatMap((head) => shared.map((name) => head[name].value))),
+      dark,
+    );
+  }, [data, kind, group, dark]);
+  const cells = useMemo(
+    () =>
+      data.heads.map((head) => ({
+        layer: head.layer,
+        head: head.head,
+        estimate: head[metric],
+        tip: headTip(head, metric),
+      })),
+    [data, metric],
+  );
+  const movers = useMemo(() => new Set(data.movers), [data]);
+
+  return (
+    <Figure
+      about={EXPLANATIONS[explanation]}
+      name={`${props.name}-${metric}`}
+      compact={compact}
+      table={() => ({
+        columns: ["head", "layer", "index", "value", "low", "high", "n facts"],
+        rows: data.heads.map((head) => [head.label, head.layer, head.head, ...estimateColumns(head[metric])]),
+      })}
+      legend={<ColorLegend scale={scale} unit={unit} />}
+    >
+      <div ref={frame} style={{ minHeight: props.height }} className="flex justify-center">
+        {width && (
+          <HeatMap
+            label={EXPLANATIONS[explanation].title}
+            unit={unit}
+            layers={data.layers}
+            heads={data.headsPerLayer}
+            cells={cells}
+            scale={scale}
+            room={{ width, height: props.height }}
+            compact={compact}
+            marked={movers}
+          />
+        )}
+      </div>
+    </Figure>
+  );
+}

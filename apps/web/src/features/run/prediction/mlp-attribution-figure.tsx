@@ -1,0 +1,38 @@
+"use client";
+import { useMemo } from "react";
+import { EstimateBars } from "@/charts/estimate-bars.tsx";
+import { Figure } from "@/charts/figure.tsx";
+import { EXPLANATIONS } from "@/features/explanations.ts";
+import { estimateColumns } from "@/table/estimate-columns.ts";
+import type { Prediction } from "../queries.ts";
+
+type Component = Prediction["directLogitAttribution"]["components"][number];
+
+/** Every MLP in order of depth. */
+export function MlpAttributionFigure({
+  components,
+  name,
+}: {
+  components: readonly Component[];
+  name: string;
+}) {
+  const mlps = useMemo(() => components.filter(({ kind }) => kind === "MLP"), [components]);
+  const bars = useMemo(() => mlps.map(({ label, answer }) => ({ label, estimate: answer })), [mlps]);
+  return (
+    <Figure
+      about={EXPLANATIONS.mlpAttribution}
+      name={name}
+      table={() => ({
+        columns: ["mlp", "answer logit", "low", "high", "n facts"],
+        rows: mlps.map(({ label, answer }) => [label, ...estimateColumns(answer)]),
+      })}
+    >
+      <EstimateBars
+        label="Direct logit attribution of the MLPs by layer"
+        bars={bars}
+        unit="logit"
+        labelWidth={60}
+      />
+    </Figure>
+  );
+}

@@ -1,0 +1,16 @@
+import type { RunRowData } from "@/graphql/fragments.ts";
+
+/** The new-run page, filled in with this run's model, task and settings. */
+export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings">): string {
+  const { shots, seed, knownFilter, leadIns, bootstrapSamples } = run.settings;
+  const search = new URLSearchParams({
+    model: run.model.name,
+    task: run.task.slug,
+    shots: String(shots),
+    seed: String(seed),
+    known: knownFilter,
+    leadIns: String(leadIns),
+    bootstrap: String(bootstrapSamples),
+  });
+  return `/runs/new?${search}`;
+}

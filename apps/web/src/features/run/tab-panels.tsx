@@ -1,0 +1,52 @@
+"use client";
+import dynamic from "next/dynamic";
+import { Tabs } from "radix-ui";
+import type { ComponentType } from "react";
+import { type TabProps, TabSkeleton } from "./tab.tsx";
+import { TABS, type Tab } from "./view-state.ts";
+
+const PANELS: Record<Tab, ComponentType<TabProps>> = {
+  prediction: dynamic(() => import("./prediction/prediction-tab.tsx").then((file) => file.PredictionTab), {
+    loading: TabSkeleton,
+    ssr: false,
+  }),
+  heads: dynamic(
+    () => import("./argument-passing/argument-passing-tab.tsx").then((file) => file.ArgumentPassingTab),
+    { loading: TabSkeleton, ssr: false },
+  ),
+  mlp: dynamic(
+    () => import("./mlp-activation/mlp-activation-tab.tsx").then((file) => file.MlpActivationTab),
+    { loading: TabSkeleton, ssr: false },
+  ),
+  function: dynamic(
+    () =>
+      import("./function-application/function-application-tab.tsx").then(
+        (file) => file.FunctionApplicationTab,
+      ),
+    { loading: TabSkeleton, ssr: false },
+  ),
+  final: dynamic(() => import("./final-layer/final-layer-tab.tsx").then((file) => file.FinalLayerTab), {
+    loading: TabSkeleton,
+    ssr: false,
+  }),
+  prompts: dynamic(() => import("./prompts/prompts-tab.tsx").then((file) => file.PromptsTab), {
+    loading: TabSkeleton,
+    ssr: false,
+  }),
+  details: dynamic(() => import("./details/details-tab.tsx").then((file) => file.DetailsTab), {
+    loading: TabSkeleton,
+    ssr: false,
+  }),
+};
+
+/** The code and the numbers of a tab are loaded when it is opened. */
+export function TabPanels(props: TabProps) {
+  return TABS.map((tab) => {
+    const Panel = PANELS[tab];
+    return (
+      <Tabs.Content key={tab} value={tab} className="min-h-[70vh] pt-6 outline-none">
+        <Panel {...props} />
+      </Tabs.Content>
+    );
+  });
+}

@@ -1,0 +1,65 @@
+import { cacheExchange } from "@urql/exchange-graphcache";
+import { relayPagination } from "@urql/exchange-graphcache/extras";
+import { createClient as createWebSocketClient } from "graphql-ws";
+import { type Client, createClient, type Exchange, fetchExchange, subscriptionExchange } from "urql";
+import { EMBEDDED_TYPES } from "./embedded-types.ts";
+
+const pagination = relayPagination();
+
+/** Normalises `Run`, `Model` and `Task` by id, so a progress event updates every figure and list that shows the run. */
+const normalisedCache = cacheExchange({
+  keys: Object.fromEntries(EMBEDDED_TYPES.map((type) => [type, () => null])),
+  resolvers: {
+    Query: { runs: pagination, models: pagination, tasks: pagination },
+    Run: { prompts: pagination },
+    Model: { runs: pagination },
+    Task: { runs: pagination },
+  },
+  updates: {
+    Mutation: {
+      createRun: (_result, _args, cache) => cache.invalidate("Query", "runs"),
+      addModel: (_result, _args, cache) => cache.invalidate("Query", "models"),
+      deleteRun: (_result, args, cache) => {
+        const { id } = args.input as { id: string };
+        cache.invalidate("Query", "runs");
+        cache.invalidate({ __typename: "Run", id });
+      },
+    },
+    Subscription: {
+      runChanged: (result, _args, cache) => {
+        if ((result.runChanged as { status: string }).status !== "RUNNING") cache.invalidate("Query", "runs");
+      },
+    },
+  },
+});
+
+/** While Next renders a page's shell on the server, queries stay unanswered: data is fetched by the browser. */
+const unanswered: Exchange = () => () => () => undefined;
+
+export function createGraphqlClient(): Client {
+  if (typeof window === "undefined") {
+    return createClient({ url: "/graphql", exchanges: [unanswered], preferGetMethod: false });
+  }
+  const protocol = window.location.protocol === "https:" ? "wss" : "ws";
+  const socket = createWebSocketClient({
+    url: `${protocol}://${window.location.host}/graphql`,
+    lazy: true,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+  });
+  return createClient({
+    url: "/graphql",
+    preferGetMethod: false,
+    exchanges: [
+      normalisedCache,
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (sink) => ({
+            unsubscribe: socket.subscribe({ query: request.query ?? "", variables: request.variables }, sink),
+          }),
+        }),
+      }),
+    ],
+  });
+}

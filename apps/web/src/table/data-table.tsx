@@ -1,0 +1,168 @@
+"use client";
+import { type ReactNode, useMemo, useState } from "react";
+import { cx } from "@/ui/class-names.ts";
+import { SortIcon } from "@/ui/icons.tsx";
+
+export interface Column<Row> {
+  id: string;
+  header: string;
+  /** What the column holds, as the header's tooltip. */
+  help?: string;
+  numeric?: boolean;
+  /** Makes the column sortable; null values come last. */
+  sort?: (row: Row) => number | string | null;
+  render: (row: Row) => ReactNode;
+  className?: string;
+}
+
+export interface Sort {
+  column: string;
+  descending: boolean;
+}
+
+interface DataTableProps<Row> {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  defaultSort?: Sort;
+  rowProps?: (row: Row) => {
+    selected?: boolean;
+    onClick?: () => void;
+    onPointerEnter?: () => void;
+    className?: string;
+  };
+  onPointerLeave?: () => void;
+  /** Scroll inside this many pixels, with a sticky header. */
+  maxHeight?: number;
+}
+
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { columns, rows, rowKey } = props;
+  const [sort, setSort] = useState<Sort | null>(props.defaultSort ?? null);
+  const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
+  const onSort = (column: Column<Row>) =>
+    setSort({
+      column: column.id,
+      descending: sort?.column === column.id ? !sort.descending : column.numeric === true,
+    });
+
+  return (
+    <div
+      className="overflow-auto rounded-lg border border-line bg-surface"
+      style={{ maxHeight: props.maxHeight }}
+      onPointerLeave={props.onPointerLeave}
+    >
+      <table aria-label={props.label} className="w-full border-separate border-spacing-0 text-sm">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <HeaderCell key={column.id} column={column} sort={sort} onSort={() => onSort(column)} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((row) => {
+            const extra = props.rowProps?.(row) ?? {};
+            return (
+              <tr
+                key={rowKey(row)}
+                aria-selected={extra.selected}
+                onClick={extra.onClick}
+                onPointerEnter={extra.onPointerEnter}
+                className={cx(
+                  "group",
+                  extra.onClick && "cursor-pointer",
+                  extra.selected ? "bg-answer-soft" : "hover:bg-sunken/60",
+                  extra.className,
+                )}
+              >
+                {columns.map((column) => (
+                  <td
+                    key={column.id}
+                    className={cx(
+                      "border-t border-line/70 px-3 py-2 align-middle first:pl-4 last:pr-4",
+                      column.numeric && "text-right",
+                      column.className,
+                    )}
+                  >
+                    {column.render(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function HeaderCell<Row>(props: { column: Column<Row>; sort: Sort | null; onSort: () => void }) {
+  const { column, sort, onSort } = props;
+  const active = sort?.column === column.id;
+  const direction = active ? (sort.descending ? "descending" : "ascending") : undefined;
+  return (
+    <th
+      scope="col"
+      aria-sort={column.sort ? (direction ?? "none") : undefined}
+      className={cx(
+        "sticky top-0 z-10 h-9 bg-surface px-3 text-xs font-medium whitespace-nowrap text-ink-3 first:pl-4 last:pr-4",
+        column.numeric ? "text-right" : "text-left",
+      )}
+    >
+      {column.sort ? (
+        <button
+          type="button"
+          onClick={onSort}
+          data-tip={column.help}
+          className={cx("inline-flex items-center gap-1 hover:text-ink", active && "text-ink")}
+        >
+          {column.header}
+          {active ? (
+            <span aria-hidden="true">{sort.descending ? "↓" : "↑"}</span>
+          ) : (
+            <SortIcon size={10} className="opacity-40" />
+          )}
+        </button>
+      ) : (
+        <span data-tip={column.help}>{column.header}</span>
+      )}
+    </th>
+  );
+}
+
+function sortRows<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  sort: Sort | null,
+): readonly Row[] {
+  const value = columns.find((column) => column.id === sort?.column)?.sort;
+  if (!sort || !value) return rows;
+  const sign = sort.descending ? -1 : 1;
+  return [...rows].sort((left, right) => {
+    const a = value(left);
+    const b = value(right);
+    if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+    return (
+      sign * (typeof a === "string" ? a.localeCompare(String(b), "en", { numeric: true }) : a - Number(b))
+    );
+  });
+}
+
+/** Skeleton of a table in its final size. */
+export function TableSkeleton({ rows, height = 37 }: { rows: number; height?: number }) {
+  return (
+    <div aria-hidden="true" className="rounded-lg border border-line bg-surface px-4 py-2">
+      {Array.from({ length: rows }, (_, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: identical placeholders
+        <div key={row} style={{ height }} className="flex items-center gap-6">
+          <div className="skeleton h-3.5 flex-[2]" />
+          <div className="skeleton h-3.5 flex-[3]" />
+          <div className="skeleton h-3.5 flex-1" />
+          <div className="skeleton h-3.5 flex-1" />
+        </div>
+      ))}
+    </div>
+  );
+}

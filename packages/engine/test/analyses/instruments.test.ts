@@ -1,0 +1,93 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { readTensor } from "../../src/checkpoints/read-tensor.ts";
+import { seededRandom } from "../../src/math/random.ts";
+import { openInstruments } from "../../src/session/model-instruments.ts";
+import { FAMILIES, haveOracles, openOracle } from "../oracles/oracle.ts";
+import { referenceInstruments } from "./reference-instruments.ts";
+
+const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, digits = 4) => {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) expect(actual[i]!, `at ${i}`).toBeCloseTo(expected[i]!, digits);
+};
+
+/** Analyses are tested on the reference instruments: the real ones must be the same. */
+describe.skipIf(!haveOracles && !process.env.CI).each(FAMILIES)("instruments of %s", async (family) => {
+  const { session } = await openOracle(family);
+  const { facts, finalNorm, unembedding, block } = session.spec;
+  const { width, vocabulary, heads, headWidth, norm } = facts;
+  const real = await openInstruments(session);
+  const { weight, layout } = block(1).out;
+  const matrix = await readTensor(session.tensor(weight));
+  const reference = referenceInstruments({
+    width,
+    vocabulary,
+    norm: norm.kind,
+    epsilon: norm.epsilon,
+    gain: await readTensor(session.tensor(finalNorm.weight)),
+    bias: finalNorm.bias ? await readTensor(session.tensor(finalNorm.bias)) : null,
+    unembedding: await readTensor(session.tensor(unembedding.weight)),
+    output: () => ({
+      heads,
+      headWidth,
+      values: Float64Array.from({ length: heads * headWidth * width }, (_, i) => {
+        const [row, d] = [Math.floor(i / width), i % width];
+        return layout === "in_out" ? matrix[i]! : matrix[d * heads * headWidth + row]!;
+      }),
+    }),
+  });
+  const random = seededRandom(family);
+  const rows = Float32Array.from({ length: 5 * width }, () => 4 * random() - 2 + 0.5);
+  const tokens = [0, 7, vocabulary - 1, 3];
+  afterAll(() => session.close());
+
+  it("norm rows with their own scale and with a frozen one", () => {
+    close(real.scales(rows), reference.scales(rows), 5);
+    close(real.normalise(rows), reference.normalise(rows));
+    close(real.normalise(rows, [1, 2, 3, 4, 5]), reference.normalise(rows, [1, 2, 3, 4, 5]));
+  });
+
+  it("read logits, ranks, sums and entropy", async () => {
+    const normed = real.normalise(rows);
+    const targets = [0, 1, 2, 3, 4].map((i) => tokens.map((token) => (token + i) % vocabulary));
+    const [a, b] = [await real.read(normed, targets, 2), await reference.read(normed, targets, 2)];
+    for (const key of ["logit", "logSumExp", "mean", "entropy"] as const) close(a[key], b[key]);
+    expect([...a.rank]).toEqual([...b.rank]);
+  });
+
+  it("find the largest logits, and both ends of a vector's", async () => {
+    const normed = real.normalise(rows);
+    const [a, b] = [await real.top(normed, 6), await reference.top(normed, 6)];
+    expect(a.map((list) => list.map(({ token }) => token))).toEqual(
+      b.map((list) => list.map(({ token }) => token)),
+    );
+    const vector = rows.slice(0, width);
+    const [c, d] = [await real.frozenLogits(vector, 1.7, 5), await reference.frozenLogits(vector, 1.7, 5)];
+    for (const end of ["top", "bottom"] as const) {
+      expect(c[end].map(({ token }) => token)).toEqual(d[end].map(({ token }) => token));
+      close(
+        c[end].map(({ value }) => value),
+        d[end].map(({ value }) => value),
+      );
+    }
+  });
+
+  it("give the directions that attributions are taken along", async () => {
+    close(await real.directions(tokens), await reference.directions(tokens), 5);
+    close(await real.constants(tokens), await reference.constants(tokens), 5);
+    // <direction_v, x> / scale + constant is the centred logit, by definition.
+    const x = rows.slice(0, width);
+    const read = await reference.read(reference.normalise(x), [tokens], 1);
+    const [directions, constants] = [await real.directions(tokens), await real.constants(tokens)];
+    const scale = real.scales(x)[0]!;
+    for (const [t, constant] of constants.entries()) {
+      let total = constant;
+      for (let d = 0; d < width; d++) total += (directions[t * width + d]! * x[d]!) / scale;
+      expect(total).toBeCloseTo(read.logit[t]! - read.mean[0]!, 4);
+    }
+  });
+
+  it("multiply, and measure what a head writes", async () => {
+    close(await real.product(rows, rows, width), await reference.product(rows, rows, width), 3);
+    close(await real.outputForms(1), await reference.outputForms(1), 4);
+  });
+});

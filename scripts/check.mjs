@@ -1,0 +1,3 @@
+import "./lib/require-node.cjs";
+
+import("./lib/check.mjs").then((module) => module.check());

@@ -1,0 +1,27 @@
+import { createRequire } from "node:module";
+import { defineConfig } from "vitest/config";
+
+const require = createRequire(import.meta.url);
+const MINUTE = 60_000;
+
+// graphql ships two builds and refuses to work with both at once: everyone gets the one that Node's require finds.
+const resolve = { alias: [{ find: /^graphql$/, replacement: require.resolve("graphql") }] };
+
+const project = (name: string, root: string, options: Record<string, unknown> = {}) => ({
+  resolve,
+  test: { name, root, include: ["test/**/*.test.{ts,tsx,mjs}"], environment: "node", ...options },
+});
+
+export default defineConfig({
+  test: {
+    // Servers, databases and browsers wait more than they compute: two files at once even on two cores.
+    maxWorkers: 2,
+    projects: [
+      project("engine", "packages/engine", { testTimeout: MINUTE, hookTimeout: 2 * MINUTE }),
+      project("api", "apps/api", { testTimeout: MINUTE, hookTimeout: 2 * MINUTE }),
+      project("cli", "apps/cli", { testTimeout: 2 * MINUTE, hookTimeout: 2 * MINUTE }),
+      project("web", "apps/web", { testTimeout: 3 * MINUTE, hookTimeout: 3 * MINUTE }),
+      project("scripts", "scripts"),
+    ],
+  },
+});
