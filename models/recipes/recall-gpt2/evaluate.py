@@ -36,7 +36,10 @@ def report(folder: Path, seed: int) -> str:
     # The file holds float16; the engine widens it and computes in float32, so do the figures here.
     model = GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32).eval()
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    rows = ["| task | shots | frames | prompts | top-1 | candidate top-1 | mean p(answer) |", "|---|---|---|---|---|---|---|"]
+    rows = [
+        "| task | shots | frames | facts | prompts | top-1 | candidate top-1 | mean p(answer) |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for task in load_tasks(seed):
         for shots in (0, 2):
             results = ask(task, task.frames, shots, model, tokenizer, seed)
@@ -44,10 +47,11 @@ def report(folder: Path, seed: int) -> str:
             groups = {f"plain: {task.shot_frame.text.replace('{subject}', 'S')}": plain}
             groups |= {split: [r for r in results if r["split"] == split] for split in SPLITS}
             for name, group in groups.items():
+                facts = len({r["subject"] for r in group})
                 mean = {key: sum(r[key] for r in group) / len(group) for key in ("top1", "candidate", "p")}
                 rows.append(
-                    f"| {task.id} | {shots} | {name} | {len(group)} | {mean['top1']:.1%} | {mean['candidate']:.1%} "
-                    f"| {mean['p']:.3f} |"
+                    f"| {task.id} | {shots} | {name} | {facts} | {len(group)} | {mean['top1']:.1%} "
+                    f"| {mean['candidate']:.1%} | {mean['p']:.3f} |"
                 )
     return "\n".join(rows)
 
@@ -75,6 +79,7 @@ def ask(task: Task, frames: list[Frame], shots: int, model, tokenizer, seed: int
         for i, frame in enumerate(frames):
             results.append(
                 {
+                    "subject": subject,
                     "frame": frame,
                     "split": task.split(subject, frame),
                     "top1": best[i] == target,

@@ -10,7 +10,7 @@ import { opt } from "./opt.ts";
 export const ARCHITECTURES: readonly Architecture[] = [gpt2, opt, llama];
 
 /** Reads a checkpoint's config and checks that every tensor the graphs will use is there with the right shape. */
-export function readModelSpec(checkpoint: Checkpoint): ModelSpec {
+export function readModelSpec(checkpoint: Pick<Checkpoint, "name" | "config" | "tensors">): ModelSpec {
   const type = checkpoint.config.model_type;
   const architecture = ARCHITECTURES.find((a) => a.modelType === type);
   if (!architecture) {

@@ -7,8 +7,16 @@ import { readSafetensors } from "./safetensors.ts";
 import { checkShardIndex, readShardIndex, SHARD_INDEX, SINGLE_FILE } from "./sharded.ts";
 import { weightHash } from "./weight-hash.ts";
 
-/** Opens a Hugging Face model folder: config.json and safetensors, single or sharded. Weights are located, not read. */
+/** A model folder whose weights are located but not identified: enough for shapes and prompts, without reading gigabytes. */
+export type LocatedCheckpoint = Omit<Checkpoint, "weightHash"> & { files: readonly string[] };
+
+/** Opens a Hugging Face model folder, config.json and safetensors, single or sharded, and identifies its weights by their hash. */
 export async function openCheckpoint(folder: string, name: string): Promise<Checkpoint> {
+  const { files, ...checkpoint } = await locateCheckpoint(folder, name);
+  return { ...checkpoint, weightHash: await weightHash(files) };
+}
+
+export async function locateCheckpoint(folder: string, name: string): Promise<LocatedCheckpoint> {
   const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     throw new EngineError(
       "MODEL_NOT_FOUND",
@@ -30,8 +38,13 @@ export async function openCheckpoint(folder: string, name: string): Promise<Chec
     contents.set(file, new Set([...weights.map(({ name }) => name), ...skipped]));
   }
   if (index) checkShardIndex(folder, index, contents);
-  const hash = await weightHash(["config.json", ...weightFiles].map((file) => path.join(folder, file)));
-  return { name, folder, config, tensors, weightHash: hash };
+  return {
+    name,
+    folder,
+    config,
+    tensors,
+    files: ["config.json", ...weightFiles].map((file) => path.join(folder, file)),
+  };
 }
 
 /** @returns null where the weights are one file, which comes first as in the reference library */

@@ -1,5 +1,5 @@
 import { readModelSpec } from "../architectures/index.ts";
-import { openCheckpoint } from "../checkpoints/open-checkpoint.ts";
+import { locateCheckpoint } from "../checkpoints/open-checkpoint.ts";
 import { type ModelPlaces, resolveModel } from "../checkpoints/resolve-model.ts";
 import type { RunSettings } from "../results/receipt.ts";
 import { prepareTask } from "../tasks/prepare.ts";
@@ -34,7 +34,7 @@ export async function previewRun(
   places: ModelPlaces,
 ): Promise<RunPreview> {
   checkSettings(settings);
-  const checkpoint = await openCheckpoint(await resolveModel(name, places), name);
+  const checkpoint = await locateCheckpoint(await resolveModel(name, places), name);
   const { facts } = readModelSpec(checkpoint);
   const tokenizer = await openTokenizer(checkpoint.folder);
   const prepared = prepareTask(task, tokenizer, settings, facts.positions);

@@ -12,6 +12,8 @@ export interface EngineOptions {
   /** Hugging Face token for gated models. */
   token?: string;
   hubUrl?: string;
+  /** Never ask the network: only what the cache folder holds. */
+  offline?: boolean;
   /** Threads of the arithmetic; default: all cores. */
   threads?: number;
 }

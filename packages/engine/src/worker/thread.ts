@@ -55,7 +55,7 @@ async function handle(
     return previewRun(model, task, settings, first, options);
   }
   onProgress({ step: "open", done: 0, total: 1, fraction: 0, message: `Open ${request.model} and check it` });
-  const model = await open(request.model);
+  const model = await open(request.model, onProgress);
   switch (method) {
     case "inspect":
       return model.summary;
@@ -83,12 +83,16 @@ async function handle(
 }
 
 /** Models are large: one is kept open, and opening another closes it. A folder may change under us, so its files are looked at again. */
-async function open(name: string): Promise<OpenModel> {
+async function open(name: string, onProgress: (p: RunProgress) => void): Promise<OpenModel> {
   if (opened?.name === name && (await unchanged(opened.model))) return opened.model;
   const previous = opened;
   opened = null;
   await previous?.model.session.close();
-  const model = await openModel(name, options, options.threads);
+  const model = await openModel(
+    name,
+    { ...options, onDownload: downloadProgress(name, onProgress) },
+    options.threads,
+  );
   opened = { name, model };
   return model;
 }
@@ -110,5 +114,15 @@ function describe(error: unknown): Extract<Response, { error: unknown }>["error"
     code: "ENGINE_FAILED",
     message: `engine failed unexpectedly: ${message}`,
     ...(stack && { stack }),
+  };
+}
+
+/** At most four messages a second, however fast the bytes arrive. */
+function downloadProgress(name: string, onProgress: (p: RunProgress) => void) {
+  let last = 0;
+  return (file: string, done: number, total: number) => {
+    if (done < total && Date.now() - last < 250) return;
+    last = Date.now();
+    onProgress({ step: "open", done, total, fraction: 0, message: `Download ${file} of ${name}` });
   };
 }

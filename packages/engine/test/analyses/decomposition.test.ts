@@ -60,6 +60,9 @@ describe("decomposition of model M", async () => {
   });
 });
 
+/** Root mean square of every final residual below: what readouts are divided by. */
+const SCALE = 2;
+
 /** Activations made to measure: `heads` random results per prompt and an MLP that is linear in them. */
 async function synthetic(options: {
   weights: number[];
@@ -92,7 +95,7 @@ async function synthetic(options: {
     candidates: [0, 1, 2, 3],
     facts: task.context.facts.map((fact, f) => ({ ...fact, answerToken: f % 4 })),
     instruments: referenceInstruments({
-      ...{ width, vocabulary: 16, norm: "none", epsilon: 0, bias: null },
+      ...{ width, vocabulary: 16, norm: "rms", epsilon: 0, bias: null },
       gain: [1, 1, 1, 1],
       unembedding: identity,
       output: () => ({ heads, headWidth: 1, values: [] }),
@@ -112,7 +115,7 @@ async function synthetic(options: {
         const captures = new Map([
           ["blocks.0.attn.hook_result", Float32Array.from(x.flatMap((row) => [...row]))],
           ["blocks.0.hook_mlp_out", Float32Array.from(m)],
-          ["blocks.0.hook_resid_post", new Float32Array(width)],
+          ["blocks.0.hook_resid_post", new Float32Array(width).fill(SCALE)],
         ]) as PassResult["captures"];
         return [{ captures }];
       });
@@ -134,7 +137,10 @@ describe("decomposition of a linear MLP", () => {
     // b itself, read through an unembedding of unit rows: [1, -1, .5, 2] minus the vocabulary's mean.
     const value = (token: number) =>
       [...intercept.top, ...intercept.bottom].find((t) => t.token === token)!.value;
-    for (const [token, b] of [1, -1, 0.5, 2].entries()) expect(value(token)).toBeCloseTo(b - 2.5 / 16, 5);
+    for (const [token, b] of [1, -1, 0.5, 2].entries())
+      expect(value(token)).toBeCloseTo((b - 2.5 / 16) / SCALE, 5);
+    // 16 facts, answers 0 to 3 in turn.
+    expect(intercept.typeGain.value).toBeCloseTo((2.5 / 4 - 2.5 / 16) / SCALE, 5);
     expect(fit.weights.map(({ verdict }) => verdict)).toEqual(["amplified", "inverted", "amplified"]);
   });
 
@@ -176,7 +182,7 @@ describe("decomposition of a linear MLP", () => {
       verdict: "not identifiable",
     });
     expect(intercept.top[0]).toMatchObject({ token: 0 });
-    expect(intercept.top[0]!.value).toBeCloseTo(1 + 3 - 5.5 / 16, 5);
+    expect(intercept.top[0]!.value).toBeCloseTo((1 + 3 - 5.5 / 16) / SCALE, 5);
   });
 
   it("declares a penalty when two heads are the same, and gets their sum right", async () => {
@@ -197,6 +203,14 @@ describe("decomposition of a linear MLP", () => {
     expect(fit.r2HeldOut.mean).toBeLessThan(1);
   });
 
+  it("gives the share of new facts' variation that it predicts", async () => {
+    // The head and the noise each make half of the variance.
+    const { fit } = await synthetic({ weights: [1], facts: 200, prompts: 1, noise: 1 });
+    expect(Math.abs(fit.r2HeldOut.mean! - 0.5)).toBeLessThan(0.08);
+    expect(fit.r2HeldOut.sd!).toBeLessThan(0.15);
+    expect(Math.abs(fit.r2HeldOut.mean! - fit.r2Within!)).toBeLessThan(0.05);
+  });
+
   it("explains nothing held out when there is nothing to explain", async () => {
     const means = await Promise.all(
       [1, 2, 3, 4].map(
@@ -204,7 +218,10 @@ describe("decomposition of a linear MLP", () => {
           (await synthetic({ weights: [0, 0, 0], facts: 40, noise: 1, seed })).fit.r2HeldOut.mean!,
       ),
     );
-    for (const mean of means) expect(mean).toBeLessThan(0.02);
+    for (const mean of means) {
+      expect(mean).toBeLessThan(0.02);
+      expect(mean).toBeGreaterThan(-0.5);
+    }
   });
 
   it("ignores what a LayerNorm does not see", async () => {

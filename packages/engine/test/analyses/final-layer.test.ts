@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { finalLayer, suppressionOf } from "../../src/analyses/final-layer/final-layer.ts";
+import { finalLayer, suppressionOf, trainTest } from "../../src/analyses/final-layer/final-layer.ts";
 import { seededRandom } from "../../src/math/random.ts";
 import type { PassResult } from "../../src/planner/forward-pass.ts";
 import { aggregationOf, analyse, modelM, taskOfM } from "./model-m.ts";
@@ -71,6 +71,20 @@ describe("final layer of model M", async () => {
     const more = await analyse(finalLayer, ten.toy, taskOfM(ten, 10));
     expect(more.suppression).toBe("OBSERVED");
     expect(more.heads.map(({ suppressor }) => suppressor)).toEqual([true, false, false]);
+  });
+
+  it("does not call a head that lowers all candidates alike a suppressor", async () => {
+    const F = 10;
+    const even = modelM(F, ([first, last]) => {
+      const [, ...others] = last!.heads;
+      const ov = (x: Float64Array, out: Float64Array) => {
+        for (let d = 2 * F + 7; d < 4 * F + 7; d++) out[d] = -x[F + 3]!;
+      };
+      return [first!, { ...last!, heads: [{ key: F + 3, ov }, ...others] }];
+    });
+    const { heads } = await analyse(finalLayer, even.toy, taskOfM(even, F));
+    expect(heads[0]!.dlaAnswer.high).toBeLessThan(-0.3);
+    expect(heads[0]!.suppressor).toBe(false);
   });
 
   it("does not see it in an idle last layer", async () => {
@@ -170,14 +184,30 @@ describe("final layer under a LayerNorm", async () => {
     }
   });
 
-  it("chooses alpha on train facts only", async () => {
-    const chosen = report.sweeps[0]!;
-    const values = chosen.points.map(({ logProb }) => logProb.value!);
-    const { n } = chosen.testLogProbGain;
-    expect(n).toBe(F / 2);
-    // The best over all facts need not be the best over the train facts; whatever was chosen is on the grid.
-    expect(chosen.points.map(({ alpha }) => alpha)).toContain(chosen.bestAlpha);
-    expect(values.every(Number.isFinite)).toBe(true);
+  it("chooses alpha on train facts and reports it on the others", async () => {
+    const train = trainTest({ measured: facts, settings: context.settings });
+    expect(train.filter((own) => own)).toHaveLength(F / 2);
+    const scaled = (f: number, alpha: number) => {
+      const { pre, attention, mlp } = parts[f]!;
+      return logProb(
+        f,
+        pre.map((x, d) => x + attention[d]! + alpha * mlp[d]!),
+      );
+    };
+    const table = await Promise.all(
+      Array.from({ length: 16 }, (_, i) => Promise.all(facts.map((_, f) => scaled(f, i / 10)))),
+    );
+    const mean = (row: number[], side: boolean) =>
+      row.reduce((sum, value, f) => sum + (train[f] === side ? value : 0), 0) / (F / 2);
+    const best = (side: boolean) => {
+      const means = table.map((row) => mean(row, side));
+      return means.indexOf(Math.max(...means));
+    };
+    const { bestAlpha, testLogProbGain } = report.sweeps.find(({ target }) => target === "MLP")!;
+    expect(bestAlpha).toBeCloseTo(best(true) / 10, 9);
+    expect(best(false), "the data must tell the two halves apart").not.toBe(best(true));
+    expect(testLogProbGain.value).toBeCloseTo(mean(table[best(true)]!, false) - mean(table[10]!, false), 4);
+    expect(testLogProbGain.n).toBe(F / 2);
   });
 });
 

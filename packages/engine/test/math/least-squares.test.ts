@@ -183,6 +183,31 @@ describe("errors clustered by fact", () => {
     }
   });
 
+  it("add up the same sums of products however prompts are grouped into facts", async () => {
+    const columns = Array.from({ length: 6 }, () => Float32Array.from({ length: 4 * width }, () => normal()));
+    const gramOfGroups = async (sizes: number[]) => {
+      let at = 0;
+      const groups = sizes.map((size) => {
+        at += size;
+        return factMoments(columns.slice(at - size, at), width, instruments);
+      });
+      return (await centredMoments(await Promise.all(groups), width, instruments)).gram.values;
+    };
+    const direct = Float64Array.from({ length: 16 }, (_, i) => {
+      let total = 0;
+      for (let d = 0; d < width; d++) {
+        const values = [Math.floor(i / 4), i % 4].map((c) => columns.map((column) => column[c * width + d]!));
+        const [a, b] = values.map((own) => own.map((x) => x - own.reduce((sum, y) => sum + y) / 6));
+        total += a!.reduce((sum, x, n) => sum + x * b![n]!, 0);
+      }
+      return total;
+    });
+    for (const sizes of [[6], [1, 1, 1, 1, 1, 1], [2, 4], [3, 1, 2]]) {
+      for (const [i, value] of (await gramOfGroups(sizes)).entries())
+        expect(value).toBeCloseTo(direct[i]!, 4);
+    }
+  });
+
   it("come from fits that really leave a fact out", async () => {
     const { moments, without } = await draw(10, "left out");
     const { gram } = await centredMoments(moments.slice(1), width, instruments);

@@ -107,7 +107,8 @@ for part in REPORT["mlpActivation"]["decompositions"]:
         continue
     x = centred(HEADS[:, layer] if part["regressors"] == "R1" else HEADS[:, : layer + 1].reshape(len(KNOWN), -1, D))
     y = centred(MLP[:, layer])
-    xs = (x - x.mean(0)).permute(1, 0, 2).numpy()
+    xs_raw = x.permute(1, 0, 2).numpy()
+    xs = xs_raw - xs_raw.mean(1, keepdims=True)
     ys = (y - y.mean(0)).numpy()
     flat = xs.reshape(len(xs), -1)
     weights = np.linalg.lstsq(flat.T, ys.reshape(-1), rcond=None)[0]
@@ -116,12 +117,15 @@ for part in REPORT["mlpActivation"]["decompositions"]:
     compare(f"{name}: weights", max(abs(w["weight"] - v) for w, v in zip(part["weights"], weights)))
     compare(f"{name}: R2", abs(1 - (residual**2).sum() / (ys**2).sum() - part["r2Within"]))
     compare(f"{name}: |intercept|", abs(float(intercept.norm()) - part["interceptNorm"]))
-    inverse = np.linalg.inv(flat @ flat.T)
-    scores = [np.einsum("knd,nd->k", xs[:, clusters == c], residual[clusters == c]) for c in set(clusters)]
-    count = len(scores)
-    covariance = inverse @ sum(np.outer(s, s) for s in scores) @ inverse * count / (count - 1)
-    errors = np.sqrt(np.diag(covariance))
-    if all(w["standardError"] is not None for w in part["weights"]) and count >= 12:
+    facts = sorted(set(clusters))
+    changes = []
+    for left_out in facts:  # jackknife by fact: refit without each fact in turn
+        kept = clusters != left_out
+        xk, yk = xs_raw[:, kept], y.numpy()[kept]
+        xk, yk = xk - xk.mean(1, keepdims=True), yk - yk.mean(0)
+        changes.append(np.linalg.lstsq(xk.reshape(len(xk), -1).T, yk.reshape(-1), rcond=None)[0] - weights)
+    errors = np.sqrt((len(facts) - 1) / len(facts) * (np.array(changes) ** 2).sum(0))
+    if all(w["standardError"] is not None for w in part["weights"]):
         compare(f"{name}: standard errors (relative)", max(abs(w["standardError"] / v - 1) for w, v in zip(part["weights"], errors)))
 
 gain, bias = model.transformer.ln_f.weight.detach().double(), model.transformer.ln_f.bias.detach().double()

@@ -184,7 +184,7 @@ async function coalitions(
 }
 
 /** Half of the facts to choose on, half to report on. */
-function trainTest({ measured, settings }: Aggregation): boolean[] {
+export function trainTest({ measured, settings }: Pick<Aggregation, "measured" | "settings">): boolean[] {
   const order = shuffled(
     measured.map((_, i) => i),
     seededRandom(`train test ${settings.seed}`),
