@@ -1,4 +1,4 @@
-"""Trains recall-gpt2-1m and writes its folder: a few minutes on two cores, the same files for the same seed and machine.
+"""Trains recall-gpt2-1m and writes its folder: minutes on two cores, the same files for the same seed and machine.
 
 Run: pip install -r requirements.txt; python train.py [--out FOLDER] [--steps N] [--seed N]
 """
