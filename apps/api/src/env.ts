@@ -22,6 +22,8 @@ export interface Config {
   webFolder: string;
   hubCacheFolder: string;
   hubToken: string | undefined;
+  /** Never ask the hub: only what its cache folder holds. */
+  hubOffline: boolean;
   logLevel: string;
 }
 
@@ -46,6 +48,7 @@ const schema = z.object({
   HF_HUB_CACHE: z.string().optional(),
   HF_HOME: z.string().optional(),
   HF_TOKEN: z.string().optional(),
+  HF_HUB_OFFLINE: z.stringbool().default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("warn"),
 });
 
@@ -73,6 +76,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     webFolder: path.join(ROOT, "apps/web"),
     hubCacheFolder: values.HF_HUB_CACHE ?? path.join(home, "hub"),
     hubToken: values.HF_TOKEN,
+    hubOffline: values.HF_HUB_OFFLINE,
     logLevel: values.LOG_LEVEL,
   };
 }

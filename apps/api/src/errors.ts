@@ -3,6 +3,7 @@ import type { ErrorCode } from "@recallscope/engine";
 /** Codes of failures outside the engine; its own codes pass through unchanged. */
 export const API_ERROR_CODES = [
   "BAD_ENVIRONMENT",
+  "BAD_REQUEST",
   "BAD_USER_INPUT",
   "DATABASE_FAILED",
   "DISK_FULL",
@@ -10,10 +11,12 @@ export const API_ERROR_CODES = [
   "FOLDER_NOT_WRITABLE",
   "HOST_NOT_ALLOWED",
   "NOT_FOUND",
+  "PAYLOAD_TOO_LARGE",
   "PORT_TAKEN",
   "QUERY_TOO_COMPLEX",
   "RUN_INTERRUPTED",
   "RUN_NOT_ACTIVE",
+  "RUN_NOT_FINISHED",
 ] as const;
 export type ApiErrorCode = (typeof API_ERROR_CODES)[number] | ErrorCode;
 
@@ -35,3 +38,8 @@ export const errnoOf = (error: unknown): string | null => {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : null;
 };
+
+/** Whether the database could not write because no space is left. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && /No space left on device|ENOSPC/.test(error.message);
+export const DISK_FULL = "store: the disk is full: make room, then ask again";

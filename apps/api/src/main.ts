@@ -23,12 +23,16 @@ let asked: number | undefined;
 
 try {
   const config = readConfig();
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const log = pino(
+    { level: config.logLevel, serializers: { error: pino.stdSerializers.err } },
+    pino.destination({ dest: 2, sync: true }),
+  );
   const engine = () =>
     createEngineClient({
       modelsFolder: config.modelsFolder,
       cacheFolder: config.hubCacheFolder,
       ...(config.hubToken && { token: config.hubToken }),
+      offline: config.hubOffline,
     });
 
   const { close } = closeWithGrace(

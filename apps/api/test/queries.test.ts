@@ -2,7 +2,7 @@ import { DEFAULT_SETTINGS, type Task } from "@recallscope/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { saveRun } from "../src/runs/save-run.ts";
 import { fakeReport } from "./support/fake-report.ts";
-import { type TestPlatform, testPlatform } from "./support/platform.ts";
+import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
 
 let platform: TestPlatform;
 const COUNT = 12;
@@ -95,7 +95,7 @@ describe("lists", () => {
   });
 
   it("know models and tasks with their own runs", async () => {
-    const { data } = await platform.graphql<any>(`{
+    const { data } = await platform.graphql<Loose>(`{
       models { totalCount edges { node { name source runs(first: 1) { totalCount edges { node { settings { seed } } } } } } }
       tasks { edges { node { slug factCount clauses { text } runs { totalCount } } } }
       none: model(name: "nothing") { id }
@@ -107,7 +107,7 @@ describe("lists", () => {
       source: "BUNDLED",
       runs: { totalCount: 3, edges: [{ node: { settings: { seed: 8 } } }] },
     });
-    const slugs = data.tasks.edges.map((edge: any) => edge.node.slug);
+    const slugs = data.tasks.edges.map((edge: Loose) => edge.node.slug);
     expect(slugs).toEqual(expect.arrayContaining(["country-capital", "country-language", "element-symbol"]));
     expect(data.tasks.edges[0].node.runs.totalCount).toBe(6);
     expect(data.none).toBeNull();
@@ -116,7 +116,7 @@ describe("lists", () => {
 
   it("show real prompts before a run", async () => {
     const { data, errors } =
-      await platform.graphql<any>(`{ promptPreview(input: { model: "demo", task: "country-capital", first: 2, settings: { shots: 2 } }) {
+      await platform.graphql<Loose>(`{ promptPreview(input: { model: "demo", task: "country-capital", first: 2, settings: { shots: 2 } }) {
       promptCount factsAdmitted passes command warnings dropped { reason } prompts { text subject answer tokens subjectStart } } }`);
     expect(errors).toBeUndefined();
     expect(data.promptPreview.prompts).toHaveLength(2);

@@ -1,7 +1,7 @@
 import { EngineError } from "@recallscope/engine";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { fakeReport } from "./support/fake-report.ts";
-import { type TestPlatform, testPlatform } from "./support/platform.ts";
+import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ describe("a run", () => {
     );
     expect(events.at(-1)).toMatchObject({ status: "SUCCEEDED", progress: null });
 
-    const { data, errors } = await platform.graphql<{ run: Record<string, any> }>(ALL_FIELDS, { id });
+    const { data, errors } = await platform.graphql<{ run: Loose }>(ALL_FIELDS, { id });
     expect(errors).toBeUndefined();
     const { run } = data;
     expect(run.summary).toMatchObject({

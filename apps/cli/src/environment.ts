@@ -12,6 +12,8 @@ export const TASKS_FOLDER = path.join(ROOT, "tasks");
 export const HUB_CACHE =
   env.HF_HUB_CACHE ?? path.join(env.HF_HOME ?? path.join(os.homedir(), ".cache/huggingface"), "hub");
 export const HUB_TOKEN = env.HF_TOKEN;
+/** Never ask the network; the hub's own switch. */
+export const HUB_OFFLINE = ["1", "true", "yes", "on"].includes((env.HF_HUB_OFFLINE ?? "").toLowerCase());
 
 /** Stack traces are shown only on request. */
 export const DEBUG = Boolean(env.RECALLSCOPE_DEBUG);

@@ -11,12 +11,15 @@ export type Progress = Pick<RunProgress, "fraction" | "message"> & { step: strin
 export const createProgress = (quiet: boolean): ProgressReporter =>
   quiet ? { report: () => {}, stop: () => {} } : process.stderr.isTTY ? bar() : lines();
 
-const titleOf = (step: string): string => RUN_STEPS.find(({ id }) => id === step)?.title ?? step;
+function textOf(step: string, message: string): string {
+  const title = RUN_STEPS.find(({ id }) => id === step)?.title ?? step;
+  return message === "" || message === title ? title : `${title}: ${message}`;
+}
 
 function bar(): ProgressReporter {
   const single = new SingleBar(
     {
-      format: "{bar} {percentage} % | {title} | {message}",
+      format: "{bar} {percentage} % | {text}",
       hideCursor: true,
       stream: process.stderr,
       fps: 8,
@@ -27,7 +30,7 @@ function bar(): ProgressReporter {
   let started = false;
   return {
     report({ fraction, step, message }) {
-      const payload = { title: titleOf(step), message };
+      const payload = { text: textOf(step, message) };
       if (!started) single.start(100, 0, payload);
       started = true;
       single.update(Math.floor(fraction * 100), payload);
@@ -48,9 +51,7 @@ function lines(): ProgressReporter {
       step = progress.step;
       tenth = now;
       const percent = String(Math.floor(progress.fraction * 100)).padStart(3);
-      process.stderr.write(
-        `[${percent} %] ${titleOf(step)}${progress.message ? `: ${progress.message}` : ""}\n`,
-      );
+      process.stderr.write(`[${percent} %] ${textOf(step, progress.message)}\n`);
     },
     stop() {},
   };

@@ -1,5 +1,5 @@
 import type { CallOptions, EngineClient } from "@recallscope/engine";
-import { HUB_CACHE, HUB_TOKEN, MODELS_FOLDER } from "./environment.ts";
+import { HUB_CACHE, HUB_OFFLINE, HUB_TOKEN, MODELS_FOLDER } from "./environment.ts";
 import { interruptible } from "./interrupt.ts";
 import { createProgress } from "./progress.ts";
 
@@ -18,6 +18,7 @@ export async function withEngine<T>(
     modelsFolder: MODELS_FOLDER,
     cacheFolder: HUB_CACHE,
     token: HUB_TOKEN,
+    offline: HUB_OFFLINE,
     threads: flags.threads,
   });
   const progress = createProgress(flags.quiet ?? false);

@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+export const BIN = path.join(ROOT, "apps/cli/bin/recallscope.mjs");
 
 export interface Outcome {
   code: number | null;
@@ -13,7 +14,7 @@ export interface Outcome {
 /** Runs the bin as a user would and waits for its end. */
 export function recallscope(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(ROOT, "apps/cli/bin/recallscope.mjs"), ...args], {
+    const child = spawn(process.execPath, [BIN, ...args], {
       cwd: ROOT,
       env: { ...process.env, ...env },
     });

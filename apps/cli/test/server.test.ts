@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { runOnServer } from "../src/store/server.ts";
 
 const state = (status: string, fraction = 0, error: unknown = null) => ({
+  key: "k2",
   status,
   progress: status === "RUNNING" ? { step: "clean", fraction, message: `${fraction}` } : null,
   error,
@@ -19,7 +20,7 @@ let received: { query: string; variables: { input?: Record<string, unknown> } }[
 beforeEach(async () => {
   received = [];
   server = createServer((request, response) => {
-    if (request.url === "/runs/k1/report.json") return void response.end(`{"warnings": ["w"]}`);
+    if (request.url === "/runs/r1/report.json") return void response.end(`{"warnings": ["w"]}`);
     let body = "";
     request.on("data", (part) => {
       body += part;
@@ -59,7 +60,7 @@ it("follows a run to its end and brings its report", async () => {
     request,
     options(({ fraction }) => fractions.push(fraction)),
   );
-  expect(run).toEqual({ id: "r1", key: "k1", created: true, report: { warnings: ["w"] } });
+  expect(run).toEqual({ id: "r1", key: "k2", created: true, report: { warnings: ["w"] } });
   expect(fractions).toEqual([0.5]);
   expect(received[0]?.variables.input).toEqual(request);
 });

@@ -82,10 +82,9 @@ async function openServer({ onStep = () => {} }: DatabaseOptions, url: string): 
   pool.on("error", () => {});
   try {
     await pool.query("select 1");
-    const adapter = new PrismaPg(pool);
     onStep("applying migrations");
-    await applyMigrations(adapter);
-    const prisma = new PrismaClient({ adapter });
+    await migrateServer(url);
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
     return {
       prisma,
       connection: { kind: "postgres", pool, url },
@@ -98,6 +97,17 @@ async function openServer({ onStep = () => {} }: DatabaseOptions, url: string): 
   } catch (error) {
     await pool.end().catch(() => {});
     throw asDatabaseFailure(error, `database at ${host}`);
+  }
+}
+
+/** On connections of its own: the lock that makes other processes wait ends with its connection only. */
+async function migrateServer(url: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url });
+  pool.on("error", () => {});
+  try {
+    await applyMigrations(new PrismaPg(pool));
+  } finally {
+    await pool.end();
   }
 }
 

@@ -4,7 +4,7 @@ import { InputValidationError } from "@pothos/plugin-validation";
 import { EngineError } from "@recallscope/engine";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
-import { ApiError } from "../errors.ts";
+import { ApiError, DISK_FULL, isDiskFull } from "../errors.ts";
 
 /**
  * An error as clients see it: a message, and `extensions.code`. What is not their business becomes INTERNAL_SERVER_ERROR with a
@@ -27,6 +27,7 @@ export function formatError(error: GraphQLError, log: Logger): GraphQLFormattedE
     return answer(issues.map((issue) => issue.message).join("; "), "BAD_USER_INPUT", { issues });
   }
   if (cause instanceof PothosValidationError) return answer(cause.message, "BAD_USER_INPUT");
+  if (isDiskFull(cause)) return answer(DISK_FULL, "DISK_FULL");
   if (isPrismaNotFound(cause)) return answer("not found (was it deleted a moment ago?)", "NOT_FOUND");
   if (cause === null) return answer(message, codeOf(error));
   const errorId = randomUUID().slice(0, 8);

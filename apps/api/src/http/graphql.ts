@@ -37,7 +37,6 @@ export async function graphqlOverHttp(
     introspection: true,
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
-    status400ForVariableCoercionErrors: true,
     logger: services.log,
     // A document's size is bounded by its tokens, its cost by the limits of the schema.
     parseOptions: { maxTokens: MAX_TOKENS },

@@ -39,7 +39,7 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
           monitorIntervalSeconds: 10,
         }),
   });
-  boss.on("error", (error) => log.error({ error }, "job queue"));
+  boss.on("error", ({ message }) => log.error(`job queue: ${message}`));
   await boss.start();
   const options = {
     retryLimit: 20,

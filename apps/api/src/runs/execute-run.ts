@@ -14,6 +14,9 @@ import { settingsOf } from "./settings.ts";
 /** A run whose process died this often is not begun again: it may be what kills the process (too large a model). */
 const MAX_ATTEMPTS = 10;
 
+/** A step of a large model may take seconds; an engine that is silent for longer is stuck. */
+const ABORT_MS = 30_000;
+
 /** Computes a queued run and stores what comes of it. Rejects only when another worker should try. */
 export async function executeRun(services: Services, runId: string): Promise<void> {
   const run = await claim(services, runId);
@@ -24,7 +27,12 @@ export async function executeRun(services: Services, runId: string): Promise<voi
   bus.publish({ runId, kind: "status" });
 
   const controller = new AbortController();
-  const abort = () => controller.abort();
+  let deadline: NodeJS.Timeout | undefined;
+  const abort = () => {
+    controller.abort();
+    // An engine that does not notice is ended with its thread; the next run starts another.
+    deadline ??= setTimeout(() => void engines.runs.close(), ABORT_MS);
+  };
   const progress = progressWriter(services, { runId, attempt, onGone: abort });
   const stopListening = bus.listen((event) => {
     if (event.runId !== runId || event.kind === "progress") return;
@@ -62,6 +70,7 @@ export async function executeRun(services: Services, runId: string): Promise<voi
     if (count > 0 && blamesModel(failure)) await storeNotOpened(prisma, run.modelId, failure);
     if (count > 0) log.info({ runId, failure }, "run failed");
   } finally {
+    clearTimeout(deadline);
     stopListening();
     stopping.removeEventListener("abort", abort);
     bus.publish({ runId, kind: "status" });

@@ -1,5 +1,5 @@
 import { EngineError } from "@recallscope/engine";
-import { ApiError, type ApiErrorCode } from "../errors.ts";
+import { ApiError, type ApiErrorCode, DISK_FULL, isDiskFull } from "../errors.ts";
 
 /** Why a run or a model failed, as it is stored and shown. */
 export interface Failure {
@@ -7,15 +7,16 @@ export interface Failure {
   message: string;
 }
 
-export const failureOf = (error: unknown): Failure =>
-  error instanceof EngineError || error instanceof ApiError
-    ? { code: error.code, message: error.message }
-    : fromDatabase(error)
-      ? {
-          code: "DATABASE_FAILED",
-          message: `store: the result could not be written (${lastLine(error.message)})`,
-        }
-      : { code: "ENGINE_FAILED", message: error instanceof Error ? error.message : String(error) };
+export function failureOf(error: unknown): Failure {
+  if (error instanceof EngineError || error instanceof ApiError)
+    return { code: error.code, message: error.message };
+  if (isDiskFull(error)) return { code: "DISK_FULL", message: DISK_FULL };
+  if (fromDatabase(error)) {
+    const reason = lastLine(error.message);
+    return { code: "DATABASE_FAILED", message: `store: the result could not be written (${reason})` };
+  }
+  return { code: "ENGINE_FAILED", message: error instanceof Error ? error.message : String(error) };
+}
 
 const fromDatabase = (error: unknown): error is Error =>
   error instanceof Error && error.name.startsWith("PrismaClient");

@@ -25,7 +25,7 @@ const Intercept = builder.objectRef<InterceptReport>("Intercept").implement({
     pValue: t.exposeFloat("pValue", { description: "Chance of that many or more (hypergeometric)." }),
     typeGain: t.expose("typeGain", {
       type: EstimateType,
-      description: "Mean centred logit of the candidates.",
+      description: "Its mean centred logit on the known facts' answers.",
     }),
     typeGainOfMean: t.expose("typeGainOfMean", {
       type: EstimateType,

@@ -37,6 +37,11 @@ const HeadWeightType = builder.objectRef<HeadWeight>("HeadWeight").implement({
       nullable: true,
       description: "Cluster-robust over facts.",
     }),
+    varianceInflation: t.exposeFloat("varianceInflation", {
+      nullable: true,
+      description:
+        "How much likeness to other heads inflates the weight's variance (1 = not); null where they are linearly dependent.",
+    }),
     identifiable: t.exposeBoolean("identifiable", {
       description: "Whether the data tell this head from the others.",
     }),

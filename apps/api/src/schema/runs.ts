@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Prisma } from "../generated/prisma/client.ts";
+import { RunStatus as RunStatuses } from "../generated/prisma/enums.ts";
 import { whereIdOrKey } from "../runs/find-run.ts";
 import { builder } from "./builder.ts";
 import { runIdOf } from "./ids.ts";
@@ -21,7 +22,7 @@ const RunFilter = builder
   })
   .validate(
     z.object({
-      status: z.array(z.string()).nullish(),
+      status: z.array(z.enum(RunStatuses)).nullish(),
       model: z.string().max(1000).nullish(),
       task: z.string().max(200).nullish(),
       shots: z.int().nullish(),

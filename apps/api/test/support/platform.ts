@@ -15,6 +15,10 @@ export interface Answer<T> {
   errors?: { message: string; path?: string[]; extensions: Record<string, unknown> & { code: string } }[];
 }
 
+/** An answer whose shape the test itself states by what it expects. */
+// biome-ignore lint/suspicious/noExplicitAny: typed by the expectations
+export type Loose = any;
+
 /** A models folder with empty models of these names, which the fake engine "opens". */
 export async function modelsFolder(...names: string[]): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "recallscope-models-"));

@@ -5,9 +5,9 @@ import {
   DEFAULT_SETTINGS,
   type EngineClient,
   KNOWN_FILTERS,
-  LEAD_INS,
   type RunReport,
   type RunSettings,
+  SETTING_RANGES,
 } from "@recallscope/engine";
 import type { Command } from "commander";
 import { badInput } from "../failure.ts";
@@ -45,12 +45,22 @@ export const runCommand = (program: Command): void => {
     .description("measure a model on a task, store the run, and print its summary")
     .requiredOption("--model <model>", "a folder, a name from models/, or a hub id")
     .requiredOption("--task <task>", "a name from tasks/, or the path of a JSON file")
-    .option("--shots <k>", "demonstrations before the query", wholeNumber(0, 8), DEFAULT_SETTINGS.shots)
-    .option("--seed <n>", "seed of draws and bootstraps", wholeNumber(0, 2 ** 31 - 1), DEFAULT_SETTINGS.seed)
+    .option(
+      "--shots <k>",
+      "demonstrations before the query",
+      wholeNumber(...SETTING_RANGES.shots),
+      DEFAULT_SETTINGS.shots,
+    )
+    .option(
+      "--seed <n>",
+      "seed of draws and bootstraps",
+      wholeNumber(...SETTING_RANGES.seed),
+      DEFAULT_SETTINGS.seed,
+    )
     .option(
       "--lead-ins <n>",
       "lead-ins per clause",
-      wholeNumber(1, LEAD_INS.length),
+      wholeNumber(...SETTING_RANGES.leadIns),
       DEFAULT_SETTINGS.leadIns,
     )
     .option(
@@ -62,7 +72,7 @@ export const runCommand = (program: Command): void => {
     .option(
       "--bootstrap <n>",
       "bootstrap samples",
-      wholeNumber(100, 100_000),
+      wholeNumber(...SETTING_RANGES.bootstrapSamples),
       DEFAULT_SETTINGS.bootstrapSamples,
     )
     .option("--force", "compute again even when the store has this run")
@@ -114,7 +124,7 @@ async function runThere(url: string, flags: RunFlags, { slug }: NamedTask): Prom
 /** The store stays open from before the run, so that a folder that cannot be opened is known first and the run can be saved. */
 async function runHere(flags: RunFlags, task: NamedTask): Promise<Outcome> {
   const { openStore } = await import("@recallscope/api");
-  const store = await openStore();
+  const store = await openStore({ onStep: (line) => flags.quiet || process.stderr.write(`${line} ...\n`) });
   try {
     return await withEngine(flags, (engine, options) => findOrMeasure(store, engine, flags, task, options));
   } finally {

@@ -31,3 +31,7 @@ export function withInterval(estimate: Estimate, print: (value: number | null) =
       : ` [${print(estimate.low)}, ${print(estimate.high)}]`;
   return `${print(estimate.value)}${interval}`;
 }
+
+/** A number of a short grid or a rank, as it is. */
+export const plain = (value: number | null): string =>
+  value === null ? "-" : String(Number(value.toFixed(2)));

@@ -1,5 +1,5 @@
 import type { HeadReport, RunReport } from "@recallscope/engine";
-import { percent, short, withInterval } from "./numbers.ts";
+import { percent, plain, short, withInterval } from "./numbers.ts";
 import { pairs, table } from "./table.ts";
 
 const SHOWN_HEADS = 8;
@@ -34,7 +34,7 @@ function prediction({ prediction }: RunReport): string {
       `${withInterval(prediction.candidateTop1, percent)}, chance ${percent(prediction.chance)}`,
     ],
     ["  probability", withInterval(prediction.probability)],
-    ["  median rank", short(prediction.medianRank)],
+    ["  median rank", plain(prediction.medianRank)],
     [
       "  attribution completeness error",
       `${prediction.directLogitAttribution.completenessError.toExponential(1)} logits`,
@@ -94,7 +94,7 @@ function mlp({ mlpActivation, functionApplication }: RunReport): string {
 
 function finalLayer({ finalLayer: final }: RunReport): string {
   const gains = final.sweeps.map(({ target, bestAlpha, testLogProbGain }) => [
-    `  ${target.toLowerCase()} scaled by ${short(bestAlpha)}`,
+    `  ${target.toLowerCase()} scaled by ${plain(bestAlpha)}`,
     `${withInterval(testLogProbGain)} nats on held-out facts`,
   ]);
   return `Final layer: suppression ${final.suppression.toLowerCase().replaceAll("_", " ")}\n${pairs([

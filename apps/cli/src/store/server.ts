@@ -11,6 +11,7 @@ export interface RemoteRun {
   report: RunReport;
 }
 interface RemoteState {
+  key: string;
   status: "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
   progress: Progress | null;
   error: { code: string; message: string } | null;
@@ -44,7 +45,7 @@ export async function runOnServer(
         throw new EngineError("ENGINE_FAILED", `run ${key} was deleted on ${url} before it had finished`);
       if (run.progress) onProgress(run.progress);
       if (run.status === "SUCCEEDED")
-        return { id, key, created: createRun.created, report: await fetchReport(url, key) };
+        return { id, key: run.key, created: createRun.created, report: await fetchReport(url, id) };
       if (run.status === "CANCELLED") throw new EngineError("CANCELLED", `run ${key} was cancelled`);
       if (run.status === "FAILED") throw failure(run.error, key);
       await pause(POLL_MS);
@@ -56,7 +57,7 @@ export async function runOnServer(
 
 const CREATE = `mutation ($input: CreateRunInput!) { createRun(input: $input) { created run { id key } } }`;
 const CANCEL = `mutation ($input: CancelRunInput!) { cancelRun(input: $input) { run { id } } }`;
-const STATE = `query ($id: ID!) { run(id: $id) { status progress { step fraction message } error { code message } } }`;
+const STATE = `query ($id: ID!) { run(id: $id) { key status progress { step fraction message } error { code message } } }`;
 
 const failure = (error: RemoteState["error"], key: string): EngineError =>
   new EngineError((error?.code ?? "ENGINE_FAILED") as ErrorCode, error?.message ?? `run ${key} failed`);
@@ -76,9 +77,9 @@ async function graphql<T>(url: string, query: string, variables: unknown): Promi
   return data as T;
 }
 
-async function fetchReport(url: string, key: string): Promise<RunReport> {
-  const response = await reach(`${url}/runs/${key}/report.json`);
-  if (!response.ok) throw new Error(`server ${url}: no report of run ${key} (HTTP ${response.status})`);
+async function fetchReport(url: string, id: string): Promise<RunReport> {
+  const response = await reach(`${url}/runs/${encodeURIComponent(id)}/report.json`);
+  if (!response.ok) throw new Error(`server ${url}: no report of run ${id} (HTTP ${response.status})`);
   return (await response.json()) as RunReport;
 }
 

@@ -1,5 +1,5 @@
 import { scaleLinear } from "d3-scale";
-import { interpolateRdBu, interpolateYlOrBr } from "d3-scale-chromatic";
+import { interpolateRdBu } from "d3-scale-chromatic";
 
 /** How a quantity is coloured: signed values diverge around 0, shares and probabilities rise from 0. */
 export type ScaleKind = "diverging" | "sequential";
@@ -12,6 +12,7 @@ export interface ColorScale {
 }
 
 const DARK_DIVERGING = ["#ff8f7a", "#b5473c", "#1f252b", "#2f6fa8", "#7cc0ff"];
+const LIGHT_SEQUENTIAL = ["#f3f2f0", "#f8d6a2", "#d9822b", "#7a3604"];
 const DARK_SEQUENTIAL = ["#1b2026", "#5f3a14", "#bf7326", "#ffd7a1"];
 
 /** Negative red, positive blue, 0 in the paper's own tone; both ends tell apart under all common colour-vision deficiencies. */
@@ -28,15 +29,22 @@ export function divergingScale(max: number, dark: boolean): ColorScale {
 export function sequentialScale(max: number, dark: boolean): ColorScale {
   const end = max > 0 ? max : 1;
   const clamp = (value: number) => Math.max(0, Math.min(1, value / end));
-  const onDark = scaleLinear<string>().domain([0, 0.33, 0.67, 1]).range(DARK_SEQUENTIAL);
-  const color = dark
-    ? (value: number) => onDark(clamp(value))
-    : (value: number) => interpolateYlOrBr(0.02 + 0.8 * clamp(value));
-  return { kind: "sequential", max: end, color };
+  const ramp = scaleLinear<string>()
+    .domain([0, 0.33, 0.67, 1])
+    .range(dark ? DARK_SEQUENTIAL : LIGHT_SEQUENTIAL);
+  return { kind: "sequential", max: end, color: (value) => ramp(clamp(value)) };
 }
 
+/** A scale that ends at `max` or just above it, at a round number. */
 export const colorScale = (kind: ScaleKind, max: number, dark: boolean): ColorScale =>
-  kind === "diverging" ? divergingScale(max, dark) : sequentialScale(max, dark);
+  kind === "diverging" ? divergingScale(roundUp(max), dark) : sequentialScale(roundUp(max), dark);
+
+/** The next number of two significant digits whose second one is even: 0.498 -> 0.5, 2.72 -> 2.8. */
+export function roundUp(value: number): number {
+  if (value <= 0) return 0;
+  const unit = 2 * 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(6));
+}
 
 /** Largest absolute value that was observed, 0 when none was. */
 export const largest = (values: Iterable<number | null>): number => {

@@ -60,16 +60,21 @@ export function EstimateBars(props: {
             fillOpacity: 0.9,
             rx: 1.5,
           }),
-          plot.link(
-            seen.filter((bar) => bar.estimate.low !== null && bar.estimate.high !== null),
-            {
-              x1: (bar: Bar) => bar.estimate.low,
-              x2: (bar: Bar) => bar.estimate.high,
-              y1: "label",
-              y2: "label",
-              stroke: "var(--ink)",
-              strokeWidth: 1.2,
-            },
+          // A halo keeps the interval visible on a bar of its own colour.
+          ...[
+            { stroke: "var(--surface)", strokeWidth: 3 },
+            { stroke: "var(--ink)", strokeWidth: 1.2 },
+          ].map((line) =>
+            plot.link(
+              seen.filter((bar) => bar.estimate.low !== null && bar.estimate.high !== null),
+              {
+                x1: (bar: Bar) => bar.estimate.low,
+                x2: (bar: Bar) => bar.estimate.high,
+                y1: "label",
+                y2: "label",
+                ...line,
+              },
+            ),
           ),
           plot.ruleX([0], { stroke: "var(--ink-3)" }),
           plot.text(bars, {

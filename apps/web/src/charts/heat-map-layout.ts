@@ -26,14 +26,14 @@ export function heatMapLayout(
   heads: number,
   room: { width: number; height: number; compact: boolean },
 ): HeatMapLayout {
-  const left = room.compact ? 22 : 34;
-  const top = room.compact ? 16 : 20;
-  const largestCell = room.compact ? 34 : 46;
+  const left = room.compact ? 22 : 44;
+  const top = room.compact ? 16 : 34;
+  const largestCell = room.compact ? 36 : 62;
   const cellHeight = clamp(Math.floor((room.height - top) / layers), 6, largestCell);
   const cellWidth = clamp(
     Math.floor((room.width - left) / heads),
     5,
-    Math.max(14, Math.round(cellHeight * 1.9)),
+    Math.max(14, Math.round(cellHeight * (room.compact ? 2.4 : 2.9))),
   );
   const small = Math.min(cellWidth, cellHeight) < 9;
   return {

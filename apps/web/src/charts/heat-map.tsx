@@ -129,9 +129,21 @@ function Axes(props: { layout: HeatMapLayout; layers: number; heads: number; com
         </text>
       ))}
       {!compact && (
-        <text x={0} y={layout.top - 6} fontSize={9.5}>
-          L╲H
-        </text>
+        <>
+          <text x={layout.left} y={9} fontSize={10}>
+            head →
+          </text>
+          <text
+            x={10}
+            y={layout.top}
+            fontSize={10}
+            textAnchor="end"
+            transform={`rotate(-90 10 ${layout.top})`}
+            dominantBaseline="central"
+          >
+            ← layer
+          </text>
+        </>
       )}
     </g>
   );
@@ -229,10 +241,12 @@ function Cell(props: {
 }
 
 const cellText = (value: number, unit: Unit): string =>
-  (unit === "share" || unit === "probability" ? String(Math.round(value * 100)) : value.toFixed(2)).replace(
-    "-",
-    "−",
-  );
+  unit === "share" || unit === "probability"
+    ? String(Math.round(value * 100))
+    : value
+        .toFixed(2)
+        .replace(/^-0\.00$/, "0.00")
+        .replace("-", "−");
 
 /** Outlines of the hovered and the selected head; drawn apart so that moving the pointer repaints no cell. */
 function Overlay({ layout }: { layout: HeatMapLayout }) {

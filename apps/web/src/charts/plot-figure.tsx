@@ -18,6 +18,9 @@ function usePlotLibrary(): PlotLibrary | null {
   return loaded;
 }
 
+/** Narrower than this a chart has no room for its margins. */
+const LEAST_WIDTH = 220;
+
 /** Draws the chart for a width; keep it stable (`useCallback`), it is called again when it changes. */
 export type DrawPlot = (plot: PlotLibrary, width: number) => PlotOptions;
 
@@ -32,7 +35,7 @@ export function PlotFigure({ label, height, draw }: { label: string; height: num
   const { hover, select } = useSelection();
 
   useLayoutEffect(() => {
-    if (!plot || !width || !holder.current) return;
+    if (!plot || !holder.current || width === null || width < LEAST_WIDTH) return;
     const svg = plot.plot({
       height,
       width,

@@ -90,9 +90,9 @@ export const EXPLANATIONS = {
   },
   weights: {
     title: "What the MLP does with each head",
-    unit: "1 + w: 1 = untouched, above amplified, 0 = erased, below inverted",
+    unit: "w: 0 = untouched, above 0 amplified, −1 = erased, below −1 inverted",
     meaning:
-      "The MLP's output is regressed on the heads' outputs with one scalar weight per head and one intercept vector per task. What a head wrote is carried on as 1 + w times itself. Colours show w.",
+      "The MLP's output is regressed on the heads' outputs with one scalar weight per head and one intercept vector per task. What a head wrote is carried on as 1 + w times itself. The figure shows w, the table 1 + w.",
     formula:
       "m_n = Σ_k w_k x_{n,k} + b + e_n\nw: within-task least squares over all coordinates; intervals clustered by fact",
     source: `${RECALL}; estimator: within (fixed effects) regression`,

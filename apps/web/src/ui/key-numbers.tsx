@@ -15,6 +15,7 @@ export interface KeyNumber {
 
 /** A line of the numbers that matter, each with its 95 % interval and n. */
 export function KeyNumbers({ items }: { items: KeyNumber[] }) {
+  const intervals = items.some(({ estimate }) => estimate);
   return (
     <dl className="flex flex-wrap gap-x-10 gap-y-3 px-1">
       {items.map(({ label, help, unit, signed, estimate, plain }) => (
@@ -29,9 +30,11 @@ export function KeyNumbers({ items }: { items: KeyNumber[] }) {
               <PlainValue value={plain ?? null} unit={unit} label={label} />
             )}
           </dd>
-          <dd className="h-4 text-xs text-ink-3">
-            {estimate && <Interval estimate={estimate} unit={unit} />}
-          </dd>
+          {intervals && (
+            <dd className="h-4 text-xs text-ink-3">
+              {estimate && <Interval estimate={estimate} unit={unit} />}
+            </dd>
+          )}
         </div>
       ))}
     </dl>

@@ -13,7 +13,7 @@ export function PageHeader(props: { title: ReactNode; lead?: ReactNode; actions?
     <div className="mb-6 flex items-end justify-between gap-6">
       <div className="min-w-0">
         <h1 className="text-2xl">{props.title}</h1>
-        {props.lead && <div className="mt-1 max-w-[78ch] text-ink-2">{props.lead}</div>}
+        {props.lead && <div className="mt-1 max-w-[110ch] text-ink-2">{props.lead}</div>}
       </div>
       {props.actions && <div className="flex shrink-0 gap-2">{props.actions}</div>}
     </div>

@@ -110,7 +110,7 @@ function overlay(
       ...(measure === "probability" ? { tickFormat: (value: number) => `${Math.round(value * 100)} %` } : {}),
     },
     marks: [
-      plot.axisX({ label: "relative depth", labelAnchor: "center", ticks: 10 }),
+      plot.axisX({ label: "relative depth", labelAnchor: "center", labelArrow: "none", ticks: 10 }),
       ...series.flatMap((each) => {
         const points = pointsOf(each, measure, token);
         const value = ({ estimate }: Point) => estimate.value ?? Number.NaN;

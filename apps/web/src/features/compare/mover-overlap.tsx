@@ -84,7 +84,10 @@ function Row({ series, baseline }: { series: Series; baseline: Series }) {
           </td>
         </>
       ) : (
-        <td colSpan={2} className="border-t border-line/70 px-4 py-2.5 text-right text-ink-3">
+        <td
+          colSpan={2}
+          className="border-t border-line/70 px-4 py-2.5 text-right whitespace-nowrap text-ink-3"
+        >
           {series.baseline ? "baseline" : "another model: heads do not correspond"}
         </td>
       )}

@@ -44,7 +44,7 @@ export function MechanismDiagram({ run }: { run: RunRowData | undefined }) {
   return (
     <figure>
       <svg
-        viewBox="0 0 700 244"
+        viewBox="0 0 700 262"
         className="w-full"
         role="img"
         aria-label={`How ${prompt.tokenTexts.join("")} becomes ${prompt.answer}`}
@@ -136,7 +136,7 @@ export function MechanismDiagram({ run }: { run: RunRowData | undefined }) {
           strokeWidth={2.2}
         />
         <text
-          x={604}
+          x={END + 13}
           y={STREAM}
           dominantBaseline="central"
           fontWeight={700}

@@ -14,7 +14,10 @@ export function createRunMutation({ model, task, settings, force }: RunRequest):
   createRun(input: {
     model: ${JSON.stringify(model)}
     task: ${JSON.stringify(task)}
-    settings: { shots: ${shots}, seed: ${seed}, knownFilter: ${knownFilter}, leadIns: ${leadIns}, bootstrapSamples: ${bootstrapSamples} }${force ? "\n    force: true" : ""}
+    settings: {
+      shots: ${shots}, leadIns: ${leadIns}, knownFilter: ${knownFilter}
+      seed: ${seed}, bootstrapSamples: ${bootstrapSamples}
+    }${force ? "\n    force: true" : ""}
   }) {
     created
     run { id key status }

@@ -21,8 +21,8 @@ const SMALL_MAPS = [
 ] as const;
 
 /** Heights of the maps: enough for the model's layers, the same for all small ones. */
-const mapHeight = (layers: number) => Math.min(560, Math.max(200, layers * 22 + 20));
-const smallHeight = (layers: number) => Math.min(330, Math.max(150, layers * 11 + 16));
+const mapHeight = (layers: number) => Math.min(560, Math.max(290, layers * 22 + 34));
+const smallHeight = (layers: number) => Math.min(330, Math.max(164, layers * 11 + 16));
 
 export function ArgumentPassingTab({ run }: TabProps) {
   const [state, retry] = useQuery({ query: ArgumentPassingQuery, variables: { id: run.id } });

@@ -153,9 +153,7 @@ function GainFigure({ data, name }: { data: FinalLayer; name: string }) {
   );
   const best = sweeps
     .filter(({ bestAlpha }) => bestAlpha !== null)
-    .map(
-      ({ target, bestAlpha }) => `${TARGETS[target].label.toLowerCase()} ${formatNumber(bestAlpha ?? 1, 2)}`,
-    )
+    .map(({ target, bestAlpha }) => `${TARGETS[target].label} ${formatNumber(bestAlpha ?? 1, 2)}`)
     .join(", ");
   return (
     <Figure

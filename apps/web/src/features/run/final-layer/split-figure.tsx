@@ -83,16 +83,21 @@ function waterfallPlot(plot: Parameters<DrawPlot>[0], steps: readonly WaterfallS
         fillOpacity: (step: WaterfallStep) => (step.total ? 1 : 0.62),
         rx: 1.5,
       }),
-      plot.link(
-        steps.filter(({ estimate }) => estimate.low !== null && estimate.high !== null),
-        {
-          x1: (step: WaterfallStep) => shifted(step, step.estimate.low),
-          x2: (step: WaterfallStep) => shifted(step, step.estimate.high),
-          y1: "label",
-          y2: "label",
-          stroke: "var(--ink)",
-          strokeWidth: 1.2,
-        },
+      // A halo keeps the interval visible on a bar of its own colour.
+      ...[
+        { stroke: "var(--surface)", strokeWidth: 3 },
+        { stroke: "var(--ink)", strokeWidth: 1.2 },
+      ].map((line) =>
+        plot.link(
+          steps.filter(({ estimate }) => estimate.low !== null && estimate.high !== null),
+          {
+            x1: (step: WaterfallStep) => shifted(step, step.estimate.low),
+            x2: (step: WaterfallStep) => shifted(step, step.estimate.high),
+            y1: "label",
+            y2: "label",
+            ...line,
+          },
+        ),
       ),
       plot.ruleX([0], { stroke: "var(--ink-3)" }),
       plot.text(steps, {

@@ -26,6 +26,9 @@ const MEASURES: Record<Measure, { label: string; unit: Unit }> = {
 };
 const MEASURE_NAMES = Object.keys(MEASURES) as [Measure, ...Measure[]];
 
+/** Half the distance of two alphas: the columns that carry the tooltips are this wide on either side. */
+const HALF_STEP = 0.05;
+
 /** Curves over alpha with a slider that reads all of them at one value. */
 export function SweepFigure({ data, view, name }: { data: FinalLayer; view: RunView; name: string }) {
   const { sweeps } = data;
@@ -66,7 +69,7 @@ export function SweepFigure({ data, view, name }: { data: FinalLayer; view: RunV
       legend={
         <LineKey
           items={sweeps.map(({ target }) => ({
-            label: TARGETS[target].label.toLowerCase(),
+            label: TARGETS[target].label,
             color: TARGETS[target].color,
             dashed: TARGETS[target].dash !== undefined,
           }))}
@@ -77,10 +80,10 @@ export function SweepFigure({ data, view, name }: { data: FinalLayer; view: RunV
         <div>
           <PlotFigure label={`${MEASURES[measure].label} over alpha`} height={260} draw={draw} />
           <Slider.Root
-            className="relative mr-4 ml-[52px] flex h-5 touch-none items-center"
-            min={alphas[0] ?? 0}
-            max={alphas.at(-1) ?? 1}
-            step={0.1}
+            className="relative mr-2 ml-[44px] flex h-5 touch-none items-center"
+            min={(alphas[0] ?? 0) - HALF_STEP}
+            max={(alphas.at(-1) ?? 1) + HALF_STEP}
+            step={HALF_STEP}
             value={[alpha]}
             onValueChange={([next]) =>
               view.set({ alpha: String(nearest(alphas, next ?? 1) ?? 1) }, "replace")
@@ -166,6 +169,7 @@ function sweepPlot(
 ): ReturnType<DrawPlot> {
   const { unit } = MEASURES[measure];
   const share = unit === "probability";
+  const alphas = sweeps[0]?.points.map((point) => point.alpha) ?? [];
   const marks = sweeps.flatMap((sweep) => {
     const { color, dash } = TARGETS[sweep.target];
     const value = (point: Sweep["points"][number]) => point[measure].value ?? Number.NaN;
@@ -200,7 +204,7 @@ function sweepPlot(
     marginRight: 16,
     marginTop: 14,
     marginBottom: 34,
-    x: { label: null },
+    x: { label: null, domain: [(alphas[0] ?? 0) - HALF_STEP, (alphas.at(-1) ?? 1) + HALF_STEP] },
     y: {
       grid: true,
       nice: true,
@@ -209,13 +213,13 @@ function sweepPlot(
       ...(share ? { tickFormat: (value: number) => `${Math.round(value * 100)} %` } : {}),
     },
     marks: [
-      plot.axisX({ label: "α", labelAnchor: "center", ticks: 8 }),
+      plot.axisX({ label: "α", labelAnchor: "center", labelArrow: "none", ticks: 8 }),
       plot.ruleX([1], { stroke: "var(--line-strong)", strokeDasharray: "3 3" }),
       plot.ruleX([alpha], { stroke: "var(--ink)", strokeWidth: 1.2 }),
       ...marks,
       plot.rect(sweeps[0]?.points ?? [], {
-        x1: (point: { alpha: number }) => point.alpha - 0.05,
-        x2: (point: { alpha: number }) => point.alpha + 0.05,
+        x1: (point: { alpha: number }) => point.alpha - HALF_STEP,
+        x2: (point: { alpha: number }) => point.alpha + HALF_STEP,
         fill: "transparent",
         className: "hover-column",
         title: (point: { alpha: number }) => sweepTip(sweeps, measure, point.alpha),
@@ -231,7 +235,7 @@ function sweepTip(sweeps: readonly Sweep[], measure: Measure, alpha: number): st
     if (!point) return [];
     const interval = formatInterval(point[measure], unit);
     return [
-      `${TARGETS[sweep.target].label.toLowerCase()}\t${formatEstimate(point[measure], unit)}`,
+      `${TARGETS[sweep.target].label}\t${formatEstimate(point[measure], unit)}`,
       ...(interval ? [`95 % interval\t${interval}`] : []),
     ];
   });

@@ -8,7 +8,7 @@ export function SuppressionVerdict({ data }: { data: FinalLayer }) {
   const { logProbChange: change, layer, suppression } = data;
   const tones = { OBSERVED: "border-bad", NOT_OBSERVED: "border-line-strong", INCONCLUSIVE: "border-warn" };
   return (
-    <div className={cx("max-w-[92ch] border-l-[3px] py-0.5 pl-4", tones[suppression])}>
+    <div className={cx("max-w-[130ch] border-l-[3px] py-0.5 pl-4", tones[suppression])}>
       <p className="text-lg font-semibold">{HEADLINES[suppression]}</p>
       <p className="mt-0.5 text-ink-2">
         {change.value === null

@@ -103,7 +103,7 @@ function Verdict({ intercept }: { intercept: Intercept }) {
       ? "more than the mean output does"
       : "about as much as the mean output does, so the regression adds little here";
   return (
-    <p className="max-w-[90ch] px-1 text-ink-2">
+    <p className="max-w-[130ch] px-1 text-ink-2">
       {promotes
         ? `The intercept of MLP${layer} raises the task's answers by ${formatNumber(typeGain.value)} logits, ${beats}. `
         : `No evidence that the intercept of MLP${layer} raises the task's answers: its interval contains 0 or lies below. `}

@@ -1,88 +1,130 @@
 "use client";
+import { useCallback, useMemo } from "react";
 import { Figure } from "@/charts/figure.tsx";
+import { type DrawPlot, PlotFigure } from "@/charts/plot-figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { visibleToken } from "@/format/heads.ts";
 import { formatSigned } from "@/format/numbers.ts";
-import { cx } from "@/ui/class-names.ts";
 import type { Intercept } from "../queries.ts";
 
-type Readout = Intercept["top"][number];
+interface Row {
+  side: "Promoted" | "Demoted";
+  place: number;
+  token: number;
+  text: string;
+  value: number;
+  candidate: boolean;
+}
 
 /** The tokens that the intercept promotes and demotes most; answers of the task are marked. */
 export function InterceptTokensFigure({ intercept, name }: { intercept: Intercept; name: string }) {
-  const end = Math.max(...[...intercept.top, ...intercept.bottom].map(({ value }) => Math.abs(value)), 1e-9);
+  const rows = useMemo(() => rowsOf(intercept), [intercept]);
+  const draw = useCallback<DrawPlot>((plot) => tokenPlot(plot, rows), [rows]);
+  const longest = Math.max(intercept.top.length, intercept.bottom.length);
   return (
     <Figure
       about={EXPLANATIONS.intercept}
       title={`What the intercept of MLP${intercept.layer} promotes`}
       name={name}
       table={() => ({
-        columns: ["side", "token id", "token", "logits", "candidate"],
-        rows: (["top", "bottom"] as const).flatMap((side) =>
-          intercept[side].map(({ token, text, value, candidate }) => [
-            side,
-            token,
-            text,
-            value,
-            String(candidate),
-          ]),
-        ),
+        columns: ["side", "place", "token id", "token", "logits", "answer of the task"],
+        rows: rows.map(({ side, place, token, text, value, candidate }) => [
+          side,
+          place,
+          token,
+          text,
+          value,
+          candidate ? "yes" : "no",
+        ]),
       })}
       legend={
         <span className="flex items-center gap-1.5 text-xs text-ink-2">
-          <span className="size-3 rounded-[3px] bg-answer-soft ring-1 ring-answer" /> answer of the task
+          <span className="size-2.5 rounded-[3px] bg-answer" />
+          <span>
+            <b className="font-semibold text-answer">● answer</b> of the task
+          </span>
         </span>
       }
     >
-      <div className="grid gap-x-10 gap-y-6 md:grid-cols-2">
-        <TokenList title="Promoted" tokens={intercept.top} end={end} />
-        <TokenList title="Demoted" tokens={intercept.bottom} end={end} />
-      </div>
+      <PlotFigure label="Tokens the intercept promotes and demotes" height={longest * 21 + 34} draw={draw} />
     </Figure>
   );
 }
 
-function TokenList({ title, tokens, end }: { title: string; tokens: readonly Readout[]; end: number }) {
-  return (
-    <div>
-      <p className="label mb-1.5">{title}</p>
-      <ol>
-        {tokens.map(({ token, text, value, candidate }, index) => (
-          <li
-            key={token}
-            data-tip={`${visibleToken(text)}\nlogits\t${formatSigned(value, "logit")}\ntoken\t${token}\n${candidate ? "an answer of the task" : "not an answer of the task"}`}
-            className="grid grid-cols-[24px_minmax(90px,140px)_1fr_52px] items-center gap-2 py-px text-sm"
-          >
-            <span className="text-right text-xs text-ink-3">{index + 1}</span>
-            <span>
-              <code
-                className={cx(
-                  "rounded-[3px] px-1 py-px font-mono text-xs whitespace-pre",
-                  candidate
-                    ? "bg-answer-soft font-semibold text-answer ring-1 ring-answer"
-                    : "bg-sunken text-ink-2",
-                )}
-              >
-                {visibleToken(text)}
-              </code>
-            </span>
-            <span className="h-2">
-              <span
-                className="block h-full rounded-sm"
-                style={{
-                  width: `${(Math.abs(value) / end) * 100}%`,
-                  background: candidate
-                    ? "var(--answer)"
-                    : value < 0
-                      ? "var(--bar-negative)"
-                      : "var(--line-strong)",
-                }}
-              />
-            </span>
-            <span className="text-right text-ink-2">{formatSigned(value, "logit")}</span>
-          </li>
-        ))}
-      </ol>
-    </div>
-  );
+function rowsOf(intercept: Intercept): Row[] {
+  const side = (name: Row["side"], tokens: Intercept["top"]): Row[] =>
+    tokens.map((token, index) => ({ ...token, side: name, place: index + 1 }));
+  return [...side("Promoted", intercept.top), ...side("Demoted", intercept.bottom)];
+}
+
+function tokenPlot(plot: Parameters<DrawPlot>[0], rows: readonly Row[]): ReturnType<DrawPlot> {
+  const end = Math.max(...rows.map(({ value }) => Math.abs(value)), 1e-9);
+  const size = ({ value }: Row) => Math.abs(value);
+  const places = [...new Set(rows.map(({ place }) => place))].sort((left, right) => left - right);
+  return {
+    marginLeft: 26,
+    marginRight: 10,
+    marginTop: 26,
+    marginBottom: 4,
+    // Left of 0 is room for the tokens, right of the end for the values.
+    x: { domain: [-0.62 * end, 1.2 * end], axis: null },
+    y: { domain: places, label: null, padding: 0.3 },
+    fx: { domain: ["Promoted", "Demoted"], axis: null, padding: 0.04 },
+    marks: [
+      plot.text(["Promoted", "Demoted"], {
+        fx: (side: string) => side,
+        text: (side: string) => side,
+        frameAnchor: "top-left",
+        dy: -20,
+        fontSize: 12,
+        fill: "var(--ink-3)",
+      }),
+      plot.axisY({ tickSize: 0, color: "var(--ink-3)", fontSize: 11 }),
+      plot.barX(rows, {
+        fx: "side",
+        x: size,
+        y: "place",
+        rx: 1.5,
+        insetTop: 2,
+        insetBottom: 2,
+        fill: ({ candidate }: Row) => (candidate ? "var(--answer)" : "var(--line-strong)"),
+      }),
+      plot.text(rows, {
+        fx: "side",
+        x: -0.6 * end,
+        y: "place",
+        text: ({ text, candidate }: Row) => `${candidate ? "● " : ""}${visibleToken(text)}`,
+        textAnchor: "start",
+        fontFamily: "var(--font-mono)",
+        fontSize: 12,
+        fontWeight: 500,
+        fill: ({ candidate }: Row) => (candidate ? "var(--answer)" : "var(--ink-2)"),
+      }),
+      plot.text(rows, {
+        fx: "side",
+        x: size,
+        y: "place",
+        text: ({ value }: Row) => formatSigned(value, "logit"),
+        textAnchor: "start",
+        dx: 6,
+        fontSize: 11.5,
+        fill: "var(--ink-2)",
+      }),
+      plot.barX(rows, {
+        fx: "side",
+        x1: () => -0.62 * end,
+        x2: () => 1.2 * end,
+        y: "place",
+        fill: "transparent",
+        className: "hover-column",
+        title: ({ token, text, value, candidate }: Row) =>
+          [
+            visibleToken(text),
+            `logits\t${formatSigned(value, "logit")}`,
+            `token id\t${token}`,
+            candidate ? "an answer of the task" : "not an answer of the task",
+          ].join("\n"),
+      }),
+    ],
+  };
 }

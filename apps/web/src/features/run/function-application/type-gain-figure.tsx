@@ -77,6 +77,7 @@ function typeGainPlot(
       plot.axisX({
         label: "MLP layer",
         labelAnchor: "center",
+        labelArrow: "none",
         ticks: Math.min(layers.length, 16),
         tickFormat: "d",
       }),

@@ -87,6 +87,7 @@ function r2Plot(
       plot.axisX({
         label: "MLP layer",
         labelAnchor: "center",
+        labelArrow: "none",
         ticks: Math.min(fits.length, 16),
         tickFormat: "d",
       }),

@@ -10,7 +10,7 @@ import { estimateTip } from "@/format/estimates.ts";
 import { useWidth } from "@/state/use-size.ts";
 import { useIsDark } from "@/ui/theme-provider.tsx";
 import type { Decomposition, HeadWeight } from "../queries.ts";
-import { carried, VERDICTS } from "./weights.ts";
+import { VERDICTS } from "./weights.ts";
 
 interface WeightsFigureProps {
   fit: Decomposition;
@@ -95,11 +95,11 @@ const asEstimate = (weight: HeadWeight, facts: number) => ({
   low: weight.low,
   high: weight.high,
   n: facts,
-  reason: VERDICTS[weight.verdict].meaning,
+  reason: weight.identifiable ? null : VERDICTS.NOT_IDENTIFIABLE.meaning,
 });
 
 const weightTip = (weight: HeadWeight, facts: number): string =>
-  estimateTip(`${weight.label}: ${VERDICTS[weight.verdict].label}`, carried(weight, facts), "weight");
+  estimateTip(`${weight.label}: w, ${VERDICTS[weight.verdict].label}`, asEstimate(weight, facts), "weight");
 
 export const weightsCsv = (fit: Decomposition) => ({
   columns: ["head", "layer", "index", "w", "low", "high", "standard_error", "verdict"],

@@ -106,7 +106,7 @@ function lensPlot(
         },
     marks: [
       axis === "depth"
-        ? plot.axisX({ label: "relative depth", labelAnchor: "center", ticks: 10 })
+        ? plot.axisX({ label: "relative depth", labelAnchor: "center", labelArrow: "none", ticks: 10 })
         : plot.axisX(
             ticks.map(({ index }) => index),
             { tickFormat: (index: number) => lens.states[index]?.label ?? "", tickSize: 4 },
@@ -119,13 +119,18 @@ function lensPlot(
         fill: (point: LensPoint) => COLORS[point.series],
         fillOpacity: 0.14,
       }),
-      plot.line(points, {
-        x: place,
-        y: (point: LensPoint) => height(point.value),
-        z: "series",
-        stroke: (point: LensPoint) => COLORS[point.series],
-        strokeWidth: 2,
-      }),
+      ...(["subject", "answer"] as const).map((series) =>
+        plot.line(
+          points.filter((point) => point.series === series),
+          {
+            x: place,
+            y: (point: LensPoint) => height(point.value),
+            stroke: COLORS[series],
+            strokeWidth: 2,
+            ...(series === "subject" ? { strokeDasharray: "6 4" } : {}),
+          },
+        ),
+      ),
       plot.dot(points, {
         x: place,
         y: (point: LensPoint) => height(point.value),

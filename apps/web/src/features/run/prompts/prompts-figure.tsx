@@ -83,6 +83,7 @@ function dots(
       domain: [0, 1],
       label: null,
       grid: true,
+      ticks: 10,
       tickFormat: (value: number) => `${Math.round(value * 100)} %`,
     },
     y: { domain: frames, label: null, type: "point", padding: 0.6 },
