@@ -21,7 +21,12 @@ describe.skipIf(!executablePath)("the dashboard", () => {
   beforeAll(async () => {
     server = await startServer();
     browser = await chromium.launch({ executablePath: executablePath ?? "", args: LAUNCH_ARGUMENTS });
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: "light" });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      colorScheme: "light",
+    });
+    context.setDefaultTimeout(15_000);
+    page = await context.newPage();
     page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
     page.on("pageerror", (error) => problems.push(error.message));
     page.on(
@@ -75,7 +80,7 @@ describe.skipIf(!executablePath)("the dashboard", () => {
     await page.goBack();
     await page.waitForURL(/head=L1H2/);
     await page.keyboard.press("Escape");
-    await page.waitForURL((url) => !url.search.includes("head"));
+    await page.waitForURL((url) => !url.searchParams.has("head"));
     await accessible();
   });
 

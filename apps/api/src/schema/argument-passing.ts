@@ -22,7 +22,7 @@ const Head = builder.objectRef<HeadReport>("Head").implement({
     }),
     dlaAnswer: t.expose("dlaAnswer", {
       type: EstimateType,
-      description: "Direct logit attribution to the answer.",
+      description: "Direct logit attribution to the answer, in logits against the vocabulary's mean.",
     }),
     noising: t.expose("noising", {
       type: EstimateType,

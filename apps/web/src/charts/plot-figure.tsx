@@ -70,7 +70,9 @@ export function PlotFigure({ label, height, draw }: { label: string; height: num
   );
 }
 
+/** Titles become tips, and the library's labels of its own parts go: the drawing is one image with one name. */
 function titlesToTips(svg: Element): void {
+  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   for (const title of svg.querySelectorAll("title")) {
     const mark = title.parentElement;
     const tip = title.textContent ?? "";

@@ -76,16 +76,16 @@ export const EXPLANATIONS = {
   },
   dlaSubject: {
     title: "Writes the subject",
-    unit: "logits",
+    unit: "logits, against the vocabulary's mean",
     meaning: "Direct logit attribution of the head to the subject's token: an argument passer is high here.",
-    formula: "DLA(a^{l,h}, subject)",
+    formula: "⟨g (a − mean a) / σ_final, u_subject − mean u⟩",
     source: RECALL,
   },
   dlaAnswer: {
     title: "Writes the answer",
-    unit: "logits, against the mean of the other candidates",
+    unit: "logits, against the vocabulary's mean",
     meaning: "Direct logit attribution of the head to the answer: an attribute extractor is high here.",
-    formula: "DLA(a^{l,h}, answer) − mean over other candidates",
+    formula: "⟨g (a − mean a) / σ_final, u_answer − mean u⟩",
     source: "Chughtai et al. 2024, arXiv 2402.07321",
   },
   weights: {

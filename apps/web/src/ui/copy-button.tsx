@@ -25,7 +25,7 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
         <span className="label">{label}</span>
         <CopyButton text={code} label={`Copy ${label}`} />
       </div>
-      <pre className="overflow-x-auto rounded-md bg-sunken px-3 py-2 font-mono text-xs leading-[18px] text-ink-2">
+      <pre className="rounded-md break-words whitespace-pre-wrap bg-sunken px-3 py-2 font-mono text-xs leading-[18px] text-ink-2">
         {code}
       </pre>
     </div>

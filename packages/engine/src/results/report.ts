@@ -114,6 +114,7 @@ export interface HeadReport {
   attentionToSubject: Estimate;
   /** Share of |attention x value x W_O| that comes from the subject's tokens. */
   valueWeightedShare: Estimate;
+  /** Direct logit attribution, in logits against the vocabulary's mean: on the subject's first token and on the answer. */
   dlaSubject: Estimate;
   dlaAnswer: Estimate;
   /** Normalised effect of patching hook_z at the last position: ratio of means, corrupted value into the clean run. */

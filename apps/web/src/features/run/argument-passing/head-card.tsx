@@ -70,19 +70,16 @@ function MetricRow({ metric, estimate, end }: { metric: HeadMetric; estimate: Es
   const { explanation, unit, short } = HEAD_METRICS[metric];
   const signed = signedMetric(metric);
   return (
-    <div>
-      <div className="flex items-baseline justify-between gap-3">
-        <dt
-          className="text-sm text-ink-2 first-letter:uppercase"
-          data-tip={EXPLANATIONS[explanation].meaning}
-        >
-          {short}
-        </dt>
-        <dd className="text-sm font-medium">
-          <EstimateValue estimate={estimate} unit={unit} label={short} signed={signed} />
-        </dd>
-      </div>
-      <RangeBar estimate={estimate} end={end} signed={signed} />
+    <div className="grid grid-cols-[1fr_auto] items-baseline gap-x-3">
+      <dt className="text-sm text-ink-2 first-letter:uppercase" data-tip={EXPLANATIONS[explanation].meaning}>
+        {short}
+      </dt>
+      <dd className="text-sm font-medium">
+        <EstimateValue estimate={estimate} unit={unit} label={short} signed={signed} />
+      </dd>
+      <dd className="col-span-2">
+        <RangeBar estimate={estimate} end={end} signed={signed} />
+      </dd>
     </div>
   );
 }

@@ -57,7 +57,7 @@ export function PredictionTab({ run, view }: TabProps) {
             ]}
           />
           <LensFigure lens={prediction.lens} view={view} name={`lens-${run.key}`} />
-          <div className="grid gap-5 lg:grid-cols-2">
+          <div className="grid items-start gap-5 lg:grid-cols-2">
             <AttributionFigure
               attribution={prediction.directLogitAttribution}
               name={`direct-logit-attribution-${run.key}`}
