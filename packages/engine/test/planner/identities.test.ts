@@ -7,10 +7,10 @@ import type { Edit, ForwardPass } from "../../src/planner/forward-pass.ts";
 import { selfCheck } from "../../src/runner/self-check.ts";
 import { openInstruments } from "../../src/session/model-instruments.ts";
 import { distance } from "../oracles/distance.ts";
-import { FAMILIES, haveOracles, openOracle } from "../oracles/oracle.ts";
+import { FAMILIES, openOracle } from "../oracles/oracle.ts";
 
 /** What follows by algebra in any transformer, whatever the reference says. */
-describe.skipIf(!haveOracles && !process.env.CI).each(FAMILIES)("identities of %s", async (family) => {
+describe.each(FAMILIES)("identities of %s", async (family) => {
   const { session, prompts } = await openOracle(family);
   const { facts } = session.spec;
   const { layers, heads } = facts;
