@@ -24,7 +24,7 @@ export const EXPLANATIONS = {
     unit: "read at the last position after every half layer",
     meaning:
       "What the model would predict if it stopped at this state. A subject that rises first and gives way to the answer is the signature of argument passing followed by function application.",
-    formula: "lens(x, v) = ⟨N(x), u_v⟩ + b_v      N: the final norm, with x's own scale",
+    formula: "lens(x, v) = ⟨N(x), u_v⟩ + b_v\nN: the final norm, with x's own scale",
     source: "nostalgebraist 2020, logit lens",
   },
   directLogitAttribution: {

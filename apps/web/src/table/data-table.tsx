@@ -82,7 +82,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     key={column.id}
                     className={cx(
                       "border-t border-line/70 px-3 py-2 align-middle first:pl-4 last:pr-4",
-                      column.numeric && "text-right",
+                      column.numeric && "text-right whitespace-nowrap",
                       column.className,
                     )}
                   >

@@ -15,7 +15,7 @@ export function Dialog(props: {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
+        <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(8_11_14/0.5)]" />
         <Radix.Content
           className="fixed top-[18vh] left-1/2 z-40 w-[min(520px,calc(100vw-32px))] -translate-x-1/2 rounded-xl border border-line bg-surface p-5 shadow-float"
           {...(description ? {} : { "aria-describedby": undefined })}

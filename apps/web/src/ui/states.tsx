@@ -1,5 +1,5 @@
 "use client";
-import type { ReactNode } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import type { CombinedError } from "urql";
 import { describeError } from "@/graphql/errors.ts";
 import { Button } from "./button.tsx";
@@ -7,8 +7,8 @@ import { cx } from "./class-names.ts";
 import { RetryIcon, WarningIcon } from "./icons.tsx";
 
 /** Something the page waits for, in its final size. */
-export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden="true" className={cx("skeleton", className)} />;
+export function Skeleton({ className, style }: { className?: string; style?: CSSProperties }) {
+  return <div aria-hidden="true" style={style} className={cx("skeleton", className)} />;
 }
 
 /** Nothing to show: what is missing, and the way to it. */

@@ -10,7 +10,7 @@ export function TokenLine(props: {
 }) {
   const { tokens, subjectStart, subjectEnd, answer } = props;
   return (
-    <span className="font-mono text-xs leading-6">
+    <span className="flex flex-wrap items-center gap-y-1 font-mono text-xs leading-5">
       {tokens.map((token, position) => {
         const subject = position >= subjectStart && position < subjectEnd;
         return (

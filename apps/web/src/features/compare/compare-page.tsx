@@ -132,7 +132,7 @@ function Comparison(props: {
   const { runs, values, set } = props;
   const series = seriesOf(runs);
   return (
-    <div className="mt-5 grid gap-5">
+    <div className="mt-5 grid grid-cols-1 gap-5">
       <GuardBox series={series} />
       <KeyNumberTable series={series} />
       <CompareMaps

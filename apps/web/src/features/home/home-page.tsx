@@ -22,7 +22,7 @@ export function HomePage() {
 
   return (
     <>
-      <section className="grid items-center gap-x-16 gap-y-8 pt-6 pb-4 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
+      <section className="grid items-center gap-x-16 gap-y-8 pt-6 pb-4 xl:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
         <div>
           <h1 className="text-3xl">How does a language model recall a fact?</h1>
           <p className="mt-5 max-w-[58ch] text-base text-ink-2">

@@ -42,7 +42,7 @@ export function MechanismDiagram({ run }: { run: RunRowData | undefined }) {
   const subjectRow = rowOf(Math.max(0, prompt.subjectEnd - 1 - offset));
 
   return (
-    <figure>
+    <figure className="max-w-[760px]">
       <svg
         viewBox="0 0 700 262"
         className="w-full"

@@ -50,7 +50,9 @@ export function PreviewPanel({ model, task, settings, force, ready }: PreviewPan
     );
   }
   return (
-    <div className={cx("grid gap-5 transition-opacity", (state.fetching || !ready) && "opacity-60")}>
+    <div
+      className={cx("grid grid-cols-1 gap-5 transition-opacity", (state.fetching || !ready) && "opacity-60")}
+    >
       <Totals preview={preview} />
       {preview.warnings.map((warning) => (
         <Notice key={warning}>{warning}</Notice>

@@ -9,7 +9,7 @@ export interface TabProps {
 }
 
 export const TabSkeleton = () => (
-  <div className="grid gap-5">
+  <div className="grid grid-cols-1 gap-5">
     <Skeleton className="h-16 w-2/3" />
     <div className="grid gap-5 lg:grid-cols-2">
       <Skeleton className="h-[420px]" />

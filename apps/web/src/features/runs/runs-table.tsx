@@ -27,7 +27,11 @@ const COLUMNS: Column<RunRowData>[] = [
     header: "Task",
     sort: (run) => run.task.title,
     render: (run) => (
-      <Link href={runLink(run)} className="link font-medium" onClick={(event) => event.stopPropagation()}>
+      <Link
+        href={runLink(run)}
+        className="link font-medium whitespace-nowrap"
+        onClick={(event) => event.stopPropagation()}
+      >
         {run.task.title}
       </Link>
     ),

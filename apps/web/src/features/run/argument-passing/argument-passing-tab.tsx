@@ -41,7 +41,7 @@ export function ArgumentPassingTab({ run }: TabProps) {
 
 function Content({ data, name }: { data: ArgumentPassing; name: string }) {
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <KeyNumbers
         items={[
           {

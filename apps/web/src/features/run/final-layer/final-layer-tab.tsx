@@ -35,7 +35,7 @@ export function FinalLayerTab({ run, view }: TabProps) {
 
 function Content({ data, view, runKey }: { data: FinalLayer; view: RunView; runKey: string }) {
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <SuppressionVerdict data={data} />
       <KeyNumbers
         items={[

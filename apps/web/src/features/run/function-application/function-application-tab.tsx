@@ -33,7 +33,7 @@ export function FunctionApplicationTab({ run, view }: TabProps) {
         if (layer === null || !intercept) return <EmptyState title="This run has no intercepts" />;
         const name = `intercept-${regressors}-MLP${layer}-${run.key}`;
         return (
-          <div className="grid gap-5">
+          <div className="grid grid-cols-1 gap-5">
             <div className="flex flex-wrap items-center justify-between gap-4">
               <RegressorChoice view={view} />
               <LayerPicker

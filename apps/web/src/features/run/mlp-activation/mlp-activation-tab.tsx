@@ -31,7 +31,7 @@ export function MlpActivationTab({ run, view }: TabProps) {
         const choose = (next: number) => view.set({ layer: next === headlineLayer ? "" : String(next) });
         if (layer === null) return <EmptyState title="No MLP layer was decomposed" />;
         return (
-          <div className="grid gap-5">
+          <div className="grid grid-cols-1 gap-5">
             <div className="flex flex-wrap items-center justify-between gap-4">
               <RegressorChoice view={view} />
               <LayerPicker layers={layers} headline={headlineLayer} value={layer} onChange={choose} />
@@ -50,6 +50,14 @@ export function MlpActivationTab({ run, view }: TabProps) {
   );
 }
 
+/** Height of the part below, known before its numbers are: rows of the table, or of the map beside it. */
+function fitHeight(regressors: "R1" | "R2", layer: number, heads: number): number {
+  const layers = regressors === "R1" ? 1 : layer + 1;
+  const table = Math.min(560, layers * heads * 37 + 37) + 40;
+  const figure = layers === 1 ? heads * 21 + 124 : Math.min(520, Math.max(180, layers * 22 + 20)) + 136;
+  return 114 + Math.max(table, figure);
+}
+
 function Decomposed({ run, view, layer }: TabProps & { layer: number }) {
   const regressors = regressorsOf(view);
   const [state, retry] = useQuery({
@@ -61,7 +69,9 @@ function Decomposed({ run, view, layer }: TabProps & { layer: number }) {
   if (!fit) {
     if (state.error)
       return <ErrorState error={state.error} onRetry={() => retry({ requestPolicy: "network-only" })} />;
-    return <Skeleton className="h-[560px]" />;
+    return (
+      <Skeleton style={{ height: fitHeight(regressors, layer, run.argumentPassing?.headsPerLayer ?? 12) }} />
+    );
   }
   const name = `weights-${fit.regressors}-MLP${fit.layer}-${run.key}`;
   const facts = run.summary?.factsKnown ?? 0;

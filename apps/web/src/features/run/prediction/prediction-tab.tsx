@@ -21,7 +21,7 @@ export function PredictionTab({ run, view }: TabProps) {
       missing={<EmptyState title="This run has no prediction results" />}
     >
       {(prediction) => (
-        <div className="grid gap-5">
+        <div className="grid grid-cols-1 gap-5">
           <KeyNumbers
             items={[
               {

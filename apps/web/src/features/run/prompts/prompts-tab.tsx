@@ -14,7 +14,7 @@ import { PromptDetail } from "./prompt-detail.tsx";
 import { PromptsFigure } from "./prompts-figure.tsx";
 import { PromptsTable } from "./prompts-table.tsx";
 
-const PAGE_SIZE = 100;
+const PAGE_SIZE = 500;
 const CHOICES = [
   { value: "", label: "All" },
   { value: "yes", label: "Known facts" },
@@ -44,7 +44,7 @@ export function PromptsTab({ run, view }: TabProps) {
   }
   if (!connection) return <TableSkeleton rows={14} />;
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <PromptsFigure prompts={prompts} total={connection.totalCount} name={`prompts-${run.key}`} />
       <div className="flex flex-wrap items-center justify-between gap-3">
         <div className="flex items-center gap-3">
