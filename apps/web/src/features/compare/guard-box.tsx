@@ -8,8 +8,8 @@ export function GuardBox({ series }: { series: readonly Series[] }) {
   if (found.length === 0) {
     return (
       <p className="text-sm text-ink-2">
-        <span className="font-medium text-good">Comparable.</span> Only model, task or shots differ: settings,
-        engine and known facts are the same.
+        <span className="font-medium text-good">Comparable.</span> Only model, task or shots differ: settings
+        and engine are the same. Each run measures the facts that its own model knows.
       </p>
     );
   }
