@@ -24,11 +24,16 @@ export class OnnxSession {
         executionProviders: ["cpu"],
         intraOpNumThreads: options.threads,
         interOpNumThreads: 1,
+        // Hundreds of small sessions share one process: an arena and packed copies of the weights in each would double the memory and,
+        // measured, gain no time.
+        enableCpuMemArena: false,
+        enableMemPattern: false,
         graphOptimizationLevel: "all",
         logSeverityLevel: 3,
         extra: {
           session: {
             model_external_initializers_file_folder_path: folder,
+            disable_prepacking: "1",
             // Each session has its own threads; left spinning after a run, they take the cores from the next session's.
             force_spinning_stop: "1",
           },
