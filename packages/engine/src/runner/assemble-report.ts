@@ -1,6 +1,6 @@
-import type { FactPrompts } from "../analyses/analysis.ts";
+import { type FactPrompts, SUFFICIENT_FACTS } from "../analyses/analysis.ts";
 import type { ANALYSES } from "../analyses/index.ts";
-import { knownShare, type Outcome } from "../analyses/prediction/outcomes.ts";
+import { isKnown, knownShare, type Outcome } from "../analyses/prediction/outcomes.ts";
 import type { Receipt, RunSettings } from "../results/receipt.ts";
 import type {
   HeadReport,
@@ -41,17 +41,13 @@ interface Inputs {
   started: Date;
 }
 
-/** A mechanism is judged on at least this many known facts. */
-const SUFFICIENT = 8;
-
 export function assembleReport(inputs: Inputs): RunReport {
   const { prepared, outcomes, parts, model, known, settings } = inputs;
   const { tokenizer } = model;
-  const sufficient = known.length >= SUFFICIENT;
+  const sufficient = known.length >= SUFFICIENT_FACTS;
   const heads = parts.patching.report.heads.map(
     (head, i): HeadReport => ({
       ...head,
-      mover: head.mover && sufficient,
       attentionToSubject: parts.attention.attentionToSubject[i]!,
       valueWeightedShare: parts.attention.valueWeightedShare[i]!,
       dlaSubject: parts.attention.dlaSubject[i]!,
@@ -61,7 +57,7 @@ export function assembleReport(inputs: Inputs): RunReport {
   const warnings = [...prepared.warnings];
   if (!sufficient)
     warnings.push(
-      `${known.length} known facts: fewer than ${SUFFICIENT}, so numbers are descriptive and no mechanism is judged`,
+      `${known.length} known facts: fewer than ${SUFFICIENT_FACTS}, so numbers are descriptive and no mechanism is judged`,
     );
   const { completenessError } = parts.attribution;
   if (completenessError > 1e-3)
@@ -85,7 +81,7 @@ export function assembleReport(inputs: Inputs): RunReport {
       pairs,
       excludedPairs,
       heads,
-      movers: sufficient ? movers : [],
+      movers,
     },
     mlpActivation: {
       headlineLayer: headlineLayer(parts.attribution),
@@ -159,7 +155,7 @@ function taskReport(
         answerToken,
         multiToken: answerTokens.length > 1,
         knownShare: share,
-        known: share >= 0.5,
+        known: isKnown(outcomes[index]!, settings.knownFilter),
         donor: donor === null ? null : prepared.facts[donor]!.subject,
       };
     }),
@@ -188,7 +184,7 @@ function promptRecords(
       tokens,
       tokenTexts: tokens.map((token) => tokenizer.tokenText(token)),
       subjectSpan,
-      known: knownShare(outcomes[fact]!, settings.knownFilter) >= 0.5,
+      known: isKnown(outcomes[fact]!, settings.knownFilter),
       ...outcome,
       topTokens: topTokens.map(({ token, probability }) => ({
         token,

@@ -31,7 +31,8 @@ export async function openModel(name: string, places: ModelPlaces, threads: numb
     );
   }
   await checkFinite(checkpoint);
-  const check = await selfCheck(session);
+  const instruments = await openInstruments(session);
+  const check = await selfCheck(session, instruments);
   const summary: ModelSummary = {
     name,
     architecture: facts.architecture,
@@ -61,5 +62,5 @@ export async function openModel(name: string, places: ModelPlaces, threads: numb
       `self-check of ${name}: residual sum ${check.residualSum.toExponential(1)}, head sum ${check.headSum.toExponential(1)}, pattern x value ${check.patternValue.toExponential(1)}, lens = logits ${check.lensLogits.toExponential(1)} (each must be below 1e-4: this model is not computed right)`,
     );
   }
-  return { session, tokenizer, instruments: await openInstruments(session), summary };
+  return { session, tokenizer, instruments, summary };
 }

@@ -1,6 +1,6 @@
 import type { Aggregation, AnalysisContext, FactPrompts } from "../analyses/analysis.ts";
 import { ANALYSES } from "../analyses/index.ts";
-import { knownShare, type Outcome } from "../analyses/prediction/outcomes.ts";
+import { isKnown, type Outcome } from "../analyses/prediction/outcomes.ts";
 import { EngineError } from "../errors.ts";
 import { FactBootstrap } from "../math/fact-bootstrap.ts";
 import { execute, throwIfCancelled } from "../planner/execute.ts";
@@ -87,7 +87,7 @@ export async function runTask(
       throwIfCancelled(signal);
       const own = await ANALYSES.outcomes.measure(fact, of("outcomes", fact), context);
       outcomes.push(own);
-      if (knownShare(own, settings.knownFilter) >= 0.5) {
+      if (isKnown(own, settings.knownFilter)) {
         known.push(fact);
         for (const id of ON_KNOWN) await measureInto(measured, id, fact, of(id, fact), context);
       }

@@ -1,9 +1,9 @@
+import type { Instruments } from "../analyses/instruments.ts";
 import { readTensor } from "../checkpoints/read-tensor.ts";
 import { type HookName, hookName } from "../hooks/hook-points.ts";
 import { seededRandom } from "../math/random.ts";
 import { execute } from "../planner/execute.ts";
 import type { SelfCheck } from "../results/receipt.ts";
-import { openInstruments } from "../session/model-instruments.ts";
 import type { ModelSession } from "../session/model-session.ts";
 
 const TOLERANCE = 1e-4;
@@ -14,7 +14,7 @@ const LENGTH = 8;
  * sum of heads + b_O = attention output; pattern @ v = z; the norm and unembedding that analyses use = the model's logits. Each is the largest
  * absolute error divided by the largest value.
  */
-export async function selfCheck(session: ModelSession): Promise<SelfCheck> {
+export async function selfCheck(session: ModelSession, instruments: Instruments): Promise<SelfCheck> {
   const { layers, heads, kvHeads, headWidth, width, vocabulary, positions, learnedPositions } =
     session.spec.facts;
   const random = seededRandom("self-check");
@@ -73,7 +73,6 @@ export async function selfCheck(session: ModelSession): Promise<SelfCheck> {
     patternValue = Math.max(patternValue, relativeError(again, z));
   }
   const final = get(hookName("hook_resid_post", layers - 1));
-  const instruments = await openInstruments(session);
   const all = Array.from({ length: Math.min(vocabulary, 1000) }, (_, i) =>
     Math.floor((i * vocabulary) / Math.min(vocabulary, 1000)),
   );

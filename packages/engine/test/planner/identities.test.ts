@@ -20,7 +20,7 @@ describe.each(FAMILIES)("identities of %s", async (family) => {
   afterAll(() => session.close());
 
   it("passes its own self-check", async () => {
-    const check = await selfCheck(session);
+    const check = await selfCheck(session, await openInstruments(session));
     expect(check.passed).toBe(true);
     expect(Math.max(check.residualSum, check.headSum, check.patternValue, check.lensLogits)).toBeLessThan(
       1e-5,

@@ -8,7 +8,7 @@ import type { ModelSummary } from "@/graphql/fragments.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { Badge } from "@/ui/badge.tsx";
 import { ButtonLink } from "@/ui/button.tsx";
-import { CopyButton } from "@/ui/copy-button.tsx";
+import { Hash } from "@/ui/hash.tsx";
 import { PageHeader, Panel, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Notice, Skeleton } from "@/ui/states.tsx";
 import { SOURCES } from "./models-page.tsx";
@@ -121,16 +121,5 @@ function Facts(props: { title: string; badge?: ReactNode; rows: [string, ReactNo
       </dl>
       {props.note && <p className="label mt-3">{props.note}</p>}
     </Panel>
-  );
-}
-
-function Hash({ value }: { value: string }) {
-  return (
-    <span className="inline-flex items-center gap-1" data-tip={value}>
-      <code className="font-mono text-xs">{value.slice(0, 12)}</code>
-      <span className="-my-1.5">
-        <CopyButton text={value} label="Copy the whole hash" />
-      </span>
-    </span>
   );
 }

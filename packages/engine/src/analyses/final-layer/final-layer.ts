@@ -4,6 +4,7 @@ import { shapley3 } from "../../math/shapley.ts";
 import type { Estimate } from "../../results/estimate.ts";
 import type { FinalLayerReport } from "../../results/report.ts";
 import { type Aggregation, type AnalysisContext, defineAnalysis, SUFFICIENT_FACTS } from "../analysis.ts";
+import { attentionBias } from "../attention-bias.ts";
 import { meanOverPrompts, meansOverPrompts } from "../per-fact.ts";
 import { mitigation } from "./mitigation.ts";
 
@@ -77,11 +78,7 @@ export const finalLayer = defineAnalysis<Measurement, FinalLayerReport>({
         get("hook_mlp_out"),
         get("attn.hook_result"),
       ];
-      const bias = attention.map((value, d) => {
-        let own = value;
-        for (let head = 0; head < model.heads; head++) own -= result[head * model.width + d]!;
-        return own;
-      });
+      const bias = attentionBias(attention, result, model.heads, model.width);
       const read = await coalitions(pre, attention, mlp, prompt.answerToken, context);
       out.parts.push({ prompt: prompt.index, answer: prompt.answerToken, pre, heads: attention, bias, mlp });
       out.shares.push(shapley3(read.logProb));

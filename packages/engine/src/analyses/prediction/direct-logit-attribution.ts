@@ -1,6 +1,7 @@
 import { type HookName, hookName } from "../../hooks/hook-points.ts";
 import type { PredictionReport } from "../../results/report.ts";
 import { type AnalysisContext, defineAnalysis } from "../analysis.ts";
+import { attentionBias } from "../attention-bias.ts";
 import { meansOverPrompts } from "../per-fact.ts";
 
 type Report = PredictionReport["directLogitAttribution"];
@@ -126,16 +127,3 @@ const captures = (layers: number, learnedPositions: boolean): HookName[] => [
   ).flat(),
   hookName("hook_resid_post", layers - 1),
 ];
-
-/** b_O: what hook_attn_out has beyond the heads. */
-export function attentionBias(
-  attnOut: Float32Array,
-  result: Float32Array,
-  heads: number,
-  width: number,
-): Float32Array {
-  const bias = Float32Array.from(attnOut);
-  for (let head = 0; head < heads; head++)
-    for (let i = 0; i < width; i++) bias[i]! -= result[head * width + i]!;
-  return bias;
-}

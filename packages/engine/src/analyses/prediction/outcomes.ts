@@ -2,6 +2,7 @@ import { hookName } from "../../hooks/hook-points.ts";
 import { mean, median } from "../../math/statistics.ts";
 import type { ForwardPass } from "../../planner/forward-pass.ts";
 import type { Estimate } from "../../results/estimate.ts";
+import type { KnownFilter } from "../../results/receipt.ts";
 import { defineAnalysis } from "../analysis.ts";
 import { meanOverPrompts } from "../per-fact.ts";
 
@@ -97,8 +98,12 @@ export const outcomes = defineAnalysis<Outcome[], OutcomeSummary>({
   },
 });
 
+/** A fact is known when the filter holds on at least half of its prompts. */
+export const isKnown = (own: readonly Outcome[], filter: KnownFilter): boolean =>
+  knownShare(own, filter) >= 0.5;
+
 /** Share of a fact's prompts on which the known filter holds. */
-export function knownShare(own: readonly Outcome[], filter: "TOP1" | "TOP10" | "CANDIDATE_TOP1"): number {
+export function knownShare(own: readonly Outcome[], filter: KnownFilter): number {
   const holds = ({ rank, candidateRank }: Outcome) =>
     filter === "TOP1" ? rank === 0 : filter === "TOP10" ? rank < 10 : candidateRank === 0;
   return mean(own.map((outcome) => (holds(outcome) ? 1 : 0)));

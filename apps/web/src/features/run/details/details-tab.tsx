@@ -4,7 +4,7 @@ import { useQuery } from "urql";
 import { formatCount, formatInteger, formatNumber, plural } from "@/format/numbers.ts";
 import { KNOWN_FILTER_LABELS, shotsLabel } from "@/format/runs.ts";
 import { formatDateTime, formatDuration } from "@/format/time.ts";
-import { CopyButton } from "@/ui/copy-button.tsx";
+import { Hash } from "@/ui/hash.tsx";
 import { Panel, Section } from "@/ui/page.tsx";
 import { QueryView } from "@/ui/query-view.tsx";
 import { EmptyState, Notice } from "@/ui/states.tsx";
@@ -111,17 +111,6 @@ function Facts({ title, rows }: { title: string; rows: [string, ReactNode][] }) 
         ))}
       </dl>
     </Panel>
-  );
-}
-
-function Hash({ value }: { value: string }) {
-  return (
-    <span className="inline-flex items-center gap-1" data-tip={value}>
-      <code className="font-mono text-xs">{value.slice(0, 12)}</code>
-      <span className="-my-1.5">
-        <CopyButton text={value} label="Copy the whole hash" />
-      </span>
-    </span>
   );
 }
 
