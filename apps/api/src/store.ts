@@ -14,10 +14,15 @@ export interface RunStore {
   findFinished(request: {
     model: ModelSummary;
     task: Task;
+    related: readonly Task[];
     settings: RunSettings;
   }): Promise<{ id: string; key: string; report: RunReport } | null>;
   /** Stores a finished report as a SUCCEEDED run; it is the newest of its key from now on. */
-  saveRun(request: { task: Task; report: RunReport }): Promise<{ id: string; key: string }>;
+  saveRun(request: {
+    task: Task;
+    related: readonly Task[];
+    report: RunReport;
+  }): Promise<{ id: string; key: string }>;
   close(): Promise<void>;
 }
 
@@ -28,8 +33,9 @@ export async function openStore(
   const config = readConfig();
   const { prisma, close } = await openDatabase({ ...config, ...options });
   return {
-    findFinished: async ({ model, task, settings }) => {
-      const run = await findFinished(prisma, runKey(model, taskHash(task), settings));
+    findFinished: async ({ model, task, related, settings }) => {
+      const key = runKey(model, taskHash(task), settings, related.map(taskHash));
+      const run = await findFinished(prisma, key);
       const report = run && (await readReport(prisma, run.id));
       return run && report && { id: run.id, key: run.key, report };
     },

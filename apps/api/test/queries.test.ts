@@ -14,7 +14,11 @@ beforeAll(async () => {
     const task = tasks[i % 2]!.content as unknown as Task;
     const settings = { ...DEFAULT_SETTINGS, seed: i, shots: i % 3 };
     const report = fakeReport(i % 4 === 0 ? "other" : "demo", task, settings);
-    await saveRun(prisma, { task, report }, { modelsFolder: platform.models, base: platform.models });
+    await saveRun(
+      prisma,
+      { task, related: [], report },
+      { modelsFolder: platform.models, base: platform.models },
+    );
   }
 });
 afterAll(() => platform.stop());

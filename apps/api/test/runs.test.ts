@@ -256,11 +256,14 @@ it("serves whole reports by id and by key, as JSON", async () => {
   const finished = await platform.reaches(id, "SUCCEEDED");
   const { prisma } = platform.services;
   const row = await prisma.task.findFirstOrThrow({ where: { slug: "country-capital" } });
+  const related = await prisma.task.findFirstOrThrow({ where: { slug: "country-language" } });
   for (const name of [id, key, finished.key]) {
     const response = await fetch(`${platform.url}/runs/${name}/report.json`);
     expect(response.status).toBe(200);
     const report = (await response.json()) as ReturnType<typeof fakeReport>;
-    const expected = fakeReport("demo", row.content as never, report.receipt.settings);
+    const expected = fakeReport("demo", row.content as never, report.receipt.settings, [
+      related.content as never,
+    ]);
     expect(report).toEqual({
       ...JSON.parse(JSON.stringify(expected)),
       arrays: [{ ...expected.arrays[0], values: [expect.closeTo(0.1), null, 0, expect.any(Number)] }],

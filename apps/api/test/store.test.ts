@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { DEFAULT_SETTINGS, loadTask } from "@recallscope/engine";
+import { DEFAULT_SETTINGS, loadTask, type RunReport } from "@recallscope/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findHolder, lockFolder } from "../src/database/folder-lock.ts";
 import { ROOT } from "../src/env.ts";
@@ -21,13 +21,17 @@ it("keeps a report of the command line as it is, and finds it again by content",
   timeout: 240_000,
 }, async () => {
   const task = await loadTask(path.join(ROOT, "tasks/country-capital.json"));
-  const settings = { ...DEFAULT_SETTINGS, shots: 1 };
-  const report = fakeReport("owner/model", task, settings);
+  const related = [await loadTask(path.join(ROOT, "tasks/country-language.json"))];
+  const settings = { ...DEFAULT_SETTINGS, shots: 1, analyses: ["trajectories"] };
+  const report = {
+    ...fakeReport("owner/model", task, settings, related),
+    further: { trajectories: { anything: [1, null, "x"] } } as unknown as NonNullable<RunReport["further"]>,
+  };
   const lines: string[] = [];
   const store = await openStore({ dataFolder: folder, onStep: (line) => lines.push(line) });
-  const request = { model: fakeModel("another name for the same weights"), task, settings };
+  const request = { model: fakeModel("another name for the same weights"), task, related, settings };
   expect(await store.findFinished(request)).toBeNull();
-  const { id, key } = await store.saveRun({ task, report });
+  const { id, key } = await store.saveRun({ task, related, report });
   expect(lines[0]).toContain("making the database");
   await store.close();
 
@@ -40,6 +44,8 @@ it("keeps a report of the command line as it is, and finds it again by content",
   expect(await again.findFinished({ ...request, model: { ...request.model, weightHash: "c" } })).toBeNull();
   const changed = { ...task, facts: task.facts.slice(1) };
   expect(await again.findFinished({ ...request, task: changed })).toBeNull();
+  expect(await again.findFinished({ ...request, related: [] })).toBeNull();
+  expect(await again.findFinished({ ...request, settings: { ...settings, analyses: [] } })).toBeNull();
   await again.close();
 });
 

@@ -17,6 +17,10 @@ export async function taskSlugs(): Promise<string[]> {
     .sort();
 }
 
+/** All tasks of tasks/. @throws EngineError BAD_TASK */
+export const allTasks = async (): Promise<Task[]> =>
+  Promise.all((await taskSlugs()).map((slug) => loadTask(path.join(TASKS_FOLDER, `${slug}.json`))));
+
 /** A task by its name in tasks/ or by the path of a JSON file. @throws EngineError TASK_NOT_FOUND or BAD_TASK */
 export async function findTask(nameOrFile: string): Promise<NamedTask> {
   if (/[\\/]|\.json$/.test(nameOrFile)) return { task: await loadTask(path.resolve(nameOrFile)), slug: null };

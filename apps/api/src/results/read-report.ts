@@ -14,10 +14,11 @@ export async function readReport(prisma: PrismaClient, runId: string): Promise<R
     },
   });
   if (!run?.report) return null;
-  const { runId: _, ...parts } = run.report;
+  const { runId: _, further, ...parts } = run.report;
   return {
     receipt: fromJson(run.receipt),
-    ...fromJson<Omit<RunReport, "receipt" | "prompts" | "arrays" | "warnings">>(parts),
+    ...fromJson<Omit<RunReport, "receipt" | "prompts" | "arrays" | "warnings" | "further">>(parts),
+    ...(further !== null && { further: fromJson<RunReport["further"]>(further) }),
     prompts: run.prompts.map((prompt) => fromJson(prompt.content)),
     arrays: run.arrays.map(({ name, unit, axes, values }) => ({
       name,

@@ -14,6 +14,7 @@ export async function writeReport(tx: Tx, runId: string, report: RunReport): Pro
       mlpActivation: asJson(report.mlpActivation),
       functionApplication: asJson(report.functionApplication),
       finalLayer: asJson(report.finalLayer),
+      ...(report.further && { further: asJson(report.further) }),
     },
   });
   await tx.prompt.createMany({

@@ -11,6 +11,10 @@ export function runCommand(model: string, task: string, settings: RunSettings): 
   ] as const;
   for (const [flag, name] of rest)
     if (settings[name] !== DEFAULT_SETTINGS[name]) words.push(flag, settings[name]);
+  if (settings.sweepPrompts !== DEFAULT_SETTINGS.sweepPrompts)
+    words.push("--sweep-prompts", settings.sweepPrompts);
+  if (settings.analyses.join() !== DEFAULT_SETTINGS.analyses.join())
+    words.push("--analyses", settings.analyses.join(",") || "none");
   return words.map((word) => quoted(String(word))).join(" ");
 }
 

@@ -1,4 +1,4 @@
-import type { ModelSummary, RunSettings } from "@recallscope/engine";
+import type { ModelSummary, RunSettings, Task } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
 import { modelFingerprint } from "../models/fingerprint.ts";
 import { resolveModelName } from "../models/model-name.ts";
@@ -6,6 +6,7 @@ import { storeModel } from "../models/store-model.ts";
 import { fromJson } from "../results/json.ts";
 import type { Services } from "../services.ts";
 import { currentTask } from "../tasks/current-task.ts";
+import { relatedHashes } from "../tasks/related-tasks.ts";
 import { findFinished } from "./find-run.ts";
 import { requestKey, runKey } from "./run-key.ts";
 
@@ -31,14 +32,17 @@ export async function createRun(
   const name = await resolveModelName(given, modelsFolder);
   const task = await currentTask(prisma, slug);
   const fingerprint = await modelFingerprint(name, modelsFolder);
-  const request = requestKey({ name: name.name, fingerprint }, task.hash, settings);
+  const related = await relatedHashes(prisma, fromJson<Task>(task.content));
+  const request = requestKey({ name: name.name, fingerprint }, task.hash, settings, related);
 
   const outcome = await prisma.$transaction(async (tx) => {
     // The same request twice at the same moment: the second waits here until the first is written.
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${request}, 0))`;
     const model = await storeModel(tx, name);
     const opened = model.summary !== null && model.fingerprint === fingerprint;
-    const key = opened ? runKey(fromJson<ModelSummary>(model.summary), task.hash, settings) : request;
+    const key = opened
+      ? runKey(fromJson<ModelSummary>(model.summary), task.hash, settings, related)
+      : request;
     if (!force) {
       const active = await tx.run.findFirst({
         where: { requestKey: request, status: { in: ["QUEUED", "RUNNING"] } },
@@ -48,7 +52,15 @@ export async function createRun(
       if (known) return { id: known.id, created: false };
     }
     const { id } = await tx.run.create({
-      data: { key, requestKey: request, modelId: model.id, taskId: task.id, ...settings },
+      data: {
+        key,
+        requestKey: request,
+        modelId: model.id,
+        taskId: task.id,
+        ...settings,
+        analyses: [...settings.analyses],
+        related,
+      },
     });
     await queue.add(id, tx);
     return { id, created: true };

@@ -6,6 +6,7 @@ import { checkReport } from "../results/check-report.ts";
 import { fromJson } from "../results/json.ts";
 import { writeReport } from "../results/write-report.ts";
 import type { Services } from "../services.ts";
+import { tasksOf } from "../tasks/related-tasks.ts";
 import { blamesModel, failureOf, storable } from "./failure.ts";
 import { progressWriter } from "./progress-writer.ts";
 import { finishedRow, WRITE_TRANSACTION } from "./save-run.ts";
@@ -46,7 +47,12 @@ export async function executeRun(services: Services, runId: string): Promise<voi
     if (attempt > MAX_ATTEMPTS) throw tooManyAttempts(attempt - 1);
     const fingerprint = await modelFingerprint(run.model, services.modelsFolder).catch(() => null);
     const report = await engines.runs.run(
-      { model: run.model.name, task: fromJson<Task>(run.task.content), settings: settingsOf(run) },
+      {
+        model: run.model.name,
+        task: fromJson<Task>(run.task.content),
+        settings: settingsOf(run),
+        related: await tasksOf(prisma, run.related),
+      },
       { signal: controller.signal, onProgress: progress.report },
     );
     await progress.stop();

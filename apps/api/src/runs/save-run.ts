@@ -1,4 +1,4 @@
-import type { RunReport, Task } from "@recallscope/engine";
+import type { Receipt, RunReport, Task } from "@recallscope/engine";
 import type { PrismaClient } from "../generated/prisma/client.ts";
 import { modelFingerprint } from "../models/fingerprint.ts";
 import { resolveModelName } from "../models/model-name.ts";
@@ -14,12 +14,19 @@ import { requestKey, runKey } from "./run-key.ts";
 /** Everything of a finished run's own row that its report decides. */
 export const finishedRow = (report: RunReport) => ({
   status: "SUCCEEDED" as const,
-  key: runKey(report.receipt.model, report.receipt.taskHash, report.receipt.settings),
+  key: runKey(
+    report.receipt.model,
+    report.receipt.taskHash,
+    report.receipt.settings,
+    relatedHashes(report.receipt),
+  ),
   finishedAt: new Date(),
   summary: asJson(summarise(report)),
   receipt: asJson(report.receipt),
   warnings: report.warnings.map(storable),
 });
+
+const relatedHashes = ({ related }: Receipt): string[] => (related ?? []).map(({ hash }) => hash);
 
 /** Reports can be large: far above Prisma's 5 s, far below forever. */
 export const WRITE_TRANSACTION = { maxWait: 60_000, timeout: 120_000 };
@@ -27,7 +34,7 @@ export const WRITE_TRANSACTION = { maxWait: 60_000, timeout: 120_000 };
 /** Stores a report made outside the queue as a finished run. */
 export async function saveRun(
   prisma: PrismaClient,
-  { task, report }: { task: Task; report: RunReport },
+  { task, related, report }: { task: Task; related: readonly Task[]; report: RunReport },
   places: { modelsFolder: string; base: string },
 ): Promise<{ id: string; key: string }> {
   checkReport(report);
@@ -38,11 +45,19 @@ export async function saveRun(
     const model = await storeModel(tx, name);
     await storeOpened(tx, model.id, receipt.model, fingerprint);
     const { id: taskId } = await storeTask(tx, task, { makeCurrent: false });
+    for (const other of related) await storeTask(tx, other, { makeCurrent: false });
     const run = await tx.run.create({
       data: {
         ...finishedRow(report),
         ...receipt.settings,
-        requestKey: requestKey({ name: name.name, fingerprint }, receipt.taskHash, receipt.settings),
+        analyses: [...receipt.settings.analyses],
+        related: relatedHashes(receipt),
+        requestKey: requestKey(
+          { name: name.name, fingerprint },
+          receipt.taskHash,
+          receipt.settings,
+          relatedHashes(receipt),
+        ),
         modelId: model.id,
         taskId,
         startedAt: new Date(receipt.startedAt),

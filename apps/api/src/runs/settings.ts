@@ -1,4 +1,10 @@
-import { DEFAULT_SETTINGS, KNOWN_FILTERS, type RunSettings, SETTING_RANGES } from "@recallscope/engine";
+import {
+  DEFAULT_SETTINGS,
+  FURTHER_ANALYSES,
+  KNOWN_FILTERS,
+  type RunSettings,
+  SETTING_RANGES,
+} from "@recallscope/engine";
 import { z } from "zod";
 
 const whole = (name: keyof typeof SETTING_RANGES) => {
@@ -14,6 +20,11 @@ export const settingsInput = z.object({
   leadIns: whole("leadIns"),
   bootstrapSamples: whole("bootstrapSamples"),
   knownFilter: z.enum(KNOWN_FILTERS).nullish(),
+  sweepPrompts: whole("sweepPrompts"),
+  analyses: z
+    .array(z.enum(Object.keys(FURTHER_ANALYSES)))
+    .transform((ids) => [...new Set(ids)].sort())
+    .nullish(),
 });
 
 export const withDefaults = (given: z.infer<typeof settingsInput> | null | undefined): RunSettings => ({
@@ -30,10 +41,14 @@ export const settingsOf = ({
   knownFilter,
   leadIns,
   bootstrapSamples,
+  analyses,
+  sweepPrompts,
 }: RunSettings): RunSettings => ({
   shots,
   seed,
   knownFilter,
   leadIns,
   bootstrapSamples,
+  analyses,
+  sweepPrompts,
 });

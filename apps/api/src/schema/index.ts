@@ -3,6 +3,7 @@ import "./model.ts";
 import "./task.ts";
 import "./prompt.ts";
 import "./run.ts";
+import "./further-analyses.ts";
 import "./runs.ts";
 import "./run-mutations.ts";
 import "./add-model.ts";

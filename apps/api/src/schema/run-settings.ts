@@ -27,6 +27,13 @@ export const RunSettingsType = builder.objectRef<RunSettings>("RunSettings").imp
       description: "Sentence openings per clause, 1 to 13; the first is none at all.",
     }),
     bootstrapSamples: t.exposeInt("bootstrapSamples", { description: "Resamples behind each interval." }),
+    analyses: t.stringList({
+      description: "Further analyses (see `furtherAnalyses`), sorted.",
+      resolve: ({ analyses }) => [...analyses],
+    }),
+    sweepPrompts: t.exposeInt("sweepPrompts", {
+      description: "Prompts of each fact that further analyses with passes per head use: its first ones.",
+    }),
   }),
 });
 
@@ -39,6 +46,14 @@ export const RunSettingsInput = builder
       knownFilter: t.field({ type: KnownFilter, description: "Default CANDIDATE_TOP1." }),
       leadIns: t.int({ description: "Sentence openings per clause, 1 to 13; default 2." }),
       bootstrapSamples: t.int({ description: "Resamples behind each interval, 100 to 10000; default 2000." }),
+      analyses: t.stringList({
+        description:
+          "Ids of `furtherAnalyses`; default: those that are `standard`. An empty list means none.",
+      }),
+      sweepPrompts: t.int({
+        description:
+          "Prompts of each fact that further analyses with passes per head use, 1 to 104; default 1.",
+      }),
     }),
   })
   .validate(settingsInput);

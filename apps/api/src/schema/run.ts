@@ -44,7 +44,15 @@ builder.prismaNode("Run", {
     settings: t.field({
       type: RunSettingsType,
       description: "How it asks and counts.",
-      select: { shots: true, seed: true, knownFilter: true, leadIns: true, bootstrapSamples: true },
+      select: {
+        shots: true,
+        seed: true,
+        knownFilter: true,
+        leadIns: true,
+        bootstrapSamples: true,
+        analyses: true,
+        sweepPrompts: true,
+      },
       resolve: settingsOf,
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was asked for." }),
@@ -140,6 +148,16 @@ builder.prismaNode("Run", {
       description: "What the final layer does to the answer.",
       select: { report: { select: { finalLayer: true } } },
       resolve: (run) => fromJson<RunReport["finalLayer"] | undefined>(run.report?.finalLayer),
+    }),
+    further: t.field({
+      type: "JSON",
+      nullable: true,
+      description:
+        "Report of one further analysis as the engine made it (types in `packages/engine/src/results`); null when it was not asked for.",
+      args: { id: t.arg.string({ required: true, description: "One of `furtherAnalyses`." }) },
+      select: { report: { select: { further: true } } },
+      resolve: (run, { id }) =>
+        fromJson<Record<string, unknown> | null | undefined>(run.report?.further)?.[id] ?? null,
     }),
     arrays: t.field({
       type: [ArrayInfo],

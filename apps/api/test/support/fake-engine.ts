@@ -27,7 +27,7 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
       if (engine.failure) throw engine.failure;
       return fakeModel(model);
     },
-    run: async ({ model, task, settings }, { signal, onProgress } = {}) => {
+    run: async ({ model, task, settings, related }, { signal, onProgress } = {}) => {
       engine.begun++;
       for (let done = 0; done < engine.steps; done++) {
         onProgress?.({
@@ -44,7 +44,7 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
         }
       }
       if (engine.failure) throw engine.failure;
-      return engine.change(fakeReport(model, task, settings));
+      return engine.change(fakeReport(model, task, settings, related));
     },
     preview: async ({ task, first }) => ({
       promptCount: task.facts.length,
@@ -62,6 +62,7 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
       warnings: [],
       passes: 12,
     }),
+    study: () => Promise.reject(new Error("not used by the platform")),
     activations: () => Promise.reject(new Error("not used by the platform")),
     sweep: () => Promise.reject(new Error("not used by the platform")),
     close: async () => {},

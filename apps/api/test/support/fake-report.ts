@@ -27,7 +27,12 @@ export const fakeModel = (name: string): ModelSummary => ({
 });
 
 /** A complete report with numbers that a test can recognise; it holds every kind of value the store must keep. */
-export function fakeReport(model: string, task: Task, settings: RunSettings): RunReport {
+export function fakeReport(
+  model: string,
+  task: Task,
+  settings: RunSettings,
+  related: readonly Task[] = [],
+): RunReport {
   const facts = task.facts.slice(0, 3);
   const heads = Array.from({ length: LAYERS * HEADS }, (_, i) => ({
     layer: Math.floor(i / HEADS),
@@ -61,6 +66,7 @@ export function fakeReport(model: string, task: Task, settings: RunSettings): Ru
       model: fakeModel(model),
       taskId: task.id,
       taskHash: taskHash(task),
+      related: related.map((other) => ({ id: other.id, hash: taskHash(other) })),
       settings,
       device: "cpu",
       computeDtype: "float32",

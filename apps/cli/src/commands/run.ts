@@ -4,9 +4,8 @@ import {
   type CallOptions,
   DEFAULT_SETTINGS,
   type EngineClient,
-  KNOWN_FILTERS,
   type RunReport,
-  type RunSettings,
+  relatedTasks,
   SETTING_RANGES,
 } from "@recallscope/engine";
 import type { Command } from "commander";
@@ -17,18 +16,15 @@ import { summarise } from "../output/run-summary.ts";
 import { createProgress } from "../progress.ts";
 import { prepareStore } from "../store/prepare.ts";
 import { runOnServer } from "../store/server.ts";
-import { findTask, type NamedTask } from "../tasks.ts";
+import { allTasks, findTask, type NamedTask } from "../tasks.ts";
 import { type EngineFlags, withEngine } from "../with-engine.ts";
-import { oneOf, wholeNumber } from "./options.ts";
+import { wholeNumber } from "./options.ts";
+import { type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
 
-interface RunFlags extends EngineFlags {
+interface RunFlags extends EngineFlags, SettingsFlags {
   model: string;
   task: string;
   shots: number;
-  seed: number;
-  leadIns: number;
-  knownFilter: RunSettings["knownFilter"];
-  bootstrap: number;
   force?: boolean;
   json?: string;
 }
@@ -40,8 +36,7 @@ interface Outcome {
 }
 
 export const runCommand = (program: Command): void => {
-  program
-    .command("run")
+  withSettings(program.command("run"))
     .description("measure a model on a task, store the run, and print its summary")
     .requiredOption("--model <model>", "a folder, a name from models/, or a hub id")
     .requiredOption("--task <task>", "a name from tasks/, or the path of a JSON file")
@@ -50,30 +45,6 @@ export const runCommand = (program: Command): void => {
       "demonstrations before the query",
       wholeNumber(...SETTING_RANGES.shots),
       DEFAULT_SETTINGS.shots,
-    )
-    .option(
-      "--seed <n>",
-      "seed of draws and bootstraps",
-      wholeNumber(...SETTING_RANGES.seed),
-      DEFAULT_SETTINGS.seed,
-    )
-    .option(
-      "--lead-ins <n>",
-      "lead-ins per clause",
-      wholeNumber(...SETTING_RANGES.leadIns),
-      DEFAULT_SETTINGS.leadIns,
-    )
-    .option(
-      "--known-filter <name>",
-      `when a prompt counts as known: ${KNOWN_FILTERS.join(", ")}`,
-      oneOf(KNOWN_FILTERS),
-      DEFAULT_SETTINGS.knownFilter,
-    )
-    .option(
-      "--bootstrap <n>",
-      "bootstrap samples",
-      wholeNumber(...SETTING_RANGES.bootstrapSamples),
-      DEFAULT_SETTINGS.bootstrapSamples,
     )
     .option("--force", "compute again even when the store has this run")
     .option("--json <file>", "also write the whole report as JSON")
@@ -94,14 +65,6 @@ async function run(flags: RunFlags, task: NamedTask): Promise<Outcome> {
   return server === null ? runHere(flags, task) : runThere(server, flags, task);
 }
 
-const settingsOf = ({ shots, seed, leadIns, knownFilter, bootstrap }: RunFlags): RunSettings => ({
-  shots,
-  seed,
-  leadIns,
-  knownFilter,
-  bootstrapSamples: bootstrap,
-});
-
 async function runThere(url: string, flags: RunFlags, { slug }: NamedTask): Promise<Outcome> {
   if (slug === null) {
     throw badInput(
@@ -110,7 +73,12 @@ async function runThere(url: string, flags: RunFlags, { slug }: NamedTask): Prom
   }
   const model = existsSync(path.join(flags.model, "config.json")) ? path.resolve(flags.model) : flags.model;
   const progress = createProgress(flags.quiet ?? false);
-  const request = { model, task: slug, settings: settingsOf(flags), force: flags.force ?? false };
+  const request = {
+    model,
+    task: slug,
+    settings: settingsOf(flags, flags.shots),
+    force: flags.force ?? false,
+  };
   try {
     const { key, report, created } = await interruptible((signal) =>
       runOnServer(url, request, { signal, onProgress: progress.report }),
@@ -141,12 +109,13 @@ async function findOrMeasure(
   { task }: NamedTask,
   options: Required<CallOptions>,
 ): Promise<Outcome> {
-  const settings = settingsOf(flags);
+  const settings = settingsOf(flags, flags.shots);
+  const related = relatedTasks(task, await allTasks());
   if (!flags.force) {
     const model = await engine.inspect(flags.model, options);
-    const found = await store.findFinished({ model, task, settings });
+    const found = await store.findFinished({ model, task, related, settings });
     if (found) return { ...found, note: "found in the store (--force computes it again)" };
   }
-  const report = await engine.run({ model: flags.model, task, settings }, options);
-  return { ...(await store.saveRun({ task, report })), report, note: "stored" };
+  const report = await engine.run({ model: flags.model, task, settings, related }, options);
+  return { ...(await store.saveRun({ task, related, report })), report, note: "stored" };
 }

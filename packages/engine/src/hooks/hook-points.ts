@@ -3,12 +3,17 @@ import { EngineError } from "../errors.ts";
 /**
  * THE table of hook points, in TransformerLens's words: the name is the ONNX output, the capture key and the tensor name.
  * `[n, ...]` has one row per position. Equations in method order, for block l:
+ * What one component alone reads of the residual stream, before its norm, is its input hook (hook_q_input, ..., hook_mlp_in): an edit there
+ * changes that component and leaves the stream as it is, which is what a path patch needs.
  * mid = pre + attn_out; attn_out = sum_h result_h + b_O; result_h = z_h W_O,h; z_h = pattern_h v_h; post = mid + mlp_out.
  */
 export const HOOK_POINTS = {
   hook_embed: { scope: "model", dims: ["d_model"], editable: false },
   hook_pos_embed: { scope: "model", dims: ["d_model"], editable: false },
   hook_resid_pre: { scope: "block", dims: ["d_model"], editable: true },
+  hook_q_input: { scope: "block", dims: ["head", "d_model"], editable: true },
+  hook_k_input: { scope: "block", dims: ["kv_head", "d_model"], editable: true },
+  hook_v_input: { scope: "block", dims: ["kv_head", "d_model"], editable: true },
   "ln1.hook_scale": { scope: "block", dims: ["one"], editable: false },
   "attn.hook_q": { scope: "block", dims: ["head", "d_head"], editable: false },
   "attn.hook_k": { scope: "block", dims: ["kv_head", "d_head"], editable: false },
@@ -18,6 +23,7 @@ export const HOOK_POINTS = {
   "attn.hook_result": { scope: "block", dims: ["head", "d_model"], editable: false },
   hook_attn_out: { scope: "block", dims: ["d_model"], editable: true },
   hook_resid_mid: { scope: "block", dims: ["d_model"], editable: true },
+  hook_mlp_in: { scope: "block", dims: ["d_model"], editable: true },
   "ln2.hook_scale": { scope: "block", dims: ["one"], editable: false },
   "mlp.hook_pre": { scope: "block", dims: ["d_mlp"], editable: false },
   "mlp.hook_post": { scope: "block", dims: ["d_mlp"], editable: false },

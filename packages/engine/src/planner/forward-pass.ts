@@ -13,8 +13,25 @@ export interface Edit {
   /** Position; negative counts from the end; all positions when left out. */
   position?: number;
   scale: number;
-  /** Added after scaling: numbers of the hook's width (of d_head with `head`), or the same place in another pass of the same plan. */
-  value?: Float32Array | { pass: number };
+  /**
+   * Added after scaling: numbers of the hook's width (of d_head with `head`; of d_model with `head` at `hook_q_input` and its kin), or the
+   * same place in another pass of the same plan; with `position`, that position of it (negative counts from its end).
+   */
+  value?: Float32Array | { pass: number; position?: number };
+}
+
+/**
+ * Keys that one query must not see in one layer: their scores become minus infinity before the softmax (Geva et al. 2023), so that the
+ * rest of the row sums to 1. At least one key must stay visible.
+ */
+export interface Knockout {
+  layer: number;
+  /** Query head; all heads when left out. */
+  head?: number;
+  /** Position of the query; negative counts from the end. */
+  query: number;
+  /** Positions of the keys, not after the query. */
+  keys: readonly number[];
 }
 
 export interface TokenQuery {
@@ -26,6 +43,7 @@ export interface TokenQuery {
 export interface ForwardPass {
   tokens: readonly number[];
   edits?: readonly Edit[];
+  knockouts?: readonly Knockout[];
   capture?: readonly { hook: HookName; positions: Positions }[];
   /** Full logits `[position, vocabulary]`. */
   logits?: Positions;

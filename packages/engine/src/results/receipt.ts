@@ -6,6 +6,8 @@ export interface Receipt {
   model: ModelSummary;
   taskId: string;
   taskHash: string;
+  /** Tasks whose prompts about the same subjects further analyses could use; absent in runs of an engine without them. */
+  related?: { id: string; hash: string }[];
   settings: RunSettings;
   device: "cpu";
   computeDtype: "float32";
@@ -58,6 +60,10 @@ export interface RunSettings {
   /** Lead-ins per core clause (the first is none at all), 1-13. */
   leadIns: number;
   bootstrapSamples: number;
+  /** Which further analyses to run (see FURTHER_ANALYSES), sorted. */
+  analyses: readonly string[];
+  /** Prompts of each fact that further analyses with one pass per head use: its first ones, 1-104. */
+  sweepPrompts: number;
 }
 
 export const DEFAULT_SETTINGS: RunSettings = {
@@ -66,4 +72,6 @@ export const DEFAULT_SETTINGS: RunSettings = {
   knownFilter: "CANDIDATE_TOP1",
   leadIns: 2,
   bootstrapSamples: 2000,
+  analyses: [],
+  sweepPrompts: 1,
 };

@@ -1,4 +1,5 @@
 import type { Estimate } from "./estimate.ts";
+import type { FurtherReports } from "./further.ts";
 import type { LabeledArray } from "./labeled-array.ts";
 import type { Receipt } from "./receipt.ts";
 
@@ -12,6 +13,8 @@ export interface RunReport {
   mlpActivation: MlpActivationReport;
   functionApplication: FunctionApplicationReport;
   finalLayer: FinalLayerReport;
+  /** What the further analyses of `settings.analyses` found, by id; absent in runs of an engine that had none. */
+  further?: Partial<FurtherReports>;
   /** Per-prompt and other bulk numbers behind the figures, by name. */
   arrays: LabeledArray[];
   /** Things a reader must know: insufficient facts, excluded pairs, approximations. */

@@ -39,6 +39,7 @@ interface Inputs {
   known: readonly FactPrompts[];
   parts: RunParts;
   started: Date;
+  related: readonly Task[];
 }
 
 export function assembleReport(inputs: Inputs): RunReport {
@@ -114,13 +115,14 @@ function headlineLayer({ components }: RunParts["attribution"]): MlpActivationRe
   );
 }
 
-function receipt({ model, task, settings, started }: Inputs): Receipt {
+function receipt({ model, task, settings, started, related }: Inputs): Receipt {
   return {
     engineVersion: ENGINE_VERSION,
     semanticsVersion: SEMANTICS_VERSION,
     model: model.summary,
     taskId: task.id,
     taskHash: taskHash(task),
+    related: related.map((other) => ({ id: other.id, hash: taskHash(other) })),
     settings,
     device: "cpu",
     computeDtype: "float32",

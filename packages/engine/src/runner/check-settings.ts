@@ -1,3 +1,4 @@
+import { FURTHER_ANALYSES } from "../analyses/index.ts";
 import { EngineError } from "../errors.ts";
 import { KNOWN_FILTERS, type RunSettings } from "../results/receipt.ts";
 import { LEAD_INS } from "../tasks/lead-ins.ts";
@@ -8,6 +9,7 @@ export const SETTING_RANGES = {
   seed: [0, 2 ** 31 - 1],
   leadIns: [1, LEAD_INS.length],
   bootstrapSamples: [100, 10_000],
+  sweepPrompts: [1, 104],
 } as const;
 
 /** Refuses settings outside their ranges, naming the range. */
@@ -20,6 +22,11 @@ export function checkSettings(settings: RunSettings): void {
         `setting ${key}: ${value} (allowed: whole numbers from ${low} to ${high})`,
       );
     }
+  }
+  const allowed = Object.keys(FURTHER_ANALYSES);
+  for (const id of settings.analyses) {
+    if (!allowed.includes(id))
+      throw new EngineError("BAD_SETTINGS", `setting analyses: ${id} (allowed: ${allowed.join(", ")})`);
   }
   if (!KNOWN_FILTERS.includes(settings.knownFilter)) {
     throw new EngineError(

@@ -1,4 +1,5 @@
 import type { Aggregation, AnalysisContext, FactPrompts } from "../analyses/analysis.ts";
+import type { FurtherContext, StudyTask } from "../analyses/further.ts";
 import { ANALYSES } from "../analyses/index.ts";
 import { isKnown, type Outcome } from "../analyses/prediction/outcomes.ts";
 import { EngineError } from "../errors.ts";
@@ -13,9 +14,12 @@ import { assembleReport } from "./assemble-report.ts";
 import { checkSettings } from "./check-settings.ts";
 import type { OpenModel } from "./open-model.ts";
 import { ProgressMeter, type RunProgress } from "./progress.ts";
+import { runFurther, withoutKnown } from "./run-further.ts";
 import { subjectTokens } from "./subject-tokens.ts";
 
 export interface RunOptions {
+  /** Other tasks, for prompts of another relation about the same subjects. */
+  related?: readonly Task[];
   signal?: AbortSignal;
   onProgress?: (progress: RunProgress) => void;
 }
@@ -34,15 +38,25 @@ type MeasurementOf<Id extends keyof typeof ANALYSES> = Awaited<ReturnType<(typeo
 /** Facts whose passes go through the model together. */
 const FACTS_PER_STEP = 4;
 
-/** One run: prompts, clean passes, patching, statistics, in that order; the same input gives the same report. */
+/** One run; the same input gives the same report. */
 export async function runTask(
   model: OpenModel,
   task: Task,
   settings: RunSettings,
   options: RunOptions = {},
 ): Promise<RunReport> {
+  return (await measureTask(model, task, settings, options)).report;
+}
+
+/** A run and the context that its analyses saw: prompts, clean passes, patching, statistics, further analyses, in that order. */
+export async function measureTask(
+  model: OpenModel,
+  task: Task,
+  settings: RunSettings,
+  options: RunOptions = {},
+): Promise<StudyTask> {
   const started = new Date();
-  const { signal } = options;
+  const { signal, related = [] } = options;
   checkSettings(settings);
   const meter = new ProgressMeter(options.onProgress);
   meter.step("prompts", 1);
@@ -135,7 +149,32 @@ export async function runTask(
     decomposition: await step(3, ANALYSES.decomposition.aggregate(measured.decomposition, onKnown)),
     finalLayer: await step(4, ANALYSES.finalLayer.aggregate(measured.finalLayer, onKnown)),
   };
-  return assembleReport({ model, task, settings, prepared, outcomes, known, parts, started });
+  const base = assembleReport({
+    model,
+    task,
+    settings,
+    prepared,
+    outcomes,
+    known,
+    parts,
+    started,
+    related,
+  });
+
+  meter.step("further", 1);
+  const further: FurtherContext = {
+    ...onKnown,
+    report: base,
+    task,
+    tokenizer: model.tokenizer,
+    unknown: withoutKnown(facts, known),
+    related,
+    execute: (passes) => execute(model.session, passes, { ...(signal && { signal }) }),
+    progress: (done, total) => meter.done(done / total),
+  };
+  const report = await runFurther(further, signal);
+  report.receipt.seconds = (Date.now() - started.getTime()) / 1000;
+  return { report, context: { ...further, report } };
 }
 
 async function measureInto<Id extends KnownAnalysis>(

@@ -1,11 +1,20 @@
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import type { PromptText } from "./prompts.ts";
 
+/** Token positions `[first, one past last)` of what a prompt speaks of besides its subject. */
+export interface PromptRoles {
+  /** The word that names the relation, its last occurrence in the query; null where the query does not contain it. */
+  relation: [number, number] | null;
+  /** Of each demonstration. */
+  shots: { subject: [number, number]; answer: [number, number] }[];
+}
+
 /** A prompt in tokens. */
-export interface EncodedPrompt extends PromptText {
+export interface EncodedPrompt extends Omit<PromptText, "shots"> {
   tokens: number[];
   /** Token positions of the query's subject, `[first, one past last)`. */
   subjectSpan: [number, number];
+  roles: PromptRoles;
   /** Tokens of " " + answer after this prompt. */
   answerTokens: number[];
 }
@@ -24,14 +33,26 @@ export function encodePrompt(
       reason: `the tokenizer merges the prompt's end with the answer (${JSON.stringify(prompt.text)})`,
     };
   }
-  const [from, to] = prompt.subject;
-  const inside = encoded.flatMap(({ span }, position) =>
-    span && overlaps(prompt.text, span, from, to) ? [position] : [],
-  );
-  const [first, last] = [inside[0], inside.at(-1)];
-  if (first === undefined || last === undefined)
-    return { reason: `no token covers the subject in ${JSON.stringify(prompt.text)}` };
-  return { ...prompt, tokens, subjectSpan: [first, last + 1], answerTokens: full.slice(tokens.length) };
+  const covering = ([from, to]: readonly [number, number]): [number, number] | null => {
+    const inside = encoded.flatMap(({ span }, position) =>
+      span && overlaps(prompt.text, span, from, to) ? [position] : [],
+    );
+    return inside.length ? [inside[0]!, inside.at(-1)! + 1] : null;
+  };
+  const missing = (what: string) => ({
+    reason: `no token covers ${what} in ${JSON.stringify(prompt.text)}`,
+  });
+  const { shots: demonstrations, ...own } = prompt;
+  const subjectSpan = covering(prompt.subject);
+  if (!subjectSpan) return missing("the subject");
+  const shots: PromptRoles["shots"] = [];
+  for (const shot of demonstrations) {
+    const [subject, answered] = [covering(shot.subject), covering(shot.answer)];
+    if (!subject || !answered) return missing("a demonstration");
+    shots.push({ subject, answer: answered });
+  }
+  const roles = { relation: prompt.relation && covering(prompt.relation), shots };
+  return { ...own, tokens, subjectSpan, roles, answerTokens: full.slice(tokens.length) };
 }
 
 /** Whether a token has a character of `[from, to)` besides the spaces it carries in front. */

@@ -2,6 +2,7 @@ import { EngineError } from "../errors.ts";
 import type { RunSettings } from "../results/receipt.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { type AdmittedFact, admitFact, type DroppedFact, dropSharedTokens } from "./admission.ts";
+import type { PromptRoles } from "./encode-prompt.ts";
 import { chooseDonors } from "./pairs.ts";
 import { promptTexts, shotFacts } from "./prompts.ts";
 import type { Task } from "./task.ts";
@@ -22,6 +23,7 @@ export interface PreparedPrompt {
   text: string;
   tokens: number[];
   subjectSpan: [number, number];
+  roles: PromptRoles;
   answerToken: number;
   answerTokens: number[];
   /** The same prompt about the donor, and the donor's answer token. */
@@ -79,6 +81,7 @@ export function prepareTask(
       text: prompt.text,
       tokens: prompt.tokens,
       subjectSpan: prompt.subjectSpan,
+      roles: prompt.roles,
       answerToken: fact.answerToken,
       answerTokens: fact.answerTokens,
       corrupted: donors[f]

@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import { seededRandom, shuffled } from "../math/random.ts";
 import type { RunSettings } from "../results/receipt.ts";
-import { containsWord } from "./contains-word.ts";
+import { containsWord, wordPlaces } from "./contains-word.ts";
 import { LEAD_INS } from "./lead-ins.ts";
 import type { Task } from "./task.ts";
 
@@ -13,6 +13,10 @@ export interface PromptText {
   text: string;
   /** Characters of the query's subject: `[start, end)`. */
   subject: [number, number];
+  /** Characters of the last occurrence of the clause's relation word in the query; null where the query does not contain it. */
+  relation: [number, number] | null;
+  /** Characters of subject and answer of each demonstration. */
+  shots: { subject: [number, number]; answer: [number, number] }[];
 }
 
 type Fact = Task["facts"][number];
@@ -28,20 +32,48 @@ export function promptTexts(
   fact: number,
   as: number = fact,
 ): PromptText[] {
-  const demonstrations = shotFacts(task, settings, fact)
-    .map((shot) => `${demonstration(task, shot)} `)
-    .join("");
+  const { text: demonstrations, spans: shots } = demonstrationsOf(task, shotFacts(task, settings, fact));
   const { subject } = task.facts[as]!;
   return framesOf(task, settings).map(({ clause, leadIn }) => {
     const query = leadIn.text === "" ? capitalised(clause.text) : `${leadIn.text} ${clause.text}`;
     const at = demonstrations.length + query.indexOf("{subject}");
+    const text = demonstrations + query.replace("{subject}", () => subject);
     return {
       fact,
       frame: `${clause.id}/${leadIn.id}`,
-      text: demonstrations + query.replace("{subject}", () => subject),
+      text,
       subject: [at, at + subject.length],
+      relation: lastWord(text, clause.relation, demonstrations.length),
+      shots,
     };
   });
+}
+
+/** Sentences one after the other, each with a blank behind it, and where subject and answer stand in them. */
+function demonstrationsOf(task: Task, facts: readonly Fact[]): { text: string; spans: PromptText["shots"] } {
+  let text = "";
+  const spans = facts.map((fact) => {
+    const span: PromptText["shots"][number] = { subject: [0, 0], answer: [0, 0] };
+    for (const part of task.shot.split(/(\{subject\}|\{answer\})/)) {
+      const role = part === "{subject}" ? "subject" : part === "{answer}" ? "answer" : null;
+      const from = text.length;
+      text += role ? fact[role] : part;
+      if (role) span[role] = [from, text.length];
+    }
+    text += " ";
+    return span;
+  });
+  return { text, spans };
+}
+
+/** Last occurrence of a word as such, at or after `from`; a capital first letter counts as the same. */
+function lastWord(text: string, word: string, from: number): [number, number] | null {
+  const found = [word, capitalised(word)]
+    .flatMap((form) => wordPlaces(text, form))
+    .filter((at) => at >= from);
+  if (found.length === 0) return null;
+  const at = Math.max(...found);
+  return [at, at + word.length];
 }
 
 /**
@@ -54,7 +86,7 @@ export function shotFacts(task: Task, settings: RunSettings, fact: number): Fact
   const order = shuffled(task.facts, seededRandom(`shots ${settings.seed} ${task.id} ${subject}`));
   const fit = order.filter((other) => {
     if (other.subject === subject || other.answer === answer) return false;
-    const sentence = demonstration(task, other);
+    const sentence = demonstrationsOf(task, [other]).text;
     return !containsWord(sentence, subject) && !containsWord(sentence, answer);
   });
   if (fit.length < settings.shots) {
@@ -65,8 +97,5 @@ export function shotFacts(task: Task, settings: RunSettings, fact: number): Fact
   }
   return fit.slice(0, settings.shots);
 }
-
-const demonstration = (task: Task, { subject, answer }: Fact): string =>
-  task.shot.replace(/\{(subject|answer)\}/g, (_, name) => (name === "subject" ? subject : answer));
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

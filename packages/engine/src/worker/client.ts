@@ -1,5 +1,6 @@
 import type { ModelSummary, RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
+import type { StudyReport } from "../results/study.ts";
 import type { RunPreview } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
 import type { Task } from "../tasks/task.ts";
@@ -24,9 +25,14 @@ export interface SweepRequest {
 export interface EngineClient {
   inspect(model: string, options?: CallOptions): Promise<ModelSummary>;
   run(
-    request: { model: string; task: Task; settings: RunSettings },
+    request: { model: string; task: Task; settings: RunSettings; related?: readonly Task[] },
     options?: CallOptions,
   ): Promise<RunReport>;
+  /** Several tasks on one model; `onRun` of the options gets each run as soon as it is done. */
+  study(
+    request: { model: string; tasks: readonly Task[]; settings: RunSettings },
+    options?: CallOptions & { onRun?: (report: RunReport) => void },
+  ): Promise<StudyReport>;
   /** What a run would ask, without reading weights; `first` limits the prompts shown. */
   preview(
     request: { model: string; task: Task; settings: RunSettings; first: number },

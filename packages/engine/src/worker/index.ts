@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
+import type { RunReport } from "../results/report.ts";
 import type { CallOptions, EngineClient } from "./client.ts";
 import type { Method, Request, Response } from "./messages.ts";
 
@@ -21,7 +22,7 @@ export interface EngineOptions {
 interface Call {
   resolve: (value: never) => void;
   reject: (error: Error) => void;
-  options: CallOptions;
+  options: CallOptions & { onRun?: (report: RunReport) => void };
 }
 
 /** Starts the engine in a worker thread when first called; if the thread dies, its calls fail and the next call starts another. */
@@ -47,7 +48,11 @@ export function createEngineClient(options: EngineOptions): EngineClient {
     return thread;
   };
 
-  const call = <Result>(method: Method, params: unknown, callOptions: CallOptions = {}): Promise<Result> =>
+  const call = <Result>(
+    method: Method,
+    params: unknown,
+    callOptions: Call["options"] = {},
+  ): Promise<Result> =>
     new Promise<Result>((resolve, reject) => {
       const { signal } = callOptions;
       if (signal?.aborted) {
@@ -67,6 +72,7 @@ export function createEngineClient(options: EngineOptions): EngineClient {
   return {
     inspect: (model, callOptions) => call("inspect", { model }, callOptions),
     run: (request, callOptions) => call("run", request, callOptions),
+    study: (request, callOptions) => call("study", request, callOptions),
     preview: (request, callOptions) => call("preview", request, callOptions),
     activations: (request, callOptions) => call("activations", request, callOptions),
     sweep: (request, callOptions) => call("sweep", request, callOptions),
@@ -83,6 +89,10 @@ function settle(calls: Map<number, Call>, response: Response): void {
   if (!call) return;
   if ("progress" in response) {
     call.options.onProgress?.(response.progress);
+    return;
+  }
+  if ("run" in response) {
+    call.options.onRun?.(response.run);
     return;
   }
   calls.delete(response.id);

@@ -1,11 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
+import type { RunReport } from "../results/report.ts";
 import { writeActivations } from "../runner/activations.ts";
 import { type OpenModel, openModel } from "../runner/open-model.ts";
 import { previewRun } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
+import { runStudy } from "../runner/run-study.ts";
 import { runTask } from "../runner/run-task.ts";
 import { writeSweep } from "../runner/sweep.ts";
+import type { EngineClient } from "./client.ts";
 import type { EngineOptions } from "./index.ts";
 import type { Method, Request, Response } from "./messages.ts";
 
@@ -31,7 +34,11 @@ port.on("message", (request: Request) => {
       const onProgress = (progress: RunProgress) => send({ id: request.id, progress });
       send({
         id: request.id,
-        result: await handle(request.method, request.params, onProgress, controller.signal),
+        result: await handle(request.method, request.params, {
+          onProgress,
+          onRun: (run) => send({ id: request.id, run }),
+          signal: controller.signal,
+        }),
       });
     } catch (error) {
       send({ id: request.id, error: describe(error) });
@@ -44,14 +51,19 @@ port.on("message", (request: Request) => {
 async function handle(
   method: Method,
   params: unknown,
-  onProgress: (p: RunProgress) => void,
-  signal: AbortSignal,
+  {
+    onProgress,
+    onRun,
+    signal,
+  }: {
+    onProgress: (progress: RunProgress) => void;
+    onRun: (report: RunReport) => void;
+    signal: AbortSignal;
+  },
 ): Promise<unknown> {
   const request = params as { model: string };
   if (method === "preview") {
-    const { model, task, settings, first } = params as Parameters<
-      import("./client.ts").EngineClient["preview"]
-    >[0];
+    const { model, task, settings, first } = params as Parameters<EngineClient["preview"]>[0];
     return previewRun(model, task, settings, first, options);
   }
   onProgress({ step: "open", done: 0, total: 1, fraction: 0, message: `Open ${request.model} and check it` });
@@ -60,8 +72,12 @@ async function handle(
     case "inspect":
       return model.summary;
     case "run": {
-      const { task, settings } = params as Parameters<import("./client.ts").EngineClient["run"]>[0];
-      return runTask(model, task, settings, { signal, onProgress });
+      const { task, settings, related } = params as Parameters<EngineClient["run"]>[0];
+      return runTask(model, task, settings, { signal, onProgress, ...(related && { related }) });
+    }
+    case "study": {
+      const { tasks, settings } = params as Parameters<EngineClient["study"]>[0];
+      return runStudy(model, tasks, settings, { signal, onProgress, onRun: ({ report }) => onRun(report) });
     }
     case "activations":
       return writeActivations(model, params as Parameters<typeof writeActivations>[1], signal);

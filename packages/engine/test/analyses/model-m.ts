@@ -165,6 +165,7 @@ export function taskOfM(
           text: `relation 0 of subject ${f} is`,
           tokens: prompt(0, f),
           subjectSpan: [2, 3],
+          roles: { relation: [1, 2], shots: [] },
           answerToken,
           answerTokens,
           corrupted: { tokens: prompt(0, donor(f)), wrongToken: tokens.answer(0, donor(f)) },

@@ -36,6 +36,21 @@ describe("prompts", () => {
     }
   });
 
+  it.each([0, 2])("mark the relation's word and the demonstrations after %d demonstrations", (shots) => {
+    for (const prompt of promptTexts(task, settings({ shots }), 2)) {
+      const own = prompt.text.split(". ").at(-1)!;
+      expect(prompt.text.slice(...prompt.relation!).toLowerCase()).toBe("capital");
+      expect(prompt.relation![0]).toBeGreaterThanOrEqual(prompt.text.length - own.length);
+      const facts = shotFacts(task, settings({ shots }), 2);
+      expect(prompt.shots.map(({ subject }) => prompt.text.slice(...subject))).toEqual(
+        facts.map(({ subject }) => subject),
+      );
+      expect(prompt.shots.map(({ answer }) => prompt.text.slice(...answer))).toEqual(
+        facts.map(({ answer }) => answer),
+      );
+    }
+  });
+
   it("take subjects as they are, dollar signs too", () => {
     const prompts = promptTexts(
       aTask([

@@ -1,0 +1,55 @@
+import type { ForwardPass, PassResult } from "../planner/forward-pass.ts";
+import type { LabeledArray } from "../results/labeled-array.ts";
+import type { RunReport } from "../results/report.ts";
+import type { Task } from "../tasks/task.ts";
+import type { Tokenizer } from "../tokenizers/tokenizer.ts";
+import type { Aggregation, FactPrompts, MECHANISMS } from "./analysis.ts";
+
+/** What a further analysis sees: the run so far, and the model through passes. */
+export interface FurtherContext extends Aggregation {
+  /** The run's report as far as it goes: head effects, movers, decompositions, ... */
+  report: RunReport;
+  task: Task;
+  tokenizer: Tokenizer;
+  /** Facts that the model was asked about and does not know. `measured` are the known ones. */
+  unknown: readonly FactPrompts[];
+  /** Other tasks, for prompts of another relation about the same subjects. */
+  related: readonly Task[];
+  /** Runs passes in batches, in the given order of results; stops when the run is cancelled. */
+  execute(passes: readonly ForwardPass[]): Promise<PassResult[]>;
+  /** Says how far the analysis is. */
+  progress(done: number, total: number): void;
+}
+
+/**
+ * A measurement that needs several stages of passes (values of one stage go into the next) or what other analyses found. It only sees
+ * `measured` facts and runs after the analyses of every run. It never imports another analysis.
+ */
+export interface FurtherAnalysis<Report> {
+  id: string;
+  title: string;
+  mechanism: (typeof MECHANISMS)[number];
+  summary: string;
+  /** Cheap enough for every run. */
+  standard: boolean;
+  run(context: FurtherContext): Promise<Report & { arrays?: LabeledArray[] }>;
+}
+
+export const defineFurther = <Report>(analysis: FurtherAnalysis<Report>) => analysis;
+
+/** One task of a study: several tasks measured on one model. */
+export interface StudyTask {
+  report: RunReport;
+  context: FurtherContext;
+}
+
+/** A measurement across the tasks of a study (all on one model, at least two tasks). */
+export interface StudyAnalysis<Report> {
+  id: string;
+  title: string;
+  mechanism: (typeof MECHANISMS)[number] | "comparison";
+  summary: string;
+  run(tasks: readonly StudyTask[]): Promise<Report & { arrays?: LabeledArray[] }>;
+}
+
+export const defineStudy = <Report>(analysis: StudyAnalysis<Report>) => analysis;

@@ -1,0 +1,35 @@
+import type { FactPrompts } from "../analyses/analysis.ts";
+import type { FurtherAnalysis, FurtherContext } from "../analyses/further.ts";
+import { FURTHER_ANALYSES } from "../analyses/index.ts";
+import { throwIfCancelled } from "../planner/execute.ts";
+import type { FurtherReports } from "../results/further.ts";
+import type { LabeledArray } from "../results/labeled-array.ts";
+import type { RunReport } from "../results/report.ts";
+
+/**
+ * Runs the further analyses of the settings, in the order of the registry, on a run that is otherwise complete. @returns the report with
+ * what they found
+ */
+export async function runFurther(context: FurtherContext, signal?: AbortSignal): Promise<RunReport> {
+  const { report, settings } = context;
+  const all: [string, FurtherAnalysis<object>][] = Object.entries(FURTHER_ANALYSES);
+  const wanted = all.filter(([id]) => settings.analyses.includes(id));
+  if (wanted.length === 0) return report;
+  const further: Record<string, unknown> = {};
+  const arrays: LabeledArray[] = [...report.arrays];
+  for (const [i, [id, analysis]] of wanted.entries()) {
+    throwIfCancelled(signal);
+    const { arrays: bulk, ...part } = await analysis.run({
+      ...context,
+      progress: (done, total) => context.progress(i + done / Math.max(1, total), wanted.length),
+    });
+    further[id] = part;
+    arrays.push(...(bulk ?? []));
+    context.progress(i + 1, wanted.length);
+  }
+  return { ...report, further: further as Partial<FurtherReports>, arrays };
+}
+
+/** Facts that were asked and are not known. */
+export const withoutKnown = (facts: readonly FactPrompts[], known: readonly FactPrompts[]): FactPrompts[] =>
+  facts.filter((fact) => !known.includes(fact));
