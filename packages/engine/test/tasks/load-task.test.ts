@@ -79,6 +79,11 @@ describe("loadTask", () => {
     const own = await loadTask(path.join(ROOT, "tasks", file));
     expect(own.id).toBe(path.basename(file, ".json"));
     const tokenizer = await openTokenizer(BYTE_LEVEL);
+    if (file === "country-continent.json") {
+      // This small vocabulary spells " Asia" and " Africa" with a blank first: it cannot tell continents apart, and says so.
+      expect(() => prepareTask(own, tokenizer, settings({ shots: 0 }), 2048)).toThrow("first token is");
+      return;
+    }
     for (const shots of [0, 2]) {
       const { facts, prompts, dropped } = prepareTask(own, tokenizer, settings({ shots }), 2048);
       expect(facts.length + dropped.length).toBe(own.facts.length);
