@@ -1,4 +1,4 @@
-import { access, readFile, stat, writeFile } from "node:fs/promises";
+import { access, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { badInput } from "./failure.ts";
@@ -32,9 +32,17 @@ export async function checkOutput(file: string): Promise<string> {
   return target;
 }
 
-/** Writes plain JSON: typed arrays become arrays, numbers that were not observed become null. */
-export const writeJson = (file: string, value: unknown): Promise<void> =>
-  writeFile(file, `${JSON.stringify(value, plain, 1)}\n`);
+/** Writes plain JSON, whole or not at all: typed arrays become arrays, numbers that were not observed become null. */
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  const part = `${file}.${process.pid}.part`;
+  try {
+    await writeFile(part, `${JSON.stringify(value, plain, 1)}\n`);
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
 
 const plain = (_key: string, value: unknown): unknown =>
   ArrayBuffer.isView(value) ? [...(value as Float32Array)] : value;

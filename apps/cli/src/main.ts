@@ -4,6 +4,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { listCommand } from "./commands/list.ts";
 import { wholeNumber } from "./commands/options.ts";
 import { runCommand } from "./commands/run.ts";
+import { studyCommand } from "./commands/study.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { EXIT, reportFailure } from "./failure.ts";
 
@@ -30,7 +31,8 @@ function createProgram(): Command {
     .showHelpAfterError("(see recallscope --help)")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const add of [inspectCommand, runCommand, activationsCommand, sweepCommand, listCommand]) add(program);
+  for (const add of [inspectCommand, runCommand, studyCommand, activationsCommand, sweepCommand, listCommand])
+    add(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

@@ -1,8 +1,16 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import { type NamedArray, writeSafetensors } from "../checkpoints/safetensors-writer.ts";
 import { EngineError } from "../errors.ts";
-import { HOOK_POINTS, type HookName, hookName, hookPatterns, parseHookName } from "../hooks/hook-points.ts";
-import { hookWidth } from "../planner/check-pass.ts";
+import {
+  capturePatterns,
+  HOOK_POINTS,
+  type HookName,
+  type HookPoint,
+  hookName,
+  parseHookName,
+  readBy,
+} from "../hooks/hook-points.ts";
+import { checkCapture, hookWidth } from "../planner/check-pass.ts";
 import { execute } from "../planner/execute.ts";
 import type { PassResult } from "../planner/forward-pass.ts";
 import type { ActivationsRequest } from "../worker/client.ts";
@@ -68,7 +76,9 @@ export function expandHooks(patterns: readonly string[], facts: ModelFacts): (Ho
     "hook_embed",
     ...(facts.learnedPositions ? (["hook_pos_embed"] as const) : []),
   ];
-  const points = Object.entries(HOOK_POINTS).filter(([, row]) => row.scope === "block");
+  const points = Object.entries(HOOK_POINTS).filter(
+    ([point, row]) => row.scope === "block" && readBy(point as HookPoint) === null,
+  );
   for (let layer = 0; layer < facts.layers; layer++) {
     for (const [point] of points) all.push(hookName(point as Parameters<typeof hookName>[0], layer));
   }
@@ -76,7 +86,7 @@ export function expandHooks(patterns: readonly string[], facts: ModelFacts): (Ho
   const matched = new Set<string>();
   for (const pattern of patterns) {
     const glob = /[*?]/.test(pattern);
-    if (!glob && pattern !== "logits") parseHookName(pattern);
+    if (!glob && pattern !== "logits") checkCapture(pattern, "the request", facts);
     const test = new RegExp(
       `^${pattern
         .replace(/[.+^${}()|[\]\\]/g, "\\$&")
@@ -87,7 +97,7 @@ export function expandHooks(patterns: readonly string[], facts: ModelFacts): (Ho
     if (own.length === 0) {
       throw new EngineError(
         "UNKNOWN_HOOK",
-        `hook ${pattern}: nothing of this model has that name (layers 0 to ${facts.layers - 1}; points: ${hookPatterns().join(", ")}, logits)`,
+        `hook ${pattern}: nothing of this model has that name (layers 0 to ${facts.layers - 1}; points: ${capturePatterns().join(", ")}, logits)`,
       );
     }
     for (const name of own) matched.add(name);

@@ -1,4 +1,3 @@
-import type { FactPrompts } from "../analyses/analysis.ts";
 import type { FurtherAnalysis, FurtherContext } from "../analyses/further.ts";
 import { FURTHER_ANALYSES } from "../analyses/index.ts";
 import { throwIfCancelled } from "../planner/execute.ts";
@@ -29,7 +28,3 @@ export async function runFurther(context: FurtherContext, signal?: AbortSignal):
   }
   return { ...report, further: further as Partial<FurtherReports>, arrays };
 }
-
-/** Facts that were asked and are not known. */
-export const withoutKnown = (facts: readonly FactPrompts[], known: readonly FactPrompts[]): FactPrompts[] =>
-  facts.filter((fact) => !known.includes(fact));

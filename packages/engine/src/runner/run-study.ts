@@ -3,7 +3,9 @@ import { STUDY_ANALYSES } from "../analyses/index.ts";
 import { EngineError, type ErrorCode } from "../errors.ts";
 import { throwIfCancelled } from "../planner/execute.ts";
 import type { RunSettings } from "../results/receipt.ts";
+import type { RunReport } from "../results/report.ts";
 import type { StudyReport, StudyReports } from "../results/study.ts";
+import { relatedTasks } from "../tasks/related-tasks.ts";
 import type { Task } from "../tasks/task.ts";
 import type { OpenModel } from "./open-model.ts";
 import type { RunProgress } from "./progress.ts";
@@ -12,19 +14,25 @@ import { measureTask } from "./run-task.ts";
 export interface StudyOptions {
   signal?: AbortSignal;
   onProgress?: (progress: RunProgress) => void;
-  /** Called with each run as soon as it is done, so that nothing is lost when a later task fails. */
+  /** Reports of runs of this study that were made before: these tasks are not measured again. */
+  finished?: readonly RunReport[];
+  /** Called with each new run as soon as it is done, so that nothing is lost when a later task fails. */
   onRun?: (run: StudyTask) => Promise<void> | void;
 }
 
 /** What makes a task unanswerable for a model without making the study wrong. */
 const SKIPPED: readonly ErrorCode[] = ["NO_KNOWN_FACTS", "BAD_TASK"];
 
-/** Runs every task, each with all others as related tasks, then the analyses across tasks. */
+/**
+ * Runs every task, then the analyses across tasks.
+ * @param pool where each task's related tasks are looked for
+ */
 export async function runStudy(
   model: OpenModel,
   tasks: readonly Task[],
+  pool: readonly Task[],
   settings: RunSettings,
-  { signal, onProgress, onRun }: StudyOptions = {},
+  { signal, onProgress, finished = [], onRun }: StudyOptions = {},
 ): Promise<StudyReport> {
   const ids = new Set(tasks.map(({ id }) => id));
   if (ids.size !== tasks.length)
@@ -35,9 +43,11 @@ export async function runStudy(
   const parts = tasks.length + 1;
   for (const [i, task] of tasks.entries()) {
     throwIfCancelled(signal);
+    const done = finished.find(({ receipt }) => receipt.taskId === task.id);
     try {
       const run = await measureTask(model, task, settings, {
-        related: tasks.filter((other) => other !== task),
+        related: relatedTasks(task, pool),
+        ...(done && { finished: done }),
         ...(signal && { signal }),
         onProgress: (progress) =>
           onProgress?.({
@@ -47,7 +57,7 @@ export async function runStudy(
           }),
       });
       measured.push(run);
-      await onRun?.(run);
+      if (!done) await onRun?.(run);
     } catch (error) {
       if (!(error instanceof EngineError) || !SKIPPED.includes(error.code)) throw error;
       skipped.push({ taskId: task.id, reason: error.message });

@@ -14,12 +14,14 @@ import { assembleReport } from "./assemble-report.ts";
 import { checkSettings } from "./check-settings.ts";
 import type { OpenModel } from "./open-model.ts";
 import { ProgressMeter, type RunProgress } from "./progress.ts";
-import { runFurther, withoutKnown } from "./run-further.ts";
+import { runFurther } from "./run-further.ts";
 import { subjectTokens } from "./subject-tokens.ts";
 
 export interface RunOptions {
   /** Other tasks, for prompts of another relation about the same subjects. */
   related?: readonly Task[];
+  /** This run's report, where it was made before: nothing is measured again. */
+  finished?: RunReport;
   signal?: AbortSignal;
   onProgress?: (progress: RunProgress) => void;
 }
@@ -75,6 +77,27 @@ export async function measureTask(
   );
   meter.done(1);
 
+  const aggregation = (set: readonly FactPrompts[]): Aggregation => ({
+    ...context,
+    measured: set,
+    bootstrap: new FactBootstrap(set.length, settings.bootstrapSamples, settings.seed),
+  });
+  const further = (onKnown: Aggregation, report: RunReport): FurtherContext => ({
+    ...onKnown,
+    report,
+    task,
+    tokenizer: model.tokenizer,
+    unknown: facts.filter((fact) => !onKnown.measured.includes(fact)),
+    related,
+    execute: (passes) => execute(model.session, passes, { ...(signal && { signal }) }),
+    progress: (done, total) => meter.done(done / total),
+  });
+  const { finished } = options;
+  if (finished) {
+    const known = facts.filter(({ index }) => finished.task.facts[index]!.known);
+    return { report: finished, context: further(aggregation(known), finished) };
+  }
+
   meter.step("clean", facts.length);
   const outcomes: Outcome[][] = [];
   const known: FactPrompts[] = [];
@@ -128,11 +151,6 @@ export async function measureTask(
   }
 
   meter.step("statistics", 4);
-  const aggregation = (set: readonly FactPrompts[]): Aggregation => ({
-    ...context,
-    measured: set,
-    bootstrap: new FactBootstrap(set.length, settings.bootstrapSamples, settings.seed),
-  });
   const [onAll, onKnown] = [aggregation(facts), aggregation(known)];
   const step = async <Result>(done: number, result: Result | Promise<Result>): Promise<Result> => {
     const value = await result;
@@ -162,19 +180,9 @@ export async function measureTask(
   });
 
   meter.step("further", 1);
-  const further: FurtherContext = {
-    ...onKnown,
-    report: base,
-    task,
-    tokenizer: model.tokenizer,
-    unknown: withoutKnown(facts, known),
-    related,
-    execute: (passes) => execute(model.session, passes, { ...(signal && { signal }) }),
-    progress: (done, total) => meter.done(done / total),
-  };
-  const report = await runFurther(further, signal);
+  const report = await runFurther(further(onKnown, base), signal);
   report.receipt.seconds = (Date.now() - started.getTime()) / 1000;
-  return { report, context: { ...further, report } };
+  return { report, context: further(onKnown, report) };
 }
 
 async function measureInto<Id extends KnownAnalysis>(

@@ -63,6 +63,12 @@ export function prepareTask(
       `task ${task.id}: ${kept.length} of ${task.facts.length} facts can be asked of this model (at least 2 needed); ${reasons.join("; ")}${dropped.length > 5 ? "; ..." : ""}`,
     );
   }
+  if (new Set(kept.map(({ answerToken }) => answerToken)).size < 2) {
+    throw new EngineError(
+      "BAD_TASK",
+      `task ${task.id}: all ${kept.length} facts that can be asked of this model have the answer ${kept[0]!.answer} (at least 2 answers needed, or nothing can be known)`,
+    );
+  }
   const donors = chooseDonors(
     kept,
     (fact, as) => promptTexts(task, settings, fact.taskIndex, as.taskIndex),

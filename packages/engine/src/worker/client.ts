@@ -28,9 +28,18 @@ export interface EngineClient {
     request: { model: string; task: Task; settings: RunSettings; related?: readonly Task[] },
     options?: CallOptions,
   ): Promise<RunReport>;
-  /** Several tasks on one model; `onRun` of the options gets each run as soon as it is done. */
+  /**
+   * Several tasks on one model; `onRun` of the options gets each new run as soon as it is done. Related tasks are looked for in `pool`; tasks
+   * with a report in `finished` are not measured again.
+   */
   study(
-    request: { model: string; tasks: readonly Task[]; settings: RunSettings },
+    request: {
+      model: string;
+      tasks: readonly Task[];
+      pool: readonly Task[];
+      settings: RunSettings;
+      finished?: readonly RunReport[];
+    },
     options?: CallOptions & { onRun?: (report: RunReport) => void },
   ): Promise<StudyReport>;
   /** What a run would ask, without reading weights; `first` limits the prompts shown. */

@@ -76,8 +76,13 @@ async function handle(
       return runTask(model, task, settings, { signal, onProgress, ...(related && { related }) });
     }
     case "study": {
-      const { tasks, settings } = params as Parameters<EngineClient["study"]>[0];
-      return runStudy(model, tasks, settings, { signal, onProgress, onRun: ({ report }) => onRun(report) });
+      const { tasks, pool, settings, finished } = params as Parameters<EngineClient["study"]>[0];
+      return runStudy(model, tasks, pool, settings, {
+        signal,
+        onProgress,
+        onRun: ({ report }) => onRun(report),
+        ...(finished && { finished }),
+      });
     }
     case "activations":
       return writeActivations(model, params as Parameters<typeof writeActivations>[1], signal);

@@ -52,6 +52,15 @@ describe("admission", () => {
     expect(result.candidates.map(({ answers }) => answers)).toEqual([["Spanish"], ["Portuguese"]]);
   });
 
+  it("refuses a task with one answer for all, which every model would know", () => {
+    expect(() =>
+      prepare([
+        ["Chile", "Spanish"],
+        ["Spain", "Spanish"],
+      ]),
+    ).toThrow("all 2 facts that can be asked of this model have the answer Spanish");
+  });
+
   it.each([
     ["a lone space", " "],
     ["punctuation", ' "'],

@@ -1,0 +1,105 @@
+import {
+  type EngineClient,
+  type RunReport,
+  relatedTasks,
+  SETTING_RANGES,
+  type StudyReport,
+  type Task,
+} from "@recallscope/engine";
+import { type Command, InvalidArgumentError } from "commander";
+import { badInput } from "../failure.ts";
+import { checkOutput, writeJson } from "../files.ts";
+import { summariseStudy } from "../output/study-summary.ts";
+import { prepareStore } from "../store/prepare.ts";
+import { allTasks, findTask } from "../tasks.ts";
+import { type EngineFlags, withEngine } from "../with-engine.ts";
+import { type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
+
+interface StudyFlags extends EngineFlags, SettingsFlags {
+  model: string;
+  tasks: readonly string[];
+  shots: readonly number[];
+  json?: string;
+}
+
+export const studyCommand = (program: Command): void => {
+  withSettings(program.command("study"))
+    .description("measure a model on several tasks, store the runs, and compare the tasks")
+    .requiredOption("--model <model>", "a folder, a name from models/, or a hub id")
+    .requiredOption("--tasks <tasks>", "names from tasks/ or paths of JSON files, by commas; or all", names)
+    .option("--shots <list>", "demonstrations before the query; several by commas, e.g. 0,2", shotList, [0])
+    .option("--json <file>", "also write all reports and the comparison as JSON")
+    .action(async (_: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<StudyFlags>();
+      const pool = await allTasks();
+      const tasks = flags.tasks.includes("all")
+        ? pool
+        : await Promise.all(flags.tasks.map(async (name) => (await findTask(name)).task));
+      const json = flags.json === undefined ? undefined : await checkOutput(flags.json);
+      const studies = await run(flags, tasks, pool);
+      if (json !== undefined) await writeJson(json, studies);
+      process.stdout.write(`${studies.map(summariseStudy).join("\n\n")}\n`);
+    });
+};
+
+async function run(flags: StudyFlags, tasks: readonly Task[], pool: readonly Task[]): Promise<StudyReport[]> {
+  await prepareStore();
+  const { findServer, openStore } = await import("@recallscope/api");
+  const server = await findServer();
+  if (server !== null)
+    throw badInput(`store: the server at ${server} holds it (stop the server to make a study here)`);
+  const store = await openStore({ onStep: (line) => flags.quiet || process.stderr.write(`${line} ...\n`) });
+  try {
+    return await withEngine(flags, async (engine, options) => {
+      const model = await engine.inspect(flags.model, options);
+      const studies: StudyReport[] = [];
+      for (const shots of flags.shots) {
+        const settings = settingsOf(flags, shots);
+        const found = await Promise.all(
+          tasks.map((task) =>
+            store.findFinished({ model, task, settings, related: relatedTasks(task, pool) }),
+          ),
+        );
+        const saving: Promise<unknown>[] = [];
+        const save = (report: RunReport) => {
+          const task = tasks.find(({ id }) => id === report.receipt.taskId)!;
+          saving.push(store.saveRun({ task, related: relatedTasks(task, pool), report }));
+        };
+        const finished = found.flatMap((one) => (one ? [one.report] : []));
+        const request = { model: flags.model, tasks, pool, settings, finished };
+        studies.push(await whole(engine, request, { ...options, onRun: save }, saving));
+      }
+      return studies;
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+/** Runs that are done are stored even when a later one fails. */
+async function whole(
+  engine: EngineClient,
+  request: Parameters<EngineClient["study"]>[0],
+  options: Parameters<EngineClient["study"]>[1],
+  saving: readonly Promise<unknown>[],
+): Promise<StudyReport> {
+  try {
+    return await engine.study(request, options);
+  } finally {
+    await Promise.all(saving);
+  }
+}
+
+const names = (text: string): string[] => {
+  const list = [...new Set(text.split(",").map((name) => name.trim()))].filter(Boolean);
+  if (list.length === 0) throw new InvalidArgumentError("Allowed: names of tasks by commas, or all.");
+  return list;
+};
+
+const shotList = (text: string): number[] => {
+  const [low, high] = SETTING_RANGES.shots;
+  const list = text.split(",").map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
+  if (!list.every((shots) => shots >= low && shots <= high))
+    throw new InvalidArgumentError(`Allowed: whole numbers from ${low} to ${high} by commas.`);
+  return [...new Set(list)];
+};
