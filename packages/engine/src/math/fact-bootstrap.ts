@@ -1,4 +1,5 @@
 import { type Estimate, notObserved } from "../results/estimate.ts";
+import { placesByName } from "./places-by-name.ts";
 import { seededRandom } from "./random.ts";
 import { quantile } from "./statistics.ts";
 
@@ -10,15 +11,18 @@ export class FactBootstrap {
   /** How often each fact was drawn: `[sample][fact]`. */
   private readonly draws: Uint16Array;
 
+  /** @param names one per fact: with them, the order that facts come in changes no interval */
   constructor(
     readonly facts: number,
     readonly samples: number,
     seed: number | string,
+    names?: readonly string[],
   ) {
     const random = seededRandom(`bootstrap ${seed}`);
+    const places = placesByName(facts, names);
     this.draws = new Uint16Array(samples * facts);
     for (let sample = 0; sample < samples; sample++) {
-      for (let i = 0; i < facts; i++) this.draws[sample * facts + Math.floor(random() * facts)]!++;
+      for (let i = 0; i < facts; i++) this.draws[sample * facts + places[Math.floor(random() * facts)]!]!++;
     }
   }
 

@@ -80,7 +80,12 @@ export async function measureTask(
   const aggregation = (set: readonly FactPrompts[]): Aggregation => ({
     ...context,
     measured: set,
-    bootstrap: new FactBootstrap(set.length, settings.bootstrapSamples, settings.seed),
+    bootstrap: new FactBootstrap(
+      set.length,
+      settings.bootstrapSamples,
+      settings.seed,
+      set.map(({ index }) => prepared.facts[index]!.subject),
+    ),
   });
   const further = (onKnown: Aggregation, report: RunReport): FurtherContext => ({
     ...onKnown,

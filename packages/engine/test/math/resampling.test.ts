@@ -30,6 +30,31 @@ describe("bootstrap over facts", () => {
     expect(new FactBootstrap(40, 2000, 8).ratio(values, ones(40)).low).not.toBe(estimate.low);
   });
 
+  it("does not depend on the order of named facts", () => {
+    const names = values.map((_, i) => `fact ${(i * 7) % 40}`);
+    const place = values.map((_, i) => (i * 11 + 3) % 40);
+    const permuted = new FactBootstrap(
+      40,
+      500,
+      7,
+      place.map((i) => names[i]!),
+    );
+    const own = new FactBootstrap(40, 500, 7, names).ratio(values, ones(40));
+    const other = permuted.ratio(
+      place.map((i) => values[i]!),
+      ones(40),
+    );
+    for (const bound of ["value", "low", "high"] as const) expect(other[bound]).toBeCloseTo(own[bound]!, 12);
+    const p = (list: readonly number[], order: readonly string[]) =>
+      new SignFlip(40, 7, 999, order).pValue(list.map((value) => value - 1.8));
+    expect(
+      p(
+        place.map((i) => values[i]!),
+        place.map((i) => names[i]!),
+      ),
+    ).toBe(p(values, names));
+  });
+
   it("does not narrow when a fact is asked in more prompts", () => {
     const many = bootstrap.ratio(
       values.map((value) => 5 * value),

@@ -162,7 +162,7 @@ const changes = (used: readonly PatchedPrompt[][], head: number, direction: "noi
   );
 
 function headEffects(used: readonly PatchedPrompt[][], context: Aggregation): PatchingReport["heads"] {
-  const { bootstrap, settings, model } = context;
+  const { bootstrap, settings, model, measured, facts } = context;
   const total = used.map((own) => own.reduce((sum, p) => sum + p.clean - p.corrupted, 0));
   const pairs = used.flat().length;
   const meanTotal = total.reduce((a, b) => a + b, 0) / Math.max(1, pairs);
@@ -174,7 +174,8 @@ function headEffects(used: readonly PatchedPrompt[][], context: Aggregation): Pa
         : null;
   // Facts without a usable pair must not count as facts with effect 0.
   const observed = used.flatMap((own, fact) => (own.length ? [fact] : []));
-  const signFlip = new SignFlip(observed.length, settings.seed);
+  const names = observed.map((fact) => facts[measured[fact]!.index]!.subject);
+  const signFlip = new SignFlip(observed.length, settings.seed, undefined, names);
   const heads = Array.from({ length: model.layers * model.heads }, (_, i) => {
     const [noise, denoise] = [changes(used, i, "noising"), changes(used, i, "denoising")];
     const both = noise.map((value, fact) => (value + denoise[fact]!) / 2);
