@@ -3,6 +3,7 @@ export { bundledModels } from "./checkpoints/bundled-models.ts";
 export { EngineError, ERROR_CODES, type ErrorCode } from "./errors.ts";
 export { HOOK_POINTS, type HookName, hookName, hookPatterns, parseHookName } from "./hooks/hook-points.ts";
 export { type Estimate, notObserved } from "./results/estimate.ts";
+export { FIGURE_UNITS, type Figure } from "./results/figure.ts";
 export type { LabeledArray } from "./results/labeled-array.ts";
 export {
   DEFAULT_SETTINGS,

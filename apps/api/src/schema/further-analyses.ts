@@ -1,14 +1,14 @@
 import { DEFAULT_SETTINGS, FURTHER_ANALYSES } from "@recallscope/engine";
 import { builder } from "./builder.ts";
 
-interface Listed {
+export interface ListedAnalysis {
   id: string;
   title: string;
   mechanism: string;
   summary: string;
 }
 
-const FurtherAnalysis = builder.objectRef<Listed>("FurtherAnalysis").implement({
+export const FurtherAnalysis = builder.objectRef<ListedAnalysis>("FurtherAnalysis").implement({
   description: "A measurement that a run makes when its settings name it.",
   fields: (t) => ({
     id: t.exposeString("id", { description: "Name in settings and results." }),
@@ -26,6 +26,6 @@ builder.queryField("furtherAnalyses", (t) =>
   t.field({
     type: [FurtherAnalysis],
     description: "Measurements that runs can make beyond those of every run.",
-    resolve: (): Listed[] => Object.values(FURTHER_ANALYSES),
+    resolve: (): ListedAnalysis[] => Object.values(FURTHER_ANALYSES),
   }),
 );

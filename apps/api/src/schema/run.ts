@@ -8,6 +8,7 @@ import { builder } from "./builder.ts";
 import { ErrorInfo, errorInfo } from "./estimate.ts";
 import { FinalLayer } from "./final-layer.ts";
 import { FunctionApplication } from "./function-application.ts";
+import { FurtherResult, furtherResults } from "./further-results.ts";
 import { ArrayInfo, LabeledArrayType } from "./labeled-array.ts";
 import { MAX_PROMPTS_PAGE } from "./limits.ts";
 import { MlpActivation } from "./mlp-activation.ts";
@@ -150,14 +151,13 @@ builder.prismaNode("Run", {
       resolve: (run) => fromJson<RunReport["finalLayer"] | undefined>(run.report?.finalLayer),
     }),
     further: t.field({
-      type: "JSON",
-      nullable: true,
-      description:
-        "Report of one further analysis as the engine made it (types in `packages/engine/src/results`); null when it was not asked for.",
-      args: { id: t.arg.string({ required: true, description: "One of `furtherAnalyses`." }) },
-      select: { report: { select: { further: true } } },
-      resolve: (run, { id }) =>
-        fromJson<Record<string, unknown> | null | undefined>(run.report?.further)?.[id] ?? null,
+      type: [FurtherResult],
+      description: "What its further analyses found, in the order of `furtherAnalyses`.",
+      args: {
+        mechanism: t.arg.string({ description: "Only those of this step of the paper's account." }),
+      },
+      select: { report: { select: { further: true, argumentPassing: true } } },
+      resolve: (run, { mechanism }) => furtherResults(run.report, mechanism ?? null),
     }),
     arrays: t.field({
       type: [ArrayInfo],

@@ -58,4 +58,13 @@ export const EMBEDDED_TYPES = [
   "TemperatureBaseline",
   "TokenReadout",
   "TopToken",
+  "BarsFigure",
+  "FigureBar",
+  "FigureNote",
+  "FigureSeries",
+  "FurtherAnalysis",
+  "FurtherResult",
+  "HeadsFigure",
+  "LinesFigure",
+  "NotesFigure",
 ] as const;

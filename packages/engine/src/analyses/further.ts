@@ -1,4 +1,5 @@
 import type { ForwardPass, PassResult } from "../planner/forward-pass.ts";
+import type { Figure } from "../results/figure.ts";
 import type { LabeledArray } from "../results/labeled-array.ts";
 import type { RunReport } from "../results/report.ts";
 import type { Task } from "../tasks/task.ts";
@@ -33,6 +34,8 @@ export interface FurtherAnalysis<Report> {
   /** Cheap enough for every run. */
   standard: boolean;
   run(context: FurtherContext): Promise<Report & { arrays?: LabeledArray[] }>;
+  /** Pictures of its report, the most telling first. */
+  figures?(report: Report, model: { layers: number; headsPerLayer: number }): Figure[];
 }
 
 export const defineFurther = <Report>(analysis: FurtherAnalysis<Report>) => analysis;

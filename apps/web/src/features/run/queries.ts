@@ -193,6 +193,30 @@ export const FinalLayerQuery = graphql(
 );
 export type FinalLayer = NonNullable<NonNullable<ResultOf<typeof FinalLayerQuery>["run"]>["finalLayer"]>;
 
+export const FurtherQuery = graphql(
+  `
+  query RunFurther($id: ID!, $mechanism: String!) {
+    run(id: $id) {
+      id
+      settings { analyses }
+      further(mechanism: $mechanism) {
+        analysis { id title summary }
+        figures {
+          __typename id title unit unitText meaning formula source
+          ... on HeadsFigure { layers headsPerLayer marked cells { ...EstimateFields } }
+          ... on LinesFigure { axis ticks series { label points { ...EstimateFields } } }
+          ... on BarsFigure { bars { label estimate { ...EstimateFields } } }
+          ... on NotesFigure { notes { label value } }
+        }
+      }
+    }
+  }
+`,
+  [EstimateFields],
+);
+export type FurtherResult = NonNullable<ResultOf<typeof FurtherQuery>["run"]>["further"][number];
+export type FurtherFigureData = FurtherResult["figures"][number];
+
 export const PromptsQuery = graphql(`
   query RunPrompts($id: ID!, $first: Int!, $after: String, $known: Boolean) {
     run(id: $id) {

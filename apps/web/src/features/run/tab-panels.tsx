@@ -2,6 +2,7 @@
 import dynamic from "next/dynamic";
 import { Tabs } from "radix-ui";
 import type { ComponentType } from "react";
+import { FurtherSection } from "./further/further-section.tsx";
 import { type TabProps, TabSkeleton } from "./tab.tsx";
 import { TABS, type Tab } from "./view-state.ts";
 
@@ -39,13 +40,24 @@ const PANELS: Record<Tab, ComponentType<TabProps>> = {
   }),
 };
 
+/** The engine's names of the steps of the account that tabs show. */
+const MECHANISMS: Partial<Record<Tab, string>> = {
+  prediction: "prediction",
+  heads: "argument passing",
+  mlp: "MLP activation",
+  function: "function application",
+  final: "final layer",
+};
+
 /** The code and the numbers of a tab are loaded when it is opened. */
 export function TabPanels(props: TabProps) {
   return TABS.map((tab) => {
     const Panel = PANELS[tab];
+    const mechanism = MECHANISMS[tab];
     return (
       <Tabs.Content key={tab} value={tab} className="min-h-[70vh] pt-6 outline-none">
         <Panel {...props} />
+        {mechanism && <FurtherSection run={props.run} mechanism={mechanism} />}
       </Tabs.Content>
     );
   });

@@ -1,0 +1,104 @@
+import { type Estimate, FIGURE_UNITS, type Figure } from "@recallscope/engine";
+import { builder } from "./builder.ts";
+import { EstimateType } from "./estimate.ts";
+
+type Kind<K extends Figure["kind"]> = Extract<Figure, { kind: K }>;
+
+const FigureUnit = builder.enumType("FigureUnit", {
+  description: "What the numbers of a figure are.",
+  values: FIGURE_UNITS,
+});
+
+export const FigureType = builder.interfaceRef<Figure>("Figure").implement({
+  description: "A picture as data: words, and numbers to draw.",
+  fields: (t) => ({
+    id: t.exposeString("id", { description: "Unique among the figures of its analysis." }),
+    title: t.exposeString("title", { description: "Title." }),
+    unit: t.expose("unit", { type: FigureUnit, description: "What its numbers are." }),
+    unitText: t.exposeString("unitText", { description: "The unit in words." }),
+    meaning: t.exposeString("meaning", { description: "What is seen." }),
+    formula: t.exposeString("formula", { description: "How it is computed." }),
+    source: t.exposeString("source", { description: "Where the definition comes from." }),
+  }),
+  resolveType: ({ kind }) => `${kind.charAt(0)}${kind.slice(1).toLowerCase()}Figure`,
+});
+
+builder.objectRef<Kind<"HEADS">>("HeadsFigure").implement({
+  description: "A number per head.",
+  interfaces: [FigureType],
+  fields: (t) => ({
+    layers: t.exposeInt("layers", { description: "Layers." }),
+    headsPerLayer: t.exposeInt("headsPerLayer", { description: "Heads of each layer." }),
+    cells: t.field({
+      type: [EstimateType],
+      description: "Layer-major.",
+      resolve: ({ cells }) => [...cells],
+    }),
+    marked: t.stringList({
+      description: "Labels of heads that carry a mark.",
+      resolve: ({ marked }) => [...marked],
+    }),
+  }),
+});
+
+interface Series {
+  label: string;
+  points: readonly Estimate[];
+}
+const FigureSeries = builder.objectRef<Series>("FigureSeries").implement({
+  description: "One line of a figure.",
+  fields: (t) => ({
+    label: t.exposeString("label", { description: "Its name." }),
+    points: t.field({
+      type: [EstimateType],
+      description: "One per tick.",
+      resolve: ({ points }) => [...points],
+    }),
+  }),
+});
+
+builder.objectRef<Kind<"LINES">>("LinesFigure").implement({
+  description: "Numbers along an axis, such as the layers.",
+  interfaces: [FigureType],
+  fields: (t) => ({
+    axis: t.exposeString("axis", { description: "What the ticks are." }),
+    ticks: t.stringList({ description: "Names of the places.", resolve: ({ ticks }) => [...ticks] }),
+    series: t.field({
+      type: [FigureSeries],
+      description: "The lines.",
+      resolve: ({ series }) => [...series],
+    }),
+  }),
+});
+
+const FigureBar = builder.objectRef<{ label: string; estimate: Estimate }>("FigureBar").implement({
+  description: "One bar of a figure.",
+  fields: (t) => ({
+    label: t.exposeString("label", { description: "Its name." }),
+    estimate: t.expose("estimate", { type: EstimateType, description: "Its number." }),
+  }),
+});
+
+builder.objectRef<Kind<"BARS">>("BarsFigure").implement({
+  description: "Named numbers beside each other.",
+  interfaces: [FigureType],
+  fields: (t) => ({
+    bars: t.field({ type: [FigureBar], description: "The bars.", resolve: ({ bars }) => [...bars] }),
+  }),
+});
+
+const FigureNote = builder.objectRef<{ label: string; value: string }>("FigureNote").implement({
+  description: "One finding in words.",
+  fields: (t) => ({
+    label: t.exposeString("label", { description: "What it is about." }),
+    value: t.exposeString("value", { description: "What was found." }),
+  }),
+});
+
+builder.objectRef<Kind<"NOTES">>("NotesFigure").implement({
+  description: "Verdicts and single findings.",
+  interfaces: [FigureType],
+  fields: (t) => ({
+    notes: t.field({ type: [FigureNote], description: "The findings.", resolve: ({ notes }) => [...notes] }),
+  }),
+});

@@ -1,0 +1,50 @@
+import { type Figure, FURTHER_ANALYSES, type RunReport } from "@recallscope/engine";
+import { fromJson } from "../results/json.ts";
+import { builder } from "./builder.ts";
+import { FigureType } from "./figure.ts";
+import { FurtherAnalysis, type ListedAnalysis } from "./further-analyses.ts";
+
+interface Result {
+  analysis: ListedAnalysis;
+  figures: readonly Figure[];
+  report: unknown;
+}
+
+export const FurtherResult = builder.objectRef<Result>("FurtherResult").implement({
+  description: "What one further analysis found.",
+  fields: (t) => ({
+    analysis: t.expose("analysis", { type: FurtherAnalysis, description: "The analysis." }),
+    figures: t.field({
+      type: [FigureType],
+      description: "Its pictures as data, the most telling first.",
+      resolve: ({ figures }) => [...figures],
+    }),
+    report: t.expose("report", {
+      type: "JSON",
+      description:
+        "All its numbers as the engine made them; the types stand in `packages/engine/src/results`.",
+    }),
+  }),
+});
+
+/** An analysis of the registry with its report type forgotten. */
+type Drawn = ListedAnalysis & {
+  figures?: (report: unknown, model: { layers: number; headsPerLayer: number }) => Figure[];
+};
+
+export function furtherResults(
+  row: { further: unknown; argumentPassing: unknown } | null,
+  mechanism: string | null,
+): Result[] {
+  if (!row?.further) return [];
+  const reports = fromJson<Record<string, unknown>>(row.further);
+  const model = fromJson<RunReport["argumentPassing"]>(row.argumentPassing);
+  return (Object.values(FURTHER_ANALYSES) as Drawn[])
+    .filter(({ id }) => id in reports)
+    .filter((analysis) => mechanism === null || analysis.mechanism === mechanism)
+    .map((analysis) => ({
+      analysis,
+      figures: analysis.figures?.(reports[analysis.id], model) ?? [],
+      report: reports[analysis.id],
+    }));
+}

@@ -1,0 +1,80 @@
+"use client";
+import { EstimateBars } from "@/charts/estimate-bars.tsx";
+import { Figure } from "@/charts/figure.tsx";
+import { LineKey } from "@/charts/line-key.tsx";
+import { estimateColumns } from "@/table/estimate-columns.ts";
+import type { FigureTable } from "@/table/figure-table.ts";
+import type { FurtherFigureData } from "../queries.ts";
+import { unitOf } from "./figure-unit.ts";
+import { FurtherHeads } from "./further-heads.tsx";
+import { FurtherLines, seriesColor } from "./further-lines.tsx";
+
+/** One figure of a further analysis, drawn by what it holds. */
+export function FurtherFigure({ figure, name }: { figure: FurtherFigureData; name: string }) {
+  const { title, unitText, meaning, formula, source } = figure;
+  const about = { title, unit: unitText, meaning, formula, source };
+  if (figure.__typename === "HeadsFigure")
+    return <FurtherHeads figure={figure} about={about} name={name} table={() => tableOf(figure)} />;
+  return (
+    <Figure
+      about={about}
+      name={name}
+      table={() => tableOf(figure)}
+      legend={
+        figure.__typename === "LinesFigure" && figure.series.length > 1 ? (
+          <LineKey items={figure.series.map(({ label }, i) => ({ label, color: seriesColor(i) }))} />
+        ) : undefined
+      }
+    >
+      {figure.__typename === "LinesFigure" && <FurtherLines figure={figure} />}
+      {figure.__typename === "BarsFigure" && (
+        <EstimateBars
+          label={title}
+          bars={figure.bars}
+          unit={unitOf(figure.unit)}
+          labelWidth={Math.min(240, 24 + 6.6 * Math.max(0, ...figure.bars.map(({ label }) => label.length)))}
+        />
+      )}
+      {figure.__typename === "NotesFigure" && (
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1.5 text-sm">
+          {figure.notes.map(({ label, value }) => (
+            <div key={label} className="contents">
+              <dt className="text-ink-3">{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </Figure>
+  );
+}
+
+const ESTIMATE = ["value", "low", "high", "n facts"];
+
+function tableOf(figure: FurtherFigureData): FigureTable {
+  switch (figure.__typename) {
+    case "HeadsFigure":
+      return {
+        columns: ["layer", "head", ...ESTIMATE],
+        rows: figure.cells.map((cell, i) => [
+          Math.floor(i / figure.headsPerLayer),
+          i % figure.headsPerLayer,
+          ...estimateColumns(cell),
+        ]),
+      };
+    case "LinesFigure":
+      return {
+        columns: ["series", figure.axis, ...ESTIMATE],
+        rows: figure.series.flatMap(({ label, points }) =>
+          points.map((point, i) => [label, figure.ticks[i] ?? "", ...estimateColumns(point)]),
+        ),
+      };
+    case "BarsFigure":
+      return {
+        columns: ["name", ...ESTIMATE],
+        rows: figure.bars.map(({ label, estimate }) => [label, ...estimateColumns(estimate)]),
+      };
+    case "NotesFigure":
+      return { columns: ["what", "found"], rows: figure.notes.map(({ label, value }) => [label, value]) };
+  }
+}
