@@ -10,6 +10,9 @@ export const FORM_DEFAULTS = {
   leadIns: "2",
   seed: "1",
   bootstrap: "2000",
+  /** Ids by commas; empty for the standard ones. */
+  analyses: "",
+  sweep: "1",
   force: "",
 } as const;
 export type FormValues = Record<keyof typeof FORM_DEFAULTS, string>;
@@ -20,6 +23,7 @@ export const RANGES = {
   leadIns: { low: 1, high: 13 },
   seed: { low: 0, high: 2147483647 },
   bootstrap: { low: 100, high: 10000 },
+  sweep: { low: 1, high: 104 },
 } as const;
 
 export interface FormState {
@@ -28,7 +32,10 @@ export interface FormState {
   problems: Partial<Record<keyof typeof RANGES, string>>;
 }
 
-export function readForm(values: FormValues): FormState {
+export const NO_ANALYSES = "none";
+
+/** @param standard ids of the further analyses that runs make unless told otherwise */
+export function readForm(values: FormValues, standard: readonly string[]): FormState {
   const problems: FormState["problems"] = {};
   const read = (name: keyof typeof RANGES): number => {
     const { low, high } = RANGES[name];
@@ -44,7 +51,19 @@ export function readForm(values: FormValues): FormState {
     seed: read("seed"),
     leadIns: read("leadIns"),
     bootstrapSamples: read("bootstrap"),
+    sweepPrompts: read("sweep"),
+    analyses: chosenAnalyses(values.analyses, standard),
     knownFilter: oneOf(values.known, ["CANDIDATE_TOP1", "TOP1", "TOP10"] as const),
   };
   return { settings, problems };
+}
+
+const chosenAnalyses = (text: string, standard: readonly string[]): string[] =>
+  text === "" ? [...standard] : text === NO_ANALYSES ? [] : text.split(",").filter(Boolean).sort();
+
+/** The address's way to say a choice of analyses. */
+export function analysesText(chosen: readonly string[], standard: readonly string[]): string {
+  if (chosen.length === 0) return NO_ANALYSES;
+  const same = chosen.length === standard.length && chosen.every((id) => standard.includes(id));
+  return same ? "" : [...chosen].sort().join(",");
 }

@@ -13,25 +13,30 @@ import { ErrorState, Notice, Skeleton } from "@/ui/states.tsx";
 import { FORM_DEFAULTS, readForm } from "./form-state.ts";
 import { ModelField } from "./model-field.tsx";
 import { PreviewPanel } from "./preview-panel.tsx";
-import { CreateRun } from "./queries.ts";
-import { SettingsFields } from "./settings-fields.tsx";
+import { CreateRun, FurtherAnalysesQuery } from "./queries.ts";
+import { SettingsFields, standardOf } from "./settings-fields.tsx";
 import { TaskField } from "./task-field.tsx";
 
 export function NewRunPage() {
   useTitle("New run");
   const router = useRouter();
   const [choices, retryChoices] = useQuery({ query: ChoicesQuery });
+  const [further, retryFurther] = useQuery({ query: FurtherAnalysesQuery });
   const { values, set } = useUrlState(FORM_DEFAULTS);
   const unknown = useUnknownParameters(Object.keys(FORM_DEFAULTS));
   const [{ fetching, error }, createRun] = useMutation(CreateRun);
 
   const models = nodes(choices.data?.models.edges);
+  const listed = further.data?.furtherAnalyses ?? [];
   const tasks = nodes(choices.data?.tasks.edges);
   const model = values.model || models.find((each) => !each.error)?.name || "";
   const task = values.task || tasks[0]?.slug || "";
-  const { settings, problems } = readForm(values);
-  const ready = model !== "" && task !== "" && Object.keys(problems).length === 0;
+  const { settings, problems } = readForm(values, standardOf(listed));
+  const ready =
+    further.data !== undefined && model !== "" && task !== "" && Object.keys(problems).length === 0;
   const force = values.force !== "";
+
+  const failed = (!choices.data && choices.error) || (!further.data && further.error);
 
   const start = async () => {
     const result = await createRun({ input: { model, task, settings, force } });
@@ -51,12 +56,15 @@ export function NewRunPage() {
       )}
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,400px)_minmax(0,1fr)]">
         <Panel className="p-5 lg:sticky lg:top-20">
-          {choices.error && !choices.data ? (
+          {failed ? (
             <ErrorState
-              error={choices.error}
-              onRetry={() => retryChoices({ requestPolicy: "network-only" })}
+              error={failed}
+              onRetry={() => {
+                retryChoices({ requestPolicy: "network-only" });
+                retryFurther({ requestPolicy: "network-only" });
+              }}
             />
-          ) : !choices.data ? (
+          ) : !choices.data || !further.data ? (
             <Skeleton className="h-[430px]" />
           ) : (
             <form
@@ -71,6 +79,8 @@ export function NewRunPage() {
               <SettingsFields
                 values={values}
                 problems={problems}
+                listed={listed}
+                chosen={settings.analyses}
                 onChange={(change) => set(change, "replace")}
               />
               <div className="flex items-center gap-2 text-sm">

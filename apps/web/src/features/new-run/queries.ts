@@ -12,6 +12,12 @@ export const PromptPreviewQuery = graphql(`
 `);
 export type PromptPreview = ResultOf<typeof PromptPreviewQuery>["promptPreview"];
 
+export const FurtherAnalysesQuery = graphql(`
+  query FurtherAnalyses {
+    furtherAnalyses { id title mechanism summary standard }
+  }
+`);
+
 export const CreateRun = graphql(
   `
   mutation CreateRun($input: CreateRunInput!) {

@@ -1,5 +1,6 @@
 import { KNOWN_FILTER_LABELS } from "@/format/runs.ts";
-import { type FormState, type FormValues, RANGES } from "./form-state.ts";
+import { AnalysesField, type ListedAnalysis } from "./analyses-field.tsx";
+import { analysesText, type FormState, type FormValues, RANGES } from "./form-state.ts";
 
 type Range = keyof typeof RANGES;
 const NUMBERS: Record<Range, { label: string; help: string }> = {
@@ -7,14 +8,23 @@ const NUMBERS: Record<Range, { label: string; help: string }> = {
   leadIns: { label: "Lead-ins", help: "Sentences tried before each clause; the first is none" },
   seed: { label: "Seed", help: "Donors, examples and resamples follow from it" },
   bootstrap: { label: "Bootstrap samples", help: "Resamples of the facts behind every interval" },
+  sweep: {
+    label: "Prompts per fact in sweeps",
+    help: "How many prompts of each fact the further analyses with a pass per head use",
+  },
 };
+
+export const standardOf = (listed: readonly ListedAnalysis[]): string[] =>
+  listed.filter(({ standard }) => standard).map(({ id }) => id);
 
 export function SettingsFields(props: {
   values: FormValues;
   problems: FormState["problems"];
+  listed: readonly ListedAnalysis[];
+  chosen: readonly string[];
   onChange: (change: Partial<FormValues>) => void;
 }) {
-  const { values, problems, onChange } = props;
+  const { values, problems, listed, chosen, onChange } = props;
   const number = (name: Range) => {
     const { label, help } = NUMBERS[name];
     return (
@@ -66,6 +76,12 @@ export function SettingsFields(props: {
         {number("seed")}
         {number("bootstrap")}
       </div>
+      <AnalysesField
+        listed={listed}
+        chosen={chosen}
+        onChange={(ids) => onChange({ analyses: analysesText(ids, standardOf(listed)) })}
+      />
+      {chosen.length > 0 && number("sweep")}
     </>
   );
 }

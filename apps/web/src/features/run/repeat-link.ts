@@ -1,8 +1,9 @@
+import { NO_ANALYSES } from "@/features/new-run/form-state.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
 
 /** The new-run page, filled in with this run's model, task and settings. */
 export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings">): string {
-  const { shots, seed, knownFilter, leadIns, bootstrapSamples } = run.settings;
+  const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts } = run.settings;
   const search = new URLSearchParams({
     model: run.model.name,
     task: run.task.slug,
@@ -11,6 +12,8 @@ export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings">)
     known: knownFilter,
     leadIns: String(leadIns),
     bootstrap: String(bootstrapSamples),
+    analyses: analyses.join(",") || NO_ANALYSES,
+    sweep: String(sweepPrompts),
   });
   return `/runs/new?${search}`;
 }

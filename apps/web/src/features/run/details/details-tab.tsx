@@ -75,6 +75,8 @@ function Receipt({ details }: { details: RunDetails }) {
             ["Known when", KNOWN_FILTER_LABELS[settings.knownFilter]],
             ["Lead-ins", String(settings.leadIns)],
             ["Bootstrap samples", formatInteger(settings.bootstrapSamples)],
+            ["Further analyses", settings.analyses.join(", ") || "none"],
+            ["Prompts per fact in sweeps", formatInteger(settings.sweepPrompts)],
             ["Seed", String(settings.seed)],
           ]}
         />
