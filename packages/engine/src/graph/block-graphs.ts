@@ -41,19 +41,35 @@ export function attentionInputGraph(
   graph.output("v", v!, ["n", keyWidth]);
 }
 
+export interface AttentionOptions {
+  /** Adds an input `mask` to the scores, of the pattern's shape. */
+  masked: boolean;
+  withPattern: boolean;
+}
+
 /** q, k, v of whole prompts -> z `[n, heads * d_head]` and, if asked for, pattern `[b, head, query, key]`. No weights. */
-export function denseAttentionGraph(graph: GraphBuilder, spec: ModelSpec, withPattern: boolean): void {
+export function denseAttentionGraph(
+  graph: GraphBuilder,
+  spec: ModelSpec,
+  { masked, withPattern }: AttentionOptions,
+): void {
   const { heads, kvHeads, headWidth } = spec.facts;
   const q = graph.input("q", ["n", heads * headWidth]);
   const k = graph.input("k", ["n", kvHeads * headWidth]);
   const v = graph.input("v", ["n", kvHeads * headWidth]);
-  const out = denseAttention(graph, spec.facts, q, k, v, graph.input("length", [1], "int64"));
+  const length = graph.input("length", [1], "int64");
+  const mask = masked ? graph.input("mask", ["b", heads, "t", "t"]) : null;
+  const out = denseAttention(graph, spec.facts, { q, k, v }, length, mask);
   graph.output("z", out.z, ["n", heads * headWidth]);
   if (withPattern) graph.output("pattern", out.pattern, ["b", heads, "t", "t"]);
 }
 
 /** The same for variants of a base prompt: see `suffixAttention`. */
-export function suffixAttentionGraph(graph: GraphBuilder, spec: ModelSpec, withPattern: boolean): void {
+export function suffixAttentionGraph(
+  graph: GraphBuilder,
+  spec: ModelSpec,
+  { masked, withPattern }: AttentionOptions,
+): void {
   const { heads, kvHeads, headWidth } = spec.facts;
   const own = {
     q: graph.input("q", ["n", heads * headWidth]),
@@ -64,7 +80,9 @@ export function suffixAttentionGraph(graph: GraphBuilder, spec: ModelSpec, withP
     k: graph.input("past_k", ["m", kvHeads * headWidth]),
     v: graph.input("past_v", ["m", kvHeads * headWidth]),
   };
-  const out = suffixAttention(graph, spec.facts, own, past, graph.input("counts", [4], "int64"));
+  const counts = graph.input("counts", [4], "int64");
+  const mask = masked ? graph.input("mask", ["bv", heads, "own", "all"]) : null;
+  const out = suffixAttention(graph, spec.facts, own, past, counts, mask);
   graph.output("z", out.z, ["n", heads * headWidth]);
   if (withPattern) graph.output("pattern", out.pattern, ["bv", heads, "own", "all"]);
 }

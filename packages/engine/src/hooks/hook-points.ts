@@ -11,32 +11,41 @@ export const HOOK_POINTS = {
   hook_embed: { scope: "model", dims: ["d_model"], editable: false },
   hook_pos_embed: { scope: "model", dims: ["d_model"], editable: false },
   hook_resid_pre: { scope: "block", dims: ["d_model"], editable: true },
-  hook_q_input: { scope: "block", dims: ["head", "d_model"], editable: true },
-  hook_k_input: { scope: "block", dims: ["kv_head", "d_model"], editable: true },
-  hook_v_input: { scope: "block", dims: ["kv_head", "d_model"], editable: true },
+  hook_q_input: { scope: "block", dims: ["head", "d_model"], editable: true, reads: "hook_resid_pre" },
+  hook_k_input: { scope: "block", dims: ["kv_head", "d_model"], editable: true, reads: "hook_resid_pre" },
+  hook_v_input: { scope: "block", dims: ["kv_head", "d_model"], editable: true, reads: "hook_resid_pre" },
   "ln1.hook_scale": { scope: "block", dims: ["one"], editable: false },
-  "attn.hook_q": { scope: "block", dims: ["head", "d_head"], editable: false },
-  "attn.hook_k": { scope: "block", dims: ["kv_head", "d_head"], editable: false },
-  "attn.hook_v": { scope: "block", dims: ["kv_head", "d_head"], editable: false },
+  "attn.hook_q": { scope: "block", dims: ["head", "d_head"], editable: true },
+  "attn.hook_k": { scope: "block", dims: ["kv_head", "d_head"], editable: true },
+  "attn.hook_v": { scope: "block", dims: ["kv_head", "d_head"], editable: true },
   "attn.hook_pattern": { scope: "block", dims: ["head", "query", "key"], editable: false },
   "attn.hook_z": { scope: "block", dims: ["head", "d_head"], editable: true },
   "attn.hook_result": { scope: "block", dims: ["head", "d_model"], editable: false },
   hook_attn_out: { scope: "block", dims: ["d_model"], editable: true },
   hook_resid_mid: { scope: "block", dims: ["d_model"], editable: true },
-  hook_mlp_in: { scope: "block", dims: ["d_model"], editable: true },
+  hook_mlp_in: { scope: "block", dims: ["d_model"], editable: true, reads: "hook_resid_mid" },
   "ln2.hook_scale": { scope: "block", dims: ["one"], editable: false },
   "mlp.hook_pre": { scope: "block", dims: ["d_mlp"], editable: false },
   "mlp.hook_post": { scope: "block", dims: ["d_mlp"], editable: false },
   hook_mlp_out: { scope: "block", dims: ["d_model"], editable: true },
   hook_resid_post: { scope: "block", dims: ["d_model"], editable: true },
   "ln_final.hook_scale": { scope: "model", dims: ["one"], editable: false },
-} as const satisfies Record<string, { scope: "model" | "block"; dims: readonly string[]; editable: boolean }>;
+} as const satisfies Record<
+  string,
+  { scope: "model" | "block"; dims: readonly string[]; editable: boolean; reads?: string }
+>;
 
 export type HookPoint = keyof typeof HOOK_POINTS;
 type PointIn<S> = { [P in HookPoint]: (typeof HOOK_POINTS)[P]["scope"] extends S ? P : never }[HookPoint];
 export type BlockPoint = PointIn<"block">;
 export type ModelPoint = PointIn<"model">;
 export type HookName = ModelPoint | `blocks.${number}.${BlockPoint}`;
+
+/** What an input hook (hook_q_input, ..., hook_mlp_in) holds before any edit; null for points that hold a value of their own. */
+export function readBy(point: HookPoint): BlockPoint | null {
+  const row = HOOK_POINTS[point];
+  return "reads" in row ? row.reads : null;
+}
 
 /** `hookName("attn.hook_z", 3)` = `blocks.3.attn.hook_z`. */
 export const hookName = (point: BlockPoint, layer: number): HookName => `blocks.${layer}.${point}`;
@@ -61,5 +70,12 @@ export function parseHookName(name: string): HookAddress {
 }
 
 /** Every hook name with `{l}` for the layer, for messages and docs. */
-export const hookPatterns = (): string[] =>
-  Object.entries(HOOK_POINTS).map(([point, row]) => (row.scope === "block" ? `blocks.{l}.${point}` : point));
+export const hookPatterns = (): string[] => patterns(() => true);
+
+/** Those that can be captured: an input hook is the point it reads plus what an edit changed. */
+export const capturePatterns = (): string[] => patterns((point) => readBy(point) === null);
+
+const patterns = (wanted: (point: HookPoint) => boolean): string[] =>
+  Object.entries(HOOK_POINTS)
+    .filter(([point]) => wanted(point as HookPoint))
+    .map(([point, row]) => (row.scope === "block" ? `blocks.{l}.${point}` : point));

@@ -1,6 +1,6 @@
 import type { BlockPoint } from "../hooks/hook-points.ts";
 import { int64, rowsOf } from "../session/arrays.ts";
-import type { ModelSession } from "../session/model-session.ts";
+import type { AttentionPart, ModelSession } from "../session/model-session.ts";
 import type { Array2 } from "../session/onnx-session.ts";
 import type { RowBuffers } from "./row-buffers.ts";
 
@@ -59,25 +59,32 @@ export class BlockStep {
     });
   }
 
-  /** Whole prompts of `length` tokens. @returns pattern `[prompt, head, query, key]` if asked for */
+  /**
+   * Whole prompts of `length` tokens; `mask` `[prompt, head, query, key]` is added to the scores.
+   * @returns pattern `[prompt, head, query, key]` if asked for
+   */
   async denseAttention(
     from: number,
     prompts: number,
     length: number,
     withPattern: boolean,
+    mask: Float32Array | null = null,
   ): Promise<Float32Array | null> {
     const { heads } = this.session.spec.facts;
     const count = prompts * length;
     const pattern = withPattern ? new Float32Array(prompts * heads * length * length) : null;
     const outputs: Record<string, Array2> = { z: this.rows("attn.hook_z", from, count) };
-    if (pattern) outputs.pattern = { data: pattern, dims: [prompts, heads, length, length] };
-    const inputs = { ...this.qkv(from, count), length: int64([length]) };
-    await this.session.runModel(withPattern ? "dense-attention-pattern" : "dense-attention", inputs, outputs);
+    const inputs: Record<string, Array2> = { ...this.qkv(from, count), length: int64([length]) };
+    const dims = [prompts, heads, length, length];
+    if (pattern) outputs.pattern = { data: pattern, dims };
+    if (mask) inputs.mask = { data: mask, dims };
+    await this.session.runModel(attentionPart("dense", withPattern, mask), inputs, outputs);
     return pattern;
   }
 
   /**
-   * `variants` of each of `prompts` bases with `own` last positions each, after `past.length` shared ones.
+   * `variants` of each of `prompts` bases with `own` last positions each, after `shape.past` shared ones; `mask`
+   * `[prompt * variant, head, own, past + own]` is added to the scores.
    * @returns pattern `[prompt * variant, head, own, past + own]` if asked for
    */
   async suffixAttention(
@@ -85,6 +92,7 @@ export class BlockStep {
     shape: { prompts: number; variants: number; own: number; past: number },
     past: { k: Float32Array; v: Float32Array },
     withPattern: boolean,
+    mask: Float32Array | null = null,
   ): Promise<Float32Array | null> {
     const { heads, kvHeads, headWidth } = this.session.spec.facts;
     const sequences = shape.prompts * shape.variants;
@@ -92,19 +100,17 @@ export class BlockStep {
     const all = shape.past + shape.own;
     const pattern = withPattern ? new Float32Array(sequences * heads * shape.own * all) : null;
     const outputs: Record<string, Array2> = { z: this.rows("attn.hook_z", from, count) };
-    if (pattern) outputs.pattern = { data: pattern, dims: [sequences, heads, shape.own, all] };
+    const dims = [sequences, heads, shape.own, all];
+    if (pattern) outputs.pattern = { data: pattern, dims };
     const pastRows = shape.prompts * shape.past;
-    const inputs = {
+    const inputs: Record<string, Array2> = {
       ...this.qkv(from, count),
       past_k: rowsOf(past.k, 0, pastRows, kvHeads * headWidth),
       past_v: rowsOf(past.v, 0, pastRows, kvHeads * headWidth),
       counts: int64([shape.prompts, shape.variants, shape.own, shape.past]),
     };
-    await this.session.runModel(
-      withPattern ? "suffix-attention-pattern" : "suffix-attention",
-      inputs,
-      outputs,
-    );
+    if (mask) inputs.mask = { data: mask, dims };
+    await this.session.runModel(attentionPart("suffix", withPattern, mask), inputs, outputs);
     return pattern;
   }
 
@@ -122,7 +128,13 @@ export class BlockStep {
     );
   }
 
-  async mlp(from: number, count: number, withHidden: boolean): Promise<void> {
+  /** The MLP over rows of `reads`; hook_resid_post comes out as `reads` + hook_mlp_out. */
+  async mlp(
+    from: number,
+    count: number,
+    withHidden: boolean,
+    reads: "hook_resid_mid" | "hook_mlp_in" = "hook_resid_mid",
+  ): Promise<void> {
     await inChunks(from, count, (start, rows) => {
       const outputs: Record<string, Array2> = {
         mlp_out: this.rows("hook_mlp_out", start, rows),
@@ -133,12 +145,7 @@ export class BlockStep {
         outputs.post = this.rows("mlp.hook_post", start, rows);
       }
       const part = withHidden ? "mlp-hidden" : "mlp";
-      return this.session.runBlock(
-        part,
-        this.layer,
-        { resid_mid: this.rows("hook_resid_mid", start, rows) },
-        outputs,
-      );
+      return this.session.runBlock(part, this.layer, { resid_mid: this.rows(reads, start, rows) }, outputs);
     });
   }
 
@@ -155,6 +162,12 @@ export class BlockStep {
     return rowsOf(data, from, count, data.length / this.buffers.rows);
   }
 }
+
+const attentionPart = (
+  kind: "dense" | "suffix",
+  withPattern: boolean,
+  mask: Float32Array | null,
+): AttentionPart => `${kind}-attention${mask ? "-masked" : ""}${withPattern ? "-pattern" : ""}`;
 
 export async function inChunks(
   from: number,

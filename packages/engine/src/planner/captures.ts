@@ -6,7 +6,7 @@ import { inChunks } from "./block-step.ts";
 import type { Placed } from "./edits.ts";
 import type { PassResult } from "./forward-pass.ts";
 import type { RowBuffers } from "./row-buffers.ts";
-import type { PointCapture, Sequence } from "./sequences.ts";
+import { editsOf, type PointCapture, type Sequence } from "./sequences.ts";
 
 export type Results = Map<number, { captures: Map<HookName, Float32Array> } & PassResult>;
 
@@ -20,7 +20,10 @@ export interface PatternRows {
 export const needs = (sequences: readonly Sequence[], layer: number, ...points: HookPoint[]): boolean =>
   sequences.some((s) => s.captures.get(layer)?.some(({ point }) => points.includes(point)));
 
-/** Copies what a sequence asked for at this layer out of the buffers. */
+/**
+ * Copies what a sequence asked for at this layer out of the buffers. ln1.hook_scale is that of hook_resid_pre, which every head reads but those
+ * with an edited input of their own; ln2.hook_scale is that of what the MLP reads, hook_mlp_in's edits included.
+ */
 export async function captureBlock(
   layer: number,
   placed: Placed,
@@ -55,7 +58,10 @@ async function captured(
     case "ln1.hook_scale":
       return normScale(rowsOf(buffers.residPre, first, count, facts.width).data as Float32Array, facts);
     case "ln2.hook_scale":
-      return normScale(rowsOf(buffers.residMid, first, count, facts.width).data as Float32Array, facts);
+      return normScale(
+        rowsOf(mlpReads(sequence, layer, buffers), first, count, facts.width).data as Float32Array,
+        facts,
+      );
     default: {
       const data = buffers.of(point as Parameters<RowBuffers["of"]>[0]);
       const width = data.length / buffers.rows;
@@ -63,6 +69,9 @@ async function captured(
     }
   }
 }
+
+const mlpReads = (sequence: Sequence, layer: number, buffers: RowBuffers): Float32Array =>
+  editsOf(sequence, layer, "hook_mlp_in").length > 0 ? buffers.mlpIn : buffers.residMid;
 
 function lastQuery({ data, own, all }: PatternRows, heads: number): Float32Array {
   const out = new Float32Array(heads * all);

@@ -1,7 +1,8 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
-import type { BlockPoint } from "../hooks/hook-points.ts";
+import { type BlockPoint, readBy } from "../hooks/hook-points.ts";
+import { headCount } from "./check-pass.ts";
 import type { RowBuffers } from "./row-buffers.ts";
-import { type PointEdit, resolvePosition, type Sequence } from "./sequences.ts";
+import { editsOf, type PointEdit, resolvePosition, type Sequence } from "./sequences.ts";
 
 /** Where a sequence's own rows start in a buffer. */
 export interface Placed {
@@ -9,58 +10,61 @@ export interface Placed {
   row: number;
 }
 
-/**
- * Carries out a sequence's edits of one hook point: x <- scale * x + value on its rows. Sources are bases of the same batch at the
- * same layer, found in `bases`. @returns whether anything was edited
- */
+/** Where the values of edits come from: the bases of the same batch at the same layer. */
+export interface EditSources {
+  bases: RowBuffers;
+  byIndex: ReadonlyMap<number, Sequence>;
+}
+
+/** Carries out a sequence's edits of one hook point on its rows. @returns whether anything was edited */
 export function applyEdits(
   point: BlockPoint,
   layer: number,
   { sequence, row }: Placed,
   buffers: RowBuffers,
-  bases: RowBuffers,
-  byIndex: ReadonlyMap<number, Sequence>,
+  sources: EditSources,
   facts: ModelFacts,
 ): boolean {
-  const edits = sequence.edits.get(layer)?.filter((edit) => edit.point === point) ?? [];
+  const edits = editsOf(sequence, layer, point);
+  if (edits.length === 0) return false;
   const target = buffers.of(point);
+  const source = sources.bases.of(readBy(point) ?? point);
   const width = target.length / buffers.rows;
   for (const edit of edits) {
-    const [first, count] =
-      edit.head === undefined ? [0, width] : [edit.head * facts.headWidth, facts.headWidth];
+    const count = edit.head === undefined ? width : width / headCount(point, facts)!;
+    const first = (edit.head ?? 0) * count;
     for (const position of editedPositions(edit, sequence)) {
       const at = (row + position - sequence.start) * width + first;
-      const value = valueAt(edit, position, first, count, width, bases.of(point), byIndex);
-      for (let i = 0; i < count; i++) {
-        const kept = edit.scale === 0 ? 0 : edit.scale * target[at + i]!;
-        target[at + i] = value ? kept + value[i]! : kept;
+      let value: Float32Array | undefined;
+      if (edit.value instanceof Float32Array) value = edit.value;
+      else if (edit.value) {
+        const from = sourceRow(edit, position, sources.byIndex) * width + first;
+        value = source.subarray(from, from + count);
       }
+      change(target.subarray(at, at + count), edit.scale, value);
     }
   }
-  return edits.length > 0;
+  return true;
 }
 
-function editedPositions(edit: PointEdit, sequence: Sequence): number[] {
+/** x <- scale * x + value, in place. */
+export function change(x: Float32Array, scale: number, value: Float32Array | undefined): void {
+  for (let i = 0; i < x.length; i++) {
+    const kept = scale === 0 ? 0 : scale * x[i]!;
+    x[i] = value ? kept + value[i]! : kept;
+  }
+}
+
+export function editedPositions(edit: PointEdit, sequence: Sequence): number[] {
   if (edit.position !== undefined) return [resolvePosition(edit.position, sequence.length)];
   return Array.from({ length: sequence.length }, (_, position) => position);
 }
 
-function valueAt(
-  edit: PointEdit,
-  position: number,
-  first: number,
-  count: number,
-  width: number,
-  source: Float32Array,
-  byIndex: ReadonlyMap<number, Sequence>,
-): Float32Array | undefined {
-  if (!edit.value || edit.value instanceof Float32Array) return edit.value;
-  const from = byIndex.get(edit.value.pass)!;
-  const at =
-    (from.row + (edit.position === undefined ? position : resolvePosition(edit.position, from.length))) *
-      width +
-    first;
-  return source.subarray(at, at + count);
+/** Row of the bases' buffers that an edit of `position` takes its value from. */
+export function sourceRow(edit: PointEdit, position: number, byIndex: ReadonlyMap<number, Sequence>): number {
+  const value = edit.value as { pass: number; position?: number };
+  const from = byIndex.get(value.pass)!;
+  return from.row + resolvePosition(value.position ?? edit.position ?? position, from.length);
 }
 
 /** hook_resid_mid of edited rows again after hook_attn_out changed, or hook_resid_post after hook_mlp_out: a sum, row by row. */

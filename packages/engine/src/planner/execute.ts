@@ -32,11 +32,12 @@ export async function execute(
   const sequences = linkSequences(passes, session.spec.facts);
   const results: Results = new Map(sequences.map((s) => [s.index, { captures: new Map() }]));
   const maxRows = options.maxRows ?? defaultRows(session);
-  let finished = 0;
+  // A base may be computed for several batches: passes are counted by their place in the plan.
+  const finished = new Set<number>();
   for (const batch of packBatches(sequences, maxRows)) {
     await runBatch(session, batch, results, options.signal);
-    finished += [...batch.bases, ...batch.variants].filter((s) => s.index >= 0).length;
-    options.onProgress?.(finished);
+    for (const s of [...batch.bases, ...batch.variants]) if (s.index >= 0) finished.add(s.index);
+    options.onProgress?.(finished.size);
   }
   return passes.map((_, index) => results.get(index)!);
 }

@@ -8,7 +8,7 @@ export type Positions = "last" | "all";
  */
 export interface Edit {
   hook: HookName;
-  /** Query head, for hooks with a head axis (`hook_z`); all heads when left out. */
+  /** Head, for hooks with a head axis: a query head, or a key-value head at k, v and their inputs. All heads when left out. */
   head?: number;
   /** Position; negative counts from the end; all positions when left out. */
   position?: number;

@@ -1,7 +1,7 @@
 import type { ForwardPass, PassResult } from "./forward-pass.ts";
 
 /**
- * Passes of several askers as one list without repetition: unedited passes over the same tokens become one that captures what any of them
+ * Passes of several askers as one list without repetition: passes without edits and knockouts over the same tokens become one that captures what any of them
  * wants. References between passes of a list are moved along. `resultsOf` gives an asker its own results back.
  */
 export function mergePasses(lists: readonly (readonly ForwardPass[])[]): {
@@ -13,7 +13,7 @@ export function mergePasses(lists: readonly (readonly ForwardPass[])[]): {
   const places = lists.map((list) => list.map(() => -1));
   for (const [l, list] of lists.entries()) {
     for (const [i, pass] of list.entries()) {
-      const mergeable = !pass.edits?.length && !pass.query;
+      const mergeable = !pass.edits?.length && !pass.knockouts?.length && !pass.query;
       const key = pass.tokens.join();
       const existing = mergeable ? shared.get(key) : undefined;
       if (existing !== undefined) {
@@ -34,7 +34,7 @@ export function mergePasses(lists: readonly (readonly ForwardPass[])[]): {
           ...pass,
           edits: pass.edits.map((edit) =>
             edit.value && !(edit.value instanceof Float32Array)
-              ? { ...edit, value: { pass: places[l]![edit.value.pass]! } }
+              ? { ...edit, value: { ...edit.value, pass: places[l]![edit.value.pass]! } }
               : edit,
           ),
         };

@@ -12,6 +12,7 @@ export class RowBuffers {
   readonly residMid: Float32Array;
   readonly mlpOut: Float32Array;
   readonly residPost: Float32Array;
+  private mlpInput: Float32Array | undefined;
   private hiddenPre: Float32Array | undefined;
   private hiddenPost: Float32Array | undefined;
 
@@ -32,6 +33,11 @@ export class RowBuffers {
     this.residPost = buffer(width);
   }
 
+  /** What the MLP reads where that is not hook_resid_mid. */
+  get mlpIn(): Float32Array {
+    this.mlpInput ??= new Float32Array(this.rows * this.facts.width);
+    return this.mlpInput;
+  }
   get mlpPre(): Float32Array {
     this.hiddenPre ??= new Float32Array(this.rows * this.facts.mlpWidth);
     return this.hiddenPre;
@@ -58,6 +64,8 @@ export class RowBuffers {
         return this.attnOut;
       case "hook_resid_mid":
         return this.residMid;
+      case "hook_mlp_in":
+        return this.mlpIn;
       case "mlp.hook_pre":
         return this.mlpPre;
       case "mlp.hook_post":

@@ -1,7 +1,7 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import { type HookPoint, parseHookName } from "../hooks/hook-points.ts";
 import { checkPass } from "./check-pass.ts";
-import type { Edit, ForwardPass, Positions } from "./forward-pass.ts";
+import type { Edit, ForwardPass, Knockout, Positions } from "./forward-pass.ts";
 
 export interface PointEdit extends Edit {
   point: HookPoint;
@@ -13,8 +13,8 @@ export interface PointCapture {
 }
 
 /**
- * One pass on its way through the layers. Passes without edits are bases and are computed at all positions. The others are variants:
- * they share everything with their base before their first edited layer and position, so only rows from `start` on are theirs.
+ * One pass on its way through the layers. Passes without edits and knockouts are bases and are computed at all positions. The others are
+ * variants: they share everything with their base before their first changed layer and position, so only rows from `start` on are theirs.
  */
 export interface Sequence {
   /** Place in the plan; -1 for a base that nobody asked for but a variant needs. */
@@ -29,6 +29,7 @@ export interface Sequence {
   /** At the join layer nothing before hook_z differs from the base: its z is taken over. */
   joinsAtZ: boolean;
   edits: ReadonlyMap<number, readonly PointEdit[]>;
+  knockouts: ReadonlyMap<number, readonly Knockout[]>;
   captures: ReadonlyMap<number, readonly PointCapture[]>;
   modelCaptures: readonly PointCapture[];
   /** First row in the buffer of bases or variants; set when a batch is laid out. */
@@ -37,6 +38,9 @@ export interface Sequence {
 
 const BEFORE_Z = new Set<HookPoint>([
   "hook_resid_pre",
+  "hook_q_input",
+  "hook_k_input",
+  "hook_v_input",
   "ln1.hook_scale",
   "attn.hook_q",
   "attn.hook_k",
@@ -67,7 +71,14 @@ export function linkSequences(passes: readonly ForwardPass[], facts: ModelFacts)
   return [...sequences, ...implicit];
 }
 
-export const isBase = (s: Sequence): boolean => s.edits.size === 0;
+export const isBase = (s: Sequence): boolean => !isChanged(s);
+
+const isChanged = ({ edits, knockouts }: Pick<Sequence, "edits" | "knockouts">): boolean =>
+  edits.size > 0 || knockouts.size > 0;
+
+/** Edits of one point of a sequence at a layer, in their order. */
+export const editsOf = (s: Sequence, layer: number, point: HookPoint): readonly PointEdit[] =>
+  s.edits.get(layer)?.filter((edit) => edit.point === point) ?? [];
 
 function sequence(pass: ForwardPass, index: number, facts: ModelFacts): Sequence {
   const edits = new Map<number, PointEdit[]>();
@@ -75,6 +86,8 @@ function sequence(pass: ForwardPass, index: number, facts: ModelFacts): Sequence
     const { point, layer } = parseHookName(edit.hook);
     push(edits, layer!, { ...edit, point });
   }
+  const knockouts = new Map<number, Knockout[]>();
+  for (const knockout of pass.knockouts ?? []) push(knockouts, knockout.layer, knockout);
   const captures = new Map<number, PointCapture[]>();
   const modelCaptures: PointCapture[] = [];
   for (const { hook, positions } of pass.capture ?? []) {
@@ -85,25 +98,30 @@ function sequence(pass: ForwardPass, index: number, facts: ModelFacts): Sequence
   const length = pass.tokens.length;
   const everywhere =
     pass.logits === "all" || (pass.capture ?? []).some(({ positions }) => positions === "all");
-  const positions = (pass.edits ?? []).map(({ position }) =>
-    position === undefined ? 0 : resolvePosition(position, length),
-  );
-  const joinLayer = Math.min(facts.layers, ...edits.keys(), ...captures.keys());
+  const positions = [
+    ...(pass.edits ?? []).map(({ position }) => position ?? 0),
+    ...(pass.knockouts ?? []).map(({ query }) => query),
+  ].map((position) => resolvePosition(position, length));
+  const joinLayer = Math.min(facts.layers, ...edits.keys(), ...knockouts.keys(), ...captures.keys());
   const atJoin = [...(edits.get(joinLayer) ?? []), ...(captures.get(joinLayer) ?? [])];
+  const changed = isChanged({ edits, knockouts });
   return {
     index,
     pass,
     base: null,
     length,
-    start: edits.size === 0 || everywhere ? 0 : Math.min(...positions),
-    joinLayer: edits.size === 0 ? 0 : joinLayer,
-    joinsAtZ: edits.size > 0 && atJoin.every(({ point }) => !BEFORE_Z.has(point)),
+    start: !changed || everywhere ? 0 : smallest(positions),
+    joinLayer: changed ? joinLayer : 0,
+    joinsAtZ: changed && !knockouts.has(joinLayer) && atJoin.every(({ point }) => !BEFORE_Z.has(point)),
     edits,
+    knockouts,
     captures,
     modelCaptures,
     row: 0,
   };
 }
+
+const smallest = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b));
 
 export const resolvePosition = (position: number, length: number): number =>
   position < 0 ? length + position : position;

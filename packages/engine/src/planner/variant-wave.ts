@@ -3,31 +3,37 @@ import type { ModelSession } from "../session/model-session.ts";
 import type { BaseWave } from "./base-wave.ts";
 import { BlockStep, CHUNK_ROWS, rotaryRows } from "./block-step.ts";
 import { captureBlock, needs, type PatternRows, type Results } from "./captures.ts";
-import { addRows, applyEdits, type Placed } from "./edits.ts";
+import { addRows, applyEdits, type EditSources, type Placed } from "./edits.ts";
+import { InputEdits } from "./input-edits.ts";
+import { knockoutMask } from "./knockouts.ts";
 import { RowBuffers } from "./row-buffers.ts";
-import type { Sequence } from "./sequences.ts";
+import { editsOf, type Sequence } from "./sequences.ts";
+import {
+  type AttentionCall,
+  attentionCalls,
+  chunksOf,
+  own,
+  place,
+  skipsAttention,
+} from "./variant-chunks.ts";
 
-/** A run of chunk rows whose sequences share one attention call: the same bases' past, the same number of variants of each. */
-interface AttentionCall {
-  from: number;
-  placed: Placed[];
-  prompts: number;
-  variants: number;
-}
-
-/** The edited passes of a batch: each joins at its first edited layer and from then on moves as rows of its own. */
+/** The passes of a batch with edits or knockouts: each joins at its first changed layer and from then on moves as rows of its own. */
 export class VariantWave {
   /** Residual stream of all variants' own rows, `[rows, d_model]`, between blocks. */
   readonly residual: Float32Array;
   private chunk: RowBuffers | null = null;
+  private readonly sources: EditSources;
+  private readonly inputEdits: InputEdits;
 
   constructor(
     private readonly session: ModelSession,
     private readonly sequences: readonly Sequence[],
     rows: number,
     private readonly bases: BaseWave,
-    private readonly byIndex: ReadonlyMap<number, Sequence>,
+    byIndex: ReadonlyMap<number, Sequence>,
   ) {
+    this.sources = { bases: bases.buffers, byIndex };
+    this.inputEdits = new InputEdits(session, this.sources);
     this.residual = new Float32Array(rows * session.spec.facts.width);
   }
 
@@ -54,7 +60,13 @@ export class VariantWave {
     } else {
       const positions = sequences.flatMap((s) => Array.from({ length: own(s) }, (_, i) => s.start + i));
       await step.attentionInput(0, rows, rotaryRows(this.session, positions));
-      for (const call of attentionCalls(placed)) await this.attend(step, layer, call, patterns);
+      await this.inputEdits.apply(layer, placed, buffers);
+      for (const p of placed) {
+        this.edit("attn.hook_q", layer, p, buffers);
+        this.edit("attn.hook_k", layer, p, buffers);
+        this.edit("attn.hook_v", layer, p, buffers);
+      }
+      for (const call of attentionCalls(placed, layer)) await this.attend(step, layer, call, patterns);
     }
     for (const p of placed) this.edit("attn.hook_z", layer, p, buffers);
     await step.attentionOutput(0, rows);
@@ -65,9 +77,11 @@ export class VariantWave {
       }
       this.edit("hook_resid_mid", layer, p, buffers);
     }
-    await step.mlp(0, rows, needs(sequences, layer, "mlp.hook_pre", "mlp.hook_post"));
+    const apart = this.mlpInputs(layer, placed, buffers);
+    const withHidden = needs(sequences, layer, "mlp.hook_pre", "mlp.hook_post");
+    await step.mlp(0, rows, withHidden, apart.size > 0 ? "hook_mlp_in" : "hook_resid_mid");
     for (const p of placed) {
-      if (this.edit("hook_mlp_out", layer, p, buffers)) {
+      if (this.edit("hook_mlp_out", layer, p, buffers) || apart.has(p)) {
         addRows(buffers.residPost, buffers.residMid, buffers.mlpOut, p.row, own(p.sequence), width);
       }
       this.edit("hook_resid_post", layer, p, buffers);
@@ -77,23 +91,29 @@ export class VariantWave {
     }
   }
 
+  /** Edits hook_mlp_in, a copy of hook_resid_mid, where a sequence asks for it. @returns those whose MLP reads the copy */
+  private mlpInputs(layer: number, placed: readonly Placed[], buffers: RowBuffers): Set<Placed> {
+    const apart = placed.filter(({ sequence }) => editsOf(sequence, layer, "hook_mlp_in").length > 0);
+    if (apart.length > 0) buffers.mlpIn.set(buffers.residMid);
+    for (const p of apart) this.edit("hook_mlp_in", layer, p, buffers);
+    return new Set(apart);
+  }
+
   private async attend(
     step: BlockStep,
     layer: number,
     call: AttentionCall,
     patterns: Map<Sequence, PatternRows>,
   ): Promise<void> {
-    const first = call.placed[0]!.sequence;
-    const withPattern = needs(
-      call.placed.map((p) => p.sequence),
-      layer,
-      "attn.hook_pattern",
-    );
+    const sequences = call.placed.map((p) => p.sequence);
+    const first = sequences[0]!;
+    const withPattern = needs(sequences, layer, "attn.hook_pattern");
+    const mask = call.masked ? knockoutMask(sequences, layer, this.session.spec.facts.heads) : null;
     const shape = { prompts: call.prompts, variants: call.variants, own: own(first), past: first.start };
     const pattern =
       first.start === 0
-        ? await step.denseAttention(call.from, call.placed.length, first.length, withPattern)
-        : await step.suffixAttention(call.from, shape, this.past(call), withPattern);
+        ? await step.denseAttention(call.from, sequences.length, first.length, withPattern, mask)
+        : await step.suffixAttention(call.from, shape, this.past(call), withPattern, mask);
     if (!pattern) return;
     const size = pattern.length / call.placed.length;
     for (const [i, { sequence }] of call.placed.entries()) {
@@ -138,15 +158,7 @@ export class VariantWave {
   }
 
   private edit(point: BlockPoint, layer: number, placed: Placed, buffers: RowBuffers): boolean {
-    return applyEdits(
-      point,
-      layer,
-      placed,
-      buffers,
-      this.bases.buffers,
-      this.byIndex,
-      this.session.spec.facts,
-    );
+    return applyEdits(point, layer, placed, buffers, this.sources, this.session.spec.facts);
   }
 
   private chunkBuffers(rows: number): RowBuffers {
@@ -154,59 +166,4 @@ export class VariantWave {
       this.chunk = new RowBuffers(Math.max(rows, CHUNK_ROWS), this.session.spec.facts);
     return this.chunk;
   }
-}
-
-const own = (s: Sequence): number => s.length - s.start;
-
-const skipsAttention = (s: Sequence, layer: number): boolean => s.joinLayer === layer && s.joinsAtZ;
-
-/** Chunks of sequences of the same length and start that either all take z from their base or all compute it. */
-function chunksOf(sequences: readonly Sequence[], layer: number): Sequence[][] {
-  const chunks: Sequence[][] = [];
-  for (const skipping of [false, true]) {
-    let rows = 0;
-    let chunk: Sequence[] = [];
-    for (const s of sequences) {
-      if (skipsAttention(s, layer) !== skipping) continue;
-      const first = chunk[0];
-      if (!first || rows + own(s) > CHUNK_ROWS || first.length !== s.length || first.start !== s.start) {
-        chunk = [];
-        chunks.push(chunk);
-        rows = 0;
-      }
-      chunk.push(s);
-      rows += own(s);
-    }
-  }
-  return chunks;
-}
-
-function place(sequences: readonly Sequence[]): Placed[] {
-  let row = 0;
-  return sequences.map((sequence) => {
-    const placed = { sequence, row };
-    row += own(sequence);
-    return placed;
-  });
-}
-
-/** Neighbouring bases with equally many variants share a call. */
-function attentionCalls(placed: readonly Placed[]): AttentionCall[] {
-  const perBase: Placed[][] = [];
-  for (const p of placed) {
-    const last = perBase.at(-1);
-    if (last && last[0]!.sequence.base === p.sequence.base) last.push(p);
-    else perBase.push([p]);
-  }
-  const calls: AttentionCall[] = [];
-  for (const group of perBase) {
-    const last = calls.at(-1);
-    if (last && last.variants === group.length) {
-      last.placed.push(...group);
-      last.prompts++;
-    } else {
-      calls.push({ from: group[0]!.row, placed: [...group], prompts: 1, variants: group.length });
-    }
-  }
-  return calls;
 }

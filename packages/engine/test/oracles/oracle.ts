@@ -16,9 +16,11 @@ export interface Golden {
   data: Float32Array | number[];
 }
 
+export const oracleFolder = (family: string): string => path.join(ORACLES, family);
+
 /** A tiny model and what Hugging Face transformers computed with it. */
 export async function openOracle(family: string) {
-  const folder = path.join(ORACLES, family);
+  const folder = oracleFolder(family);
   const session = ModelSession.open(await openCheckpoint(folder, family), { threads: 1 });
   const golden = await readAnyTensor(path.join(folder, "golden.safetensors"));
   const get = (name: string): Golden => {

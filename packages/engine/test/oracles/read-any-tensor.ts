@@ -19,7 +19,17 @@ export async function readAnyTensor(file: string): Promise<Map<string, Golden>> 
     if (dtype === "F32") out.set(name, { shape, data: new Float32Array(buffer) });
     else if (dtype === "I64") out.set(name, { shape, data: Array.from(new BigInt64Array(buffer), Number) });
     else if (dtype === "I32") out.set(name, { shape, data: Array.from(new Int32Array(buffer)) });
+    else if (dtype === "F16") out.set(name, { shape, data: Array.from(new Uint16Array(buffer), fromHalf) });
     else throw new Error(`${name}: ${dtype}`);
   }
   return out;
+}
+
+/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
+function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }

@@ -2,16 +2,18 @@ import type { ModelFacts } from "../../architectures/architecture.ts";
 import type { GraphBuilder, Value } from "../graph-builder.ts";
 
 // exp(-1e9 - max) is exactly 0 in float32, whatever the scores: a masked key gets no attention at all.
-const MASKED = -1e9;
+export const MASKED = -1e9;
 
-/** Causal attention of whole prompts of equal length. In: q `[b*t, heads*d_head]`, k and v `[b*t, kv_heads*d_head]`, `length` = t. */
+/**
+ * Causal attention of whole prompts of equal length. In: q `[b*t, heads*d_head]`, k and v `[b*t, kv_heads*d_head]`, `length` = t; `mask`
+ * `[b, heads, t, t]` is added to the scores.
+ */
 export function denseAttention(
   graph: GraphBuilder,
   facts: ModelFacts,
-  q: Value,
-  k: Value,
-  v: Value,
+  { q, k, v }: { q: Value; k: Value; v: Value },
   length: Value,
+  mask: Value | null,
 ) {
   const { heads, kvHeads, headWidth } = facts;
   const group = heads / kvHeads;
@@ -24,7 +26,9 @@ export function denseAttention(
   const queries = graph.transpose(split(q, [kvHeads, group]), [0, 2, 3, 1, 4]);
   const keys = graph.transpose(split(k, [kvHeads, 1]), [0, 2, 3, 4, 1]);
   const values = graph.transpose(split(v, [kvHeads, 1]), [0, 2, 3, 1, 4]);
-  const scores = graph.op("Add", [scaledScores(graph, queries, keys, headWidth), causalMask(graph, length)]);
+  const causal = graph.op("Add", [scaledScores(graph, queries, keys, headWidth), causalMask(graph, length)]);
+  const grouped = () => graph.op("Concat", [graph.ints([-1, kvHeads, group]), length, length], { axis: 0 });
+  const scores = mask ? graph.op("Add", [causal, graph.op("Reshape", [mask, grouped()])]) : causal;
   const pattern = graph.op("Softmax", [scores], { axis: -1 });
   const z = graph.transpose(graph.op("MatMul", [pattern, values]), [0, 3, 1, 2, 4]);
   const patternDims = graph.op("Concat", [graph.ints([-1, heads]), length, length], { axis: 0 });
@@ -37,7 +41,7 @@ export function denseAttention(
 /**
  * Causal attention of variants that differ from their base prompt only from some position on. Of each of b base prompts, v
  * variants with n own rows `[b*v*n, ...]` attend to themselves and to the base's earlier keys and values `[b, s, kv_heads*d_head]`.
- * `counts` = [b, v, n, s]. Pattern out: `[b*v, heads, n, s + n]`.
+ * `counts` = [b, v, n, s]. Pattern out: `[b*v, heads, n, s + n]`; `mask` of that shape is added to the scores.
  */
 export function suffixAttention(
   graph: GraphBuilder,
@@ -45,6 +49,7 @@ export function suffixAttention(
   own: { q: Value; k: Value; v: Value },
   past: { k: Value; v: Value },
   counts: Value,
+  mask: Value | null,
 ) {
   const { heads, kvHeads, headWidth } = facts;
   const group = heads / kvHeads;
@@ -73,14 +78,17 @@ export function suffixAttention(
   const pastScores = scaledScores(graph, flat, pastKeys, headWidth);
   const perVariant = shaped(queries, b, kvHeads, v, -1, headWidth);
   const ownScores = shaped(scaledScores(graph, perVariant, ownKeys, headWidth), b, kvHeads, v, group, n, n);
-  const masked = shaped(graph.op("Add", [ownScores, causalMask(graph, n)]), b, kvHeads, -1, n);
-  const pattern = graph.op("Softmax", [graph.op("Concat", [pastScores, masked], { axis: -1 })], { axis: -1 });
+  const causal = shaped(graph.op("Add", [ownScores, causalMask(graph, n)]), b, kvHeads, -1, n);
+  const total = graph.op("Add", [s, n]);
+  const all = graph.op("Concat", [pastScores, causal], { axis: -1 });
+  const byHead = (x: Value) => graph.transpose(shaped(x, b, v, kvHeads, group, n, total), [0, 2, 1, 3, 4, 5]);
+  const scores = mask ? graph.op("Add", [all, shaped(byHead(mask), b, kvHeads, -1, total)]) : all;
+  const pattern = graph.op("Softmax", [scores], { axis: -1 });
 
   const parts = graph.ops("Split", [pattern, dims(s, n)], { axis: -1 }, 2) as [Value, Value];
   const fromPast = shaped(graph.op("MatMul", [parts[0], pastValues]), b, kvHeads, v, -1, headWidth);
   const fromOwn = graph.op("MatMul", [shaped(parts[1], b, kvHeads, v, -1, n), ownValues]);
   const z = shaped(graph.op("Add", [fromPast, fromOwn]), b, kvHeads, v, group, n, headWidth);
-  const total = graph.op("Add", [s, n]);
   const byVariant = graph.transpose(shaped(pattern, b, kvHeads, v, group, n, total), [0, 2, 1, 3, 4, 5]);
   return {
     z: graph.reshape(graph.transpose(z, [0, 2, 4, 1, 3, 5]), [-1, heads * headWidth]),
