@@ -90,6 +90,12 @@ export function topTokensGraph(graph: GraphBuilder, tensors: Tensors, spec: Mode
   graph.output("ids", ids!, ["n", "count"], "int64");
 }
 
+/** Normed rows `[n, d_model]` -> logits `[n, vocabulary]`. */
+export function unembedGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
+  const rows = graph.input("rows", ["n", spec.facts.width]);
+  graph.output("logits", unembed(graph, tensors, spec, rows), ["n", spec.facts.vocabulary]);
+}
+
 /** `a` `[m, inner]` times the transpose of `b` `[n, inner]`: `[m, n]`. No weights. */
 export function matmulTransBGraph(graph: GraphBuilder): void {
   const [a, b] = [graph.input("a", ["m", "inner"]), graph.input("b", ["n", "inner"])];

@@ -1,16 +1,19 @@
+import type { ModelFacts } from "../architectures/architecture.ts";
 import { type NamedArray, writeSafetensors } from "../checkpoints/safetensors-writer.ts";
 import { EngineError } from "../errors.ts";
+import { attributionTensors } from "../gradients/attribution-tensors.ts";
+import { logitDifference } from "../gradients/gradients.ts";
 import { hookName } from "../hooks/hook-points.ts";
 import { execute } from "../planner/execute.ts";
 import type { ForwardPass } from "../planner/forward-pass.ts";
+import type { ModelSession } from "../session/model-session.ts";
 import type { SweepRequest } from "../worker/client.ts";
 import type { WrittenTensors } from "./activations.ts";
 import type { OpenModel } from "./open-model.ts";
 
 /**
- * Changes one head at a time. `zero` scales its z to 0 on the clean run at all positions; `denoise` puts its clean z at one position into the
- * corrupted run, `noise` the reverse. Out: logit_diff `[layer, head, batch]` = logit(answer) - logit(wrong) at the last position, that of the
- * unchanged runs `[batch]`, and with `logits` last_logits `[layer, head, batch, vocabulary]`.
+ * Changes one head at a time and writes what becomes of logit(answer) - logit(wrong) at the last position, or with `attribution` what its
+ * gradient says of every head, MLP and position.
  */
 export async function writeSweep(
   model: OpenModel,
@@ -18,15 +21,52 @@ export async function writeSweep(
   onProgress: (done: number, total: number) => void,
   signal?: AbortSignal,
 ): Promise<WrittenTensors> {
-  const { layers, heads, vocabulary } = model.session.spec.facts;
+  const { session, summary } = model;
+  const { input, kind, position } = request;
+  checkPairs(request, session.spec.facts);
+  const attributing = kind === "attribution";
+  const tensors = attributing
+    ? await attributionTensors(
+        session,
+        input.clean.map((clean, b) => ({
+          clean,
+          corrupted: input.corrupted[b]!,
+          metric: logitDifference(input.answer[b]!, input.wrong[b]!),
+        })),
+        onProgress,
+        signal,
+      )
+    : await patchingTensors(session, request, onProgress, signal);
+  await writeSafetensors(request.out, tensors, {
+    format: "recallscope",
+    kind,
+    position: attributing ? "all" : String(position),
+    ...(attributing && { formula: "gradient at the corrupted run x (clean - corrupted)" }),
+    model: summary.name,
+    weight_hash: summary.weightHash,
+  });
+  return { tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })) };
+}
+
+/**
+ * `zero` scales a head's z to 0 on the clean run at all positions; `denoise` puts its clean z at one position into the corrupted run, `noise`
+ * the reverse. logit_diff `[layer, head, batch]`, that of the unchanged runs `[batch]`, and with `logits` last_logits
+ * `[layer, head, batch, vocabulary]`.
+ */
+async function patchingTensors(
+  session: ModelSession,
+  request: SweepRequest,
+  onProgress: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<NamedArray[]> {
+  const { layers, heads, vocabulary } = session.spec.facts;
   const { clean, answer, wrong } = request.input;
-  checkPairs(request.input);
   const batch = clean.length;
   const perHead = new Float32Array(layers * heads * batch);
   const lastLogits = request.logits ? new Float32Array(layers * heads * batch * vocabulary) : null;
   const base = { clean: new Float32Array(batch), corrupted: new Float32Array(batch) };
   for (let b = 0; b < batch; b++) {
-    const results = await execute(model.session, pairPasses(request, b, layers, heads), {
+    const results = await execute(session, pairPasses(request, b, layers, heads), {
       ...(signal && { signal }),
     });
     const difference = (i: number) => {
@@ -48,15 +88,7 @@ export async function writeSweep(
   ];
   if (lastLogits)
     tensors.push({ name: "last_logits", shape: [layers, heads, batch, vocabulary], data: lastLogits });
-  const { name, weightHash } = model.summary;
-  await writeSafetensors(request.out, tensors, {
-    format: "recallscope",
-    kind: request.kind,
-    position: String(request.position),
-    model: name,
-    weight_hash: weightHash,
-  });
-  return { tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })) };
+  return tensors;
 }
 
 /** The clean run, the corrupted run, then every head. */
@@ -95,8 +127,13 @@ function pairPasses(
   return passes;
 }
 
-function checkPairs({ clean, corrupted, answer, wrong }: SweepRequest["input"]): void {
+/** Refuses what cannot be computed or written, naming the pair. */
+function checkPairs({ input, kind, position, logits }: SweepRequest, facts: ModelFacts): void {
+  const { clean, corrupted, answer, wrong } = input;
+  const bad = (message: string) => new EngineError("BAD_INPUT", message);
   if (clean.length === 0) throw new EngineError("BAD_PAIR", "pairs: none given (at least one expected)");
+  if (kind === "attribution" && logits)
+    throw bad("last logits of an attribution: there are none (no run is changed; leave them out)");
   for (const [name, list] of Object.entries({ corrupted, answer, wrong })) {
     if (list.length !== clean.length)
       throw new EngineError(
@@ -110,6 +147,23 @@ function checkPairs({ clean, corrupted, answer, wrong }: SweepRequest["input"]):
         "BAD_PAIR",
         `pair ${b}: ${tokens.length} clean and ${corrupted[b]!.length} corrupted tokens (must be equal: a position would mean two things)`,
       );
+    }
+    if (kind === "attribution" && tokens.length !== clean[0]!.length) {
+      throw new EngineError(
+        "BAD_PAIR",
+        `pair ${b}: ${tokens.length} tokens (pair 0 has ${clean[0]!.length}; one file holds attributions of pairs of equal length: padding would change them)`,
+      );
+    }
+    if (tokens.length > facts.positions)
+      throw bad(`pair ${b}: ${tokens.length} tokens (the model has ${facts.positions} positions)`);
+    const patched = kind === "denoise" || kind === "noise";
+    if (patched && position !== "last" && position >= tokens.length)
+      throw bad(`position of pair ${b}: ${position} (allowed: last, or 0 to ${tokens.length - 1})`);
+    const ids = { clean: tokens, corrupted: corrupted[b]!, answer: [answer[b]!], wrong: [wrong[b]!] };
+    for (const [name, list] of Object.entries(ids)) {
+      const id = list.find((own) => !Number.isInteger(own) || own < 0 || own >= facts.vocabulary);
+      if (id !== undefined)
+        throw bad(`token in ${name} of pair ${b}: ${id} (allowed: 0 to ${facts.vocabulary - 1})`);
     }
   }
 }

@@ -15,7 +15,8 @@ export interface ActivationsRequest {
 export interface SweepRequest {
   model: string;
   input: { clean: number[][]; corrupted: number[][]; answer: number[]; wrong: number[] };
-  kind: "zero" | "denoise" | "noise";
+  /** `attribution` takes one gradient of all heads and positions and ignores `position`; the others change one head at a time. */
+  kind: "zero" | "denoise" | "noise" | "attribution";
   position: "last" | number;
   logits: boolean;
   out: string;

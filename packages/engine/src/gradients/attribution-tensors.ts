@@ -1,0 +1,54 @@
+import type { NamedArray } from "../checkpoints/safetensors-writer.ts";
+import { hookName } from "../hooks/hook-points.ts";
+import type { ModelSession } from "../session/model-session.ts";
+import { type AttributionPair, attributions } from "./attribution.ts";
+import { differentiable } from "./gradients.ts";
+
+/** Pairs per step of the progress. */
+const PAIRS_PER_STEP = 8;
+
+/**
+ * Attribution patching of pairs that all have one length, in units of the metric: `attribution` `[layer, head, batch, position]` of hook_z,
+ * `attribution_mlp_out` `[layer, batch, position]`, and the metric of the unchanged runs, `logit_diff_clean` and `logit_diff_corrupted`
+ * `[batch]`.
+ */
+export async function attributionTensors(
+  session: ModelSession,
+  pairs: readonly AttributionPair[],
+  onProgress: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<NamedArray[]> {
+  const { layers, heads } = session.spec.facts;
+  const [batch, length] = [pairs.length, pairs[0]!.clean.length];
+  const ofHeads = new Float32Array(layers * heads * batch * length);
+  const ofMlps = new Float32Array(layers * batch * length);
+  const [clean, corrupted] = [new Float32Array(batch), new Float32Array(batch)];
+  const model = differentiable(session, signal);
+  const hooks = Array.from({ length: layers }, (_, layer) => [
+    hookName("attn.hook_z", layer),
+    hookName("hook_mlp_out", layer),
+  ]);
+  for (let from = 0; from < batch; from += PAIRS_PER_STEP) {
+    const results = await attributions(model, pairs.slice(from, from + PAIRS_PER_STEP), hooks.flat());
+    for (const [i, result] of results.entries()) {
+      const b = from + i;
+      clean[b] = result.clean;
+      corrupted[b] = result.corrupted;
+      for (const [layer, [z, mlp]] of hooks.entries()) {
+        ofMlps.set(result.scores.get(mlp!)!, (layer * batch + b) * length);
+        const perHead = result.scores.get(z!)!;
+        for (let head = 0; head < heads; head++)
+          for (let position = 0; position < length; position++)
+            ofHeads[((layer * heads + head) * batch + b) * length + position] =
+              perHead[position * heads + head]!;
+      }
+    }
+    onProgress(from + results.length, batch);
+  }
+  return [
+    { name: "attribution", shape: [layers, heads, batch, length], data: ofHeads },
+    { name: "attribution_mlp_out", shape: [layers, batch, length], data: ofMlps },
+    { name: "logit_diff_clean", shape: [batch], data: clean },
+    { name: "logit_diff_corrupted", shape: [batch], data: corrupted },
+  ];
+}

@@ -1,0 +1,32 @@
+import type { Activation } from "../../architectures/architecture.ts";
+import type { GraphBuilder, Value } from "../graph-builder.ts";
+
+/** Derivative of an activation at x, element by element; that of ReLU at 0 is 0. */
+export function activationDerivative(graph: GraphBuilder, kind: Activation, x: Value): Value {
+  const op = (type: string, ...input: Value[]) => graph.op(type, input);
+  const times = (value: Value, factor: number) => op("Mul", value, graph.scalar(factor));
+  const plus = (value: Value, term: number) => op("Add", value, graph.scalar(term));
+  const oneMinus = (value: Value) => op("Sub", graph.scalar(1), value);
+  const square = op("Mul", x, x);
+  switch (kind) {
+    case "relu":
+      return graph.op("Cast", [op("Greater", x, graph.scalar(0))], { to: 1 });
+    case "gelu": {
+      const cumulative = times(plus(op("Erf", times(x, Math.SQRT1_2)), 1), 0.5);
+      const density = times(op("Exp", times(square, -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return op("Add", cumulative, op("Mul", x, density));
+    }
+    case "gelu_new": {
+      // x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3)
+      const slope = Math.sqrt(2 / Math.PI);
+      const tanh = op("Tanh", op("Mul", x, plus(times(square, 0.044715 * slope), slope)));
+      const inner = plus(times(square, 3 * 0.044715 * slope), slope);
+      const bend = op("Mul", op("Mul", x, oneMinus(op("Mul", tanh, tanh))), inner);
+      return times(op("Add", plus(tanh, 1), bend), 0.5);
+    }
+    case "silu": {
+      const sigmoid = op("Sigmoid", x);
+      return op("Mul", sigmoid, plus(op("Mul", x, oneMinus(sigmoid)), 1));
+    }
+  }
+}
