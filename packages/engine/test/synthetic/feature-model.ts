@@ -39,8 +39,8 @@ export interface FeatureModel {
 /** Score ln 27 against three keys of score 0 gives attention 27 / 30 = 0.9. */
 const SCORE = Math.log(27);
 const POSITIONS = 64;
-/** The ballast B: LayerNorm then is the identity up to |x|^2 / (2 B^2), about 1e-6 for the models of known answer. */
-const BALLAST = 2048;
+/** The ballast B: LayerNorm then is the identity up to |x|^2 / (2 B^2), about 2e-7 for the models of known answer. */
+const BALLAST = 8192;
 
 const folders: string[] = [];
 afterAll(() => {
@@ -58,8 +58,11 @@ export async function writeFeatureModel(model: FeatureModel, ballast = BALLAST):
   const { width } = layout;
   const neurons = Math.max(1, ...model.blocks.map((block) => block.neurons.length));
   const tensors: NamedArray[] = [];
-  const add = (name: string, shape: number[], data = new Float64Array(shape.reduce((a, b) => a * b, 1))) =>
-    tensors.push({ name, shape, data: Float32Array.from(data) });
+  const add = (
+    name: string,
+    shape: number[],
+    data: Float64Array = new Float64Array(shape.reduce((a, b) => a * b, 1)),
+  ) => tensors.push({ name, shape, data: Float32Array.from(data) });
   const norm = (name: string) => {
     add(`${name}.weight`, [width], new Float64Array(width).fill(ballast * Math.sqrt(2 / width)));
     add(`${name}.bias`, [width]);
@@ -75,7 +78,8 @@ export async function writeFeatureModel(model: FeatureModel, ballast = BALLAST):
   );
   add(`${decoder}.embed_positions.weight`, [POSITIONS + 2, width]);
   for (const [l, block] of model.blocks.entries()) {
-    if (block.heads.length !== heads) throw new RangeError(`layer ${l}: ${block.heads.length} heads (expected ${heads})`);
+    if (block.heads.length !== heads)
+      throw new RangeError(`layer ${l}: ${block.heads.length} heads (expected ${heads})`);
     const name = `${decoder}.layers.${l}`;
     norm(`${name}.self_attn_layer_norm`);
     for (const [part, weights] of Object.entries(attention(model, block, layout))) {
@@ -99,7 +103,11 @@ export async function writeFeatureModel(model: FeatureModel, ballast = BALLAST):
     add(`${name}.fc2.bias`, [width], layout.write(block.mlpBias ?? {}));
   }
   norm(`${decoder}.final_layer_norm`);
-  add("lm_head.weight", [model.tokens.length, width], rows(({ unembed }) => layout.read(unembed)));
+  add(
+    "lm_head.weight",
+    [model.tokens.length, width],
+    rows(({ unembed }) => layout.read(unembed)),
+  );
 
   const folder = mkdtempSync(path.join(tmpdir(), "recallscope-synthetic-"));
   folders.push(folder);
@@ -107,6 +115,10 @@ export async function writeFeatureModel(model: FeatureModel, ballast = BALLAST):
   const json = (file: string, value: object) => writeFileSync(path.join(folder, file), JSON.stringify(value));
   json("config.json", config(model, width, heads, neurons));
   json("tokenizer.json", wordLevel(model.tokens.map(({ text }) => text)));
+  json("tokenizer_config.json", {
+    tokenizer_class: "PreTrainedTokenizerFast",
+    bos_token: model.tokens[0]!.text,
+  });
   return folder;
 }
 
@@ -207,7 +219,15 @@ const wordLevel = (words: readonly string[]) => {
     truncation: null,
     padding: null,
     added_tokens: [
-      { id: 0, content: start, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
+      {
+        id: 0,
+        content: start,
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+        special: true,
+      },
     ],
     normalizer: null,
     pre_tokenizer: { type: "WhitespaceSplit" },
@@ -218,6 +238,10 @@ const wordLevel = (words: readonly string[]) => {
       special_tokens: { [start]: { id: start, ids: [0], tokens: [start] } },
     },
     decoder: null,
-    model: { type: "WordLevel", vocab: Object.fromEntries(words.map((word, id) => [word, id])), unk_token: start },
+    model: {
+      type: "WordLevel",
+      vocab: Object.fromEntries(words.map((word, id) => [word, id])),
+      unk_token: start,
+    },
   };
 };

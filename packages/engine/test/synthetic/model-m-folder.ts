@@ -1,11 +1,18 @@
-import { openModel, type OpenModel } from "../../src/runner/open-model.ts";
 import { DEFAULT_SETTINGS, type RunSettings } from "../../src/results/receipt.ts";
+import type { RunReport } from "../../src/results/report.ts";
+import { type OpenModel, openModel } from "../../src/runner/open-model.ts";
+import { runTask } from "../../src/runner/run-task.ts";
 import type { Task } from "../../src/tasks/task.ts";
-import { type FeatureBlock, type FeatureHead, type FeatureModel, writeFeatureModel } from "./feature-model.ts";
+import {
+  type FeatureBlock,
+  type FeatureHead,
+  type FeatureModel,
+  writeFeatureModel,
+} from "./feature-model.ts";
 
 /**
  * MODEL M, a two-layer model that recalls facts by construction, as a real OPT folder. F subjects, T relations, prompts
- * [BOS, rel_t, sub_f, end], 3 heads per layer:
+ * [BOS, rel_t, sub_f, end] ("Rel0 sub1 of"), 3 heads per layer:
  *
  *   L0H0 mover: end -> subject (.9), sub -> 2 arg          L1H0 suppressor: end -> end (.9), ans -> -0.5 ans
  *   L0H1 relation head: end -> relation (.9), rel -> rel   L1H1 booster: end -> end (.9), ans -> +0.25 ans
@@ -28,7 +35,7 @@ import { type FeatureBlock, type FeatureHead, type FeatureModel, writeFeatureMod
  *   subject corruption               LD clean 3.4875, corrupted -3.4875; noising = denoising at the last position:
  *                                    L0H0 1, L0H1 0, L0H2 0, L1H0 -.580645, L1H1 .290323, MLP0 1, MLP1 0
  *   relation corruption (t 0 -> 1)   the same numbers, but L0H0 0 and L0H1 1
- *   path L0H0 -> final residual      MLPs frozen: LD effect 0, logit(s) -.9, logit(donor's subject) +1.8 relative to .9 and 0;
+ *   path L0H0 -> final residual      MLPs frozen: LD effect 0, logit(s) -.9 (from .9), logit(donor's subject) 1.8 (from 0);
  *                                    MLPs recomputed: 9 / 6.975 = 1.2903226 (normalised);
  *                                    authors' mode (mean over 5 subjects, MLPs recomputed): CL -138.544799 %, raw logit -129.032258 %
  *   regression R1, layer 0           w(L0H0) = -.5, L0H1 and L0H2 not identifiable, rank 1, R2 within 1/26;
@@ -39,10 +46,10 @@ import { type FeatureBlock, type FeatureHead, type FeatureModel, writeFeatureMod
  *                                    copyAcc 0 (ties)
  *   copy suppression                 L1H0 writes -.45 lens(v) on every answer token (raw): slope -.45; L1H1 +.225; MLP1 correlates 1 with "the"
  *
- * Float32 and the LayerNorms keep these to about 1e-5. Traps: centred numbers depend on V (20 only for F = 5, T = 2); words that are not in
- * the vocabulary are refused (give `words` to add some that mean nothing, V grows); the embeddings hold a ballast of +-2048, so that noise
- * scaled by the embeddings' deviation is far out of scale; residual coordinates come in pairs (x, -x), so squared norms are twice those of
- * method.md and inner products with unembeddings the same.
+ * Float32 and the LayerNorms keep these to about 5e-6. Traps: centred numbers and probabilities depend on V (20 only for F = 5, T = 2);
+ * words that are not in the vocabulary are refused (give `words` to add some that mean nothing, V grows); the embeddings hold a ballast of
+ * +-8192, so that noise scaled by the embeddings' deviation is far out of scale; residual coordinates come in pairs (x, -x), so squared
+ * norms are twice those of method.md and inner products with unembeddings the same.
  */
 export interface SyntheticModel {
   folder: string;
@@ -83,6 +90,9 @@ export const rel = (t: number) => `Rel${t}`;
 export const relation = (t: number) => `relation${t}`;
 export const ans = (t: number, f: number) => `ans${t}_${f}`;
 export const FLAG = { subject: "isSubject", end: "isEnd", relation: "isRelation" } as const;
+
+/** The word at every prompt's end; the engine asks how a subject is spelled after "of ", so that word must be known. */
+export const END = "of";
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 export const idleHead: FeatureHead = { key: null, ov: [] };
@@ -128,7 +138,7 @@ export async function buildModelM(options: ModelMOptions = {}): Promise<Syntheti
     { text: "[BOS]", embed: {}, unembed: {} },
     ...F.map((f) => ({ text: sub(f), embed: one(sub(f), FLAG.subject), unembed: one(arg(f)) })),
     ...T.map((t) => ({ text: rel(t), embed: one(rel(t), FLAG.relation), unembed: {} })),
-    { text: "end", embed: one(FLAG.end), unembed: {} },
+    { text: END, embed: one(FLAG.end), unembed: {} },
     ...T.flatMap((t) => F.map((f) => ({ text: ans(t, f), embed: {}, unembed: one(ans(t, f)) }))),
     { text: "the", embed: {}, unembed: one("the") },
     ...words.map((text) => ({ text, embed: {}, unembed: {} })),
@@ -153,13 +163,13 @@ export async function buildModelM(options: ModelMOptions = {}): Promise<Syntheti
     tasks: T.map((t) => taskOfM(t, facts, frames)),
     token: {
       bos: 0,
-      end: id("end"),
+      end: id(END),
       the: id("the"),
       subject: (f) => id(sub(f)),
       relation: (t) => id(rel(t)),
       answer: (t, f) => id(ans(t, f)),
     },
-    prompt: (t, f) => [0, id(rel(t)), id(sub(f)), id("end")],
+    prompt: (t, f) => [0, id(rel(t)), id(sub(f)), id(END)],
   };
 }
 
@@ -173,10 +183,10 @@ export const taskOfM = (t: number, facts: number, frames: 1 | 2 = 1): Task => ({
   licence: "CC0-1.0",
   source: "made up",
   clauses: [
-    { id: "rel-first", text: `${rel(t)} {subject} end`, relation: rel(t) },
-    { id: "sub-first", text: `{subject} ${rel(t)} end`, relation: rel(t) },
+    { id: "rel-first", text: `${rel(t)} {subject} ${END}`, relation: rel(t) },
+    { id: "sub-first", text: `{subject} ${rel(t)} ${END}`, relation: rel(t) },
   ].slice(0, frames),
-  shot: `${rel(t)} {subject} end {answer}`,
+  shot: `${rel(t)} {subject} ${END} {answer}`,
   facts: range(facts).map((f) => ({ subject: sub(f), answer: ans(t, f) })),
 });
 
@@ -191,3 +201,19 @@ export const syntheticSettings = (changes: Partial<RunSettings> = {}): RunSettin
 /** Opens a synthetic folder as a run does: checked, with its self-check. Close `session` when done. */
 export const openSynthetic = (folder: string): Promise<OpenModel> =>
   openModel(folder, { modelsFolder: folder, cacheFolder: folder, offline: true }, 1);
+
+/** Opens, measures one task, closes. */
+export async function runSynthetic(
+  { folder, tasks }: SyntheticModel,
+  task = 0,
+  changes: Partial<RunSettings> = {},
+): Promise<RunReport> {
+  const model = await openSynthetic(folder);
+  try {
+    return await runTask(model, tasks[task]!, syntheticSettings(changes), {
+      related: tasks.filter((_, i) => i !== task),
+    });
+  } finally {
+    await model.session.close();
+  }
+}
