@@ -1,0 +1,139 @@
+import { falseDiscoveryQ } from "../../math/false-discovery.ts";
+import { SignFlip } from "../../math/sign-flip.ts";
+import type { PatchEffect, PatchedPairs } from "../../results/activation-patching.ts";
+import { type Estimate, notObserved } from "../../results/estimate.ts";
+import type { LabeledArray } from "../../results/labeled-array.ts";
+import type { DropReport } from "../../tasks/counterfactuals/counterfactual.ts";
+import { type Aggregation, SUFFICIENT_FACTS } from "../analysis.ts";
+import type { PatchedPair } from "./activation-patching-sweep.ts";
+
+/** At or below this mean |clean - corrupted| (logits) a normalised effect is a quotient of noise. */
+const MIN_DENOMINATOR = 0.1;
+const MIN_EFFECT = 0.02;
+const MAX_Q = 0.05;
+
+type Statistics = Pick<Aggregation, "bootstrap" | "settings">;
+
+/** Numbers of one fact's prompts that go into a ratio of means; prompts on which it was not observed are left out. */
+export type Quotients = readonly (readonly { change: number; total: number }[])[];
+
+/**
+ * Ratio of means over prompts, sum(change) / sum(total), with its interval and p-value clustered by fact. `quotients[fact]`; null where the
+ * mean total is too small to divide by.
+ */
+export class RatioTest {
+  private readonly signFlips = new Map<number, SignFlip>();
+
+  constructor(private readonly context: Statistics) {}
+
+  estimate(quotients: Quotients, whatDiffers: string): Estimate {
+    const problem = this.problem(quotients, whatDiffers);
+    if (problem) return notObserved(problem);
+    const sums = (key: "change" | "total") =>
+      quotients.map((own) => own.reduce((sum, value) => sum + value[key], 0));
+    return this.context.bootstrap.ratio(sums("change"), sums("total"));
+  }
+
+  /** Sign flips over facts of each fact's mean change; null where the ratio is. */
+  pValue(quotients: Quotients, whatDiffers: string): number | null {
+    if (this.problem(quotients, whatDiffers)) return null;
+    const observed = quotients.filter((own) => own.length > 0);
+    let test = this.signFlips.get(observed.length);
+    if (!test) {
+      test = new SignFlip(observed.length, this.context.settings.seed);
+      this.signFlips.set(observed.length, test);
+    }
+    return test.pValue(observed.map((own) => own.reduce((sum, { change }) => sum + change, 0) / own.length));
+  }
+
+  private problem(quotients: Quotients, whatDiffers: string): string | null {
+    const all = quotients.flat();
+    if (all.length === 0) return "no usable pair";
+    const mean = all.reduce((sum, { total }) => sum + total, 0) / all.length;
+    return Math.abs(mean) <= MIN_DENOMINATOR ? `${whatDiffers} ${mean.toPrecision(2)} logits only` : null;
+  }
+}
+
+export const CLEAN_AND_CORRUPTED = "clean and corrupted differ by";
+
+/** Normalised effects of every place; `patched[fact]`. */
+export function patchEffects(
+  patched: readonly (readonly PatchedPair[])[],
+  places: number,
+  context: Statistics,
+): PatchEffect[] {
+  const test = new RatioTest(context);
+  const effects = Array.from({ length: places }, (_, place) => {
+    const quotients = (change: (pair: PatchedPair) => number): Quotients =>
+      patched.map((own) =>
+        own
+          .filter(({ noising }) => !Number.isNaN(noising[place]!))
+          .map((pair) => ({ change: change(pair), total: pair.clean - pair.corrupted })),
+      );
+    const noise = (pair: PatchedPair) => pair.clean - pair.noising[place]!;
+    const denoise = (pair: PatchedPair) => pair.denoising[place]! - pair.corrupted;
+    const both = quotients((pair) => (noise(pair) + denoise(pair)) / 2);
+    return {
+      noising: test.estimate(quotients(noise), CLEAN_AND_CORRUPTED),
+      denoising: test.estimate(quotients(denoise), CLEAN_AND_CORRUPTED),
+      effect: test.estimate(both, CLEAN_AND_CORRUPTED),
+      pValue: test.pValue(both, CLEAN_AND_CORRUPTED),
+    };
+  });
+  const qValues = falseDiscoveryQ(effects.map(({ pValue }) => pValue));
+  return effects.map((own, i) => ({ ...own, qValue: qValues[i] ?? null }));
+}
+
+/** Whether an effect counts as found: q < 0.05, interval above 0, at least 0.02, on at least 8 facts. */
+export const isFound = ({ effect, qValue }: Pick<PatchEffect, "effect" | "qValue">): boolean =>
+  effect.n >= SUFFICIENT_FACTS &&
+  qValue !== null &&
+  qValue < MAX_Q &&
+  effect.low !== null &&
+  effect.low > 0 &&
+  effect.value !== null &&
+  effect.value >= MIN_EFFECT;
+
+/** A pair whose clean run does not prefer the answer has nothing to lose; it stays out of normalised effects. */
+export const usable = <P extends { clean: number }>(patched: readonly (readonly P[])[]): P[][] =>
+  patched.map((own) => own.filter(({ clean }) => clean > 0));
+
+export function pairsReport(
+  patched: readonly (readonly Pick<PatchedPair, "prompt" | "clean" | "corrupted">[])[],
+  { dropped }: Pick<DropReport, "dropped">,
+  { bootstrap, settings }: Statistics,
+): PatchedPairs {
+  const used = usable(patched);
+  const mean = (key: "clean" | "corrupted") =>
+    bootstrap.ratio(
+      used.map((own) => own.reduce((sum, pair) => sum + pair[key], 0)),
+      used.map((own) => own.length),
+      "no usable pair",
+    );
+  const reversed = patched
+    .flat()
+    .filter(({ clean }) => clean <= 0)
+    .map(({ prompt }) => ({ prompt, reason: "the clean run prefers the counterfactual's answer" }));
+  return {
+    promptsPerFact: settings.sweepPrompts,
+    pairs: used.flat().length,
+    excludedPairs: [...dropped, ...reversed].sort((a, b) => a.prompt - b.prompt),
+    cleanMetric: mean("clean"),
+    corruptedMetric: mean("corrupted"),
+  };
+}
+
+/** Logit differences of the patched runs, `[prompt, ...axes]`, all pairs. */
+export const patchedArrays = (
+  name: string,
+  patched: readonly (readonly PatchedPair[])[],
+  axes: LabeledArray["axes"],
+): LabeledArray[] => {
+  const rows = patched.flat();
+  return (["noising", "denoising"] as const).map((direction) => ({
+    name: `${name}.${direction}`,
+    unit: "logit",
+    axes: [{ dim: "prompt", labels: rows.map(({ prompt }) => String(prompt)) }, ...axes],
+    values: Float32Array.from(rows.flatMap((row) => [...row[direction]])),
+  }));
+};

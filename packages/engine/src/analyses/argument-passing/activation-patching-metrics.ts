@@ -1,0 +1,33 @@
+import type { ModelFacts } from "../../architectures/architecture.ts";
+import { hookName } from "../../hooks/hook-points.ts";
+import type { ForwardPass, PassResult } from "../../planner/forward-pass.ts";
+import type { Instruments } from "../instruments.ts";
+
+/** The capture `centredLogits` reads. */
+export const finalState = ({
+  layers,
+}: Pick<ModelFacts, "layers">): NonNullable<ForwardPass["capture"]>[number] => ({
+  hook: hookName("hook_resid_post", layers - 1),
+  positions: "last",
+});
+
+/**
+ * logit(token) - mean logit at the last position of each result, in float64 from the final state under its own norm scale: no logits of the
+ * whole vocabulary are needed.
+ */
+export async function centredLogits(
+  results: readonly PassResult[],
+  token: number,
+  instruments: Instruments,
+  { layers }: Pick<ModelFacts, "layers">,
+): Promise<number[]> {
+  const direction = await instruments.directions([token]);
+  const constant = (await instruments.constants([token]))[0]!;
+  return results.map(({ captures }) => {
+    const row = captures.get(hookName("hook_resid_post", layers - 1))!;
+    const scale = instruments.scales(row)[0]!;
+    let total = 0;
+    for (let d = 0; d < row.length; d++) total += direction[d]! * row[d]!;
+    return total / scale + constant;
+  });
+}
