@@ -2,6 +2,7 @@ import { hookName } from "../../hooks/hook-points.ts";
 import type { Estimate } from "../../results/estimate.ts";
 import { defineAnalysis } from "../analysis.ts";
 import { meansOverPrompts } from "../per-fact.ts";
+import { quadraticForm } from "./quadratic-form.ts";
 
 /** Per prompt, `[layer * heads + head]`. */
 interface Measurement {
@@ -71,7 +72,8 @@ export const subjectAttention = defineAnalysis<Measurement, AttentionReport>({
           for (let position = 0; position < tokens.length; position++) {
             const weight = pattern[head * tokens.length + position]!;
             const start = (position * kvHeads + kv) * headWidth;
-            const written = weight * Math.sqrt(quadratic(form, values.subarray(start, start + headWidth)));
+            const written =
+              weight * Math.sqrt(quadraticForm(form, values.subarray(start, start + headWidth)));
             total += written;
             if (position >= subjectSpan[0] && position < subjectSpan[1]) {
               inside += weight;
@@ -109,14 +111,3 @@ export const subjectAttention = defineAnalysis<Measurement, AttentionReport>({
     };
   },
 });
-
-/** v^T F v for symmetric F; rounding can make it a hair negative. */
-function quadratic(form: Float32Array, v: Float32Array): number {
-  let total = 0;
-  for (let i = 0; i < v.length; i++) {
-    let row = form[i * v.length + i]! * v[i]!;
-    for (let j = 0; j < i; j++) row += 2 * form[i * v.length + j]! * v[j]!;
-    total += row * v[i]!;
-  }
-  return Math.max(0, total);
-}

@@ -130,6 +130,8 @@ export const headPatching = defineAnalysis<PatchedPrompt[], WithArrays<PatchingR
       arrays: [
         patchedArray("patching.noising", used, "noising", context),
         patchedArray("patching.denoising", used, "denoising", context),
+        pairArray("patching.clean", used, "clean"),
+        pairArray("patching.corrupted", used, "corrupted"),
       ],
     };
   },
@@ -235,3 +237,14 @@ function patchedArray(
     values: Float32Array.from(rows.flatMap((row) => [...row[key]])),
   };
 }
+
+const pairArray = (
+  name: string,
+  used: readonly PatchedPrompt[][],
+  key: "clean" | "corrupted",
+): LabeledArray => ({
+  name,
+  unit: "logit",
+  axes: [{ dim: "prompt", labels: used.flat().map(({ prompt }) => String(prompt)) }],
+  values: Float32Array.from(used.flat(), (row) => row[key]),
+});
