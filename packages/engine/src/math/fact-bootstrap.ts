@@ -36,7 +36,8 @@ export class FactBootstrap {
     unavailable = "no fact was observed",
   ): Estimate {
     const n = observed(denominator, this.facts);
-    const value = ratioOf(numerator, denominator);
+    // + 0: a report read back from JSON has no -0.
+    const value = ratioOf(numerator, denominator) + 0;
     if (n === 0 || !Number.isFinite(value)) return notObserved(unavailable, n);
     if (n < 2) return { value, low: null, high: null, n, reason: "one fact gives no interval" };
     const replicates = this.replicates(numerator, denominator).filter(Number.isFinite);

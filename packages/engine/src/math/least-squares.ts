@@ -1,4 +1,5 @@
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { choleskyFactor, substitute } from "./cholesky.ts";
 
 /** Sums of products of columns: symmetric, row-major `[columns, columns]`. */
 export interface Gram {
@@ -32,7 +33,7 @@ export function spectrumOf(gram: Gram, regressors: readonly number[]): Spectrum 
   const part = { gram, regressors, kept, inflation };
   if (kept.length === 0)
     return { ...part, values: [], vectors: Matrix.zeros(0, 0), rank: 0, condition: null };
-  const standard = standardised(gram, regressors, kept, 0);
+  const standard = Matrix.from1DArray(kept.length, kept.length, standardised(gram, regressors, kept));
   const { realEigenvalues: values, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(standard, {
     assumeSymmetric: true,
   });
@@ -78,15 +79,15 @@ export function solve(
  */
 export function nestedSolver(gram: Gram, regressors: readonly number[]) {
   const all = varying(gram, regressors);
-  const factors = new Map<number | null, Matrix | null>();
-  const factorOf = (lambda: number | null): Matrix | null => {
+  const size = all.length;
+  const standard = standardised(gram, regressors, all);
+  const factors = new Map<number | null, Float64Array | null>();
+  const factorOf = (lambda: number | null): Float64Array | null => {
     let factor = factors.get(lambda);
     if (factor === undefined) {
-      const cholesky = new CholeskyDecomposition(standardised(gram, regressors, all, lambda ?? 0));
-      const lower = cholesky.lowerTriangularMatrix;
-      const definite =
-        cholesky.isPositiveDefinite() && lower.diagonal().every((pivot) => pivot ** 2 > EIGEN_CUT);
-      factor = definite ? lower : null;
+      const matrix = standard.slice();
+      for (let i = 0; i < size; i++) matrix[i * size + i]! += lambda ?? 0;
+      factor = choleskyFactor(matrix, size, EIGEN_CUT);
       factors.set(lambda, factor);
     }
     return factor;
@@ -102,25 +103,10 @@ export function nestedSolver(gram: Gram, regressors: readonly number[]) {
     if (factor === null) {
       return Float64Array.from(solve(spectrumOf(gram, own), target, lambda), (weight) => weight ?? 0);
     }
-    const solution = substitute(factor, standardisedCross(gram, own, kept, target));
+    const solution = substitute(factor, size, standardisedCross(gram, own, kept, target));
     for (const [i, k] of kept.entries()) out[k] = solution[i]! / Math.sqrt(square(gram, own[k]!));
     return out;
   };
-}
-
-/** Solves L L^T x = b for the leading part of L that fits b. */
-function substitute(factor: Matrix, b: Float64Array): Float64Array {
-  const x = Float64Array.from(b);
-  const n = x.length;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) x[i]! -= factor.get(i, j) * x[j]!;
-    x[i]! /= factor.get(i, i);
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let j = i + 1; j < n; j++) x[i]! -= factor.get(j, i) * x[j]!;
-    x[i]! /= factor.get(i, i);
-  }
-  return x;
 }
 
 /** Sum of squares of target - sum_k w_k regressor_k, from the sums of products alone. */
@@ -148,20 +134,14 @@ function varying(gram: Gram, regressors: readonly number[]): number[] {
   return squares.flatMap((value, k) => (value > CONSTANT * largest && value > 0 ? [k] : []));
 }
 
-function standardised(
-  gram: Gram,
-  regressors: readonly number[],
-  kept: readonly number[],
-  lambda: number,
-): Matrix {
+/** Row-major, with ones on its diagonal. */
+function standardised(gram: Gram, regressors: readonly number[], kept: readonly number[]): Float64Array {
   const columns = kept.map((k) => regressors[k]!);
   const scale = columns.map((column) => Math.sqrt(square(gram, column)));
-  const out = new Matrix(kept.length, kept.length);
+  const out = new Float64Array(kept.length ** 2);
   for (const [i, a] of columns.entries()) {
-    for (const [j, b] of columns.entries()) {
-      out.set(i, j, gram.values[a * gram.columns + b]! / (scale[i]! * scale[j]!));
-    }
-    out.set(i, i, 1 + lambda);
+    for (const [j, b] of columns.entries())
+      out[i * kept.length + j] = i === j ? 1 : gram.values[a * gram.columns + b]! / (scale[i]! * scale[j]!);
   }
   return out;
 }

@@ -2,11 +2,12 @@ import { hookName } from "../../hooks/hook-points.ts";
 import { seededRandom } from "../../math/random.ts";
 import type { DecompositionReport, InterceptReport } from "../../results/report.ts";
 import { defineAnalysis } from "../analysis.ts";
-import { type Fit, fitFamily, type Problem } from "./fit.ts";
+import { centre } from "./centre.ts";
+import { type Fit, fitFamilies, type Problem } from "./fit.ts";
 import { headWeights } from "./head-weights.ts";
 import { readIntercept } from "./intercept.ts";
 import { type CentredMoments, centredMoments, type FactMoments, factMoments } from "./moments.ts";
-import { samplesOf } from "./samples.ts";
+import { partitionsOf, samplesOf } from "./samples.ts";
 
 interface Measurement {
   moments: FactMoments;
@@ -61,12 +62,13 @@ export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
   },
 
   async aggregate(measurements, context) {
-    const { layers, heads, width } = context.model;
+    const { instruments, model } = context;
+    const { layers, heads, width } = model;
     const facts = measurements.map(({ moments }) => moments);
     if (facts.length === 0) return { decompositions: [], intercepts: [] };
-    const all = await centredMoments(facts, width, context.instruments);
-    const random = seededRandom(`decomposition ${context.settings.seed}`);
-    const samples = await samplesOf(facts, all, random, context);
+    const all = await centredMoments(facts, width, instruments);
+    const partitions = partitionsOf(facts.length, seededRandom(`decomposition ${context.settings.seed}`));
+    const samples = await samplesOf(facts, all, partitions, width, instruments);
     const scale = measurements.reduce((sum, { scales }) => sum + scales, 0) / all.prompts;
     const problem = (layer: number, first: number): Problem => ({
       regressors: Array.from({ length: (layer + 1) * heads - first }, (_, i) => first + i),
@@ -74,21 +76,22 @@ export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
     });
     const own = Array.from({ length: layers }, (_, layer) => problem(layer, layer * heads));
     const before = Array.from({ length: layers }, (_, layer) => problem(layer, 0));
+    const fitted = await fitFamilies([...own.map((one) => [one]), before], samples);
     const fits = [
-      { regressors: "R1" as const, problems: own, fits: own.flatMap((one) => fitFamily([one], samples)) },
-      { regressors: "R2" as const, problems: before, fits: fitFamily(before, samples) },
+      { regressors: "R1" as const, problems: own, fits: fitted.slice(0, layers).flat() },
+      { regressors: "R2" as const, problems: before, fits: fitted[layers]! },
     ];
     const decompositions: DecompositionReport[] = [];
     const intercepts: InterceptReport[] = [];
-    for (const { regressors, problems, fits: fitted } of fits) {
-      for (const [layer, fit] of fitted.entries()) {
+    for (const { regressors, problems, fits: own } of fits) {
+      for (const [layer, fit] of own.entries()) {
         const mean = meanOf(all, problems[layer]!.target);
         const intercept = interceptOf(problems[layer]!, fit, all);
         decompositions.push({
           layer,
           regressors,
           pooling: "P1",
-          centred: context.model.norm.kind === "layernorm",
+          centred: model.norm.kind === "layernorm",
           ...quality(problems[layer]!, fit, all, facts.length),
           weights: headWeights(problems[layer]!.regressors, fit, facts.length, heads),
           interceptNorm: Math.sqrt(squares(intercept)),
@@ -131,13 +134,4 @@ function quality({ target }: Problem, fit: Fit, all: CentredMoments, facts: numb
     r2HeldOut: heldOut.folds ? heldOut : { ...heldOut, reason: facts < 2 ? "one known fact" : constant },
     ...(r2Within === null && { reason: constant }),
   };
-}
-
-/** Takes each vector's mean over its coordinates away: the part a LayerNorm does not see. */
-function centre(vectors: Float32Array, width: number): void {
-  for (let at = 0; at < vectors.length; at += width) {
-    let mean = 0;
-    for (let i = at; i < at + width; i++) mean += vectors[i]! / width;
-    for (let i = at; i < at + width; i++) vectors[i]! -= mean;
-  }
 }

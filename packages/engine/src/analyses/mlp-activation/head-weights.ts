@@ -1,6 +1,5 @@
-import { studentQuantile } from "../../math/statistics.ts";
-import type { HeadWeight, WeightLabel } from "../../results/report.ts";
-import { SUFFICIENT_FACTS } from "../analysis.ts";
+import type { HeadWeight } from "../../results/report.ts";
+import { weightEstimate } from "./fact-weights.ts";
 import type { Fit } from "./fit.ts";
 
 /**
@@ -14,30 +13,13 @@ export const headWeights = (
   heads: number,
 ): HeadWeight[] =>
   columns.map((column, i) => {
-    const weight = weights[i]!;
     const [layer, head] = [Math.floor(column / heads), column % heads];
-    const error = facts < SUFFICIENT_FACTS ? null : standardErrors[i]!;
-    const reach = error === null ? null : error * studentQuantile(facts - 1);
-    const [low, high] = weight === null || reach === null ? [null, null] : [weight - reach, weight + reach];
     return {
       layer,
       head,
       label: `L${layer}H${head}`,
-      weight,
-      low,
-      high,
-      standardError: error,
       varianceInflation: inflation[i]!,
-      identifiable: weight !== null,
-      verdict: weight === null ? "not identifiable" : verdictOf(low, high),
+      identifiable: weights[i] !== null,
+      ...weightEstimate(weights[i]!, standardErrors[i]!, facts),
     };
   });
-
-/** By the interval of w: above 0 amplified; below 0 and 1 + w around 0 erased; within (-1, 0) damped; below -1 inverted. */
-function verdictOf(low: number | null, high: number | null): WeightLabel {
-  if (low === null || high === null) return "no evidence";
-  if (low > 0) return "amplified";
-  if (high >= 0) return "no evidence";
-  if (high < -1) return "inverted";
-  return low <= -1 ? "erased" : "damped";
-}

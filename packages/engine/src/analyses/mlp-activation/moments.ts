@@ -56,16 +56,27 @@ export async function centredMoments(
   width: number,
   instruments: Instruments,
 ): Promise<CentredMoments> {
-  const prompts = facts.reduce((sum, fact) => sum + fact.prompts, 0);
-  const mean = new Float64Array(facts[0]!.mean.length);
-  for (const fact of facts)
-    for (let i = 0; i < mean.length; i++) mean[i]! += (fact.prompts / prompts) * fact.mean[i]!;
-  const gram = await gramAbout(mean, facts, width, instruments);
+  const { prompts, within, mean } = await mergeMoments(facts, width, instruments);
+  const gram = { columns: mean.length / width, values: within };
   dropColumns(gram, (c, own) => {
     const square = mean.subarray(c * width, (c + 1) * width).reduce((sum, x) => sum + x * x, 0);
     return own <= ROUNDING * prompts * square;
   });
   return { prompts, width, gram, mean };
+}
+
+/** Several facts as if they were one. */
+export async function mergeMoments(
+  facts: readonly FactMoments[],
+  width: number,
+  instruments: Instruments,
+): Promise<FactMoments> {
+  const prompts = facts.reduce((sum, fact) => sum + fact.prompts, 0);
+  const mean = new Float64Array(facts[0]!.mean.length);
+  for (const fact of facts)
+    for (let i = 0; i < mean.length; i++) mean[i]! += (fact.prompts / prompts) * fact.mean[i]!;
+  const { values: within } = await gramAbout(mean, facts, width, instruments);
+  return { prompts, within, mean };
 }
 
 /** Sums of products of the facts' deviations from a given mean. */
