@@ -1,0 +1,33 @@
+import { type HookName, hookName } from "../../hooks/hook-points.ts";
+
+export interface ResidualState {
+  label: string;
+  layer: number;
+  point: "pre" | "mid" | "post";
+  /** 0 = L0.pre, 1 = after the last layer. */
+  depth: number;
+  hook: HookName;
+}
+
+/** States of the residual stream, each once: block l's post is block l + 1's pre. */
+export function residualStates(layers: number): ResidualState[] {
+  const state = (layer: number, point: ResidualState["point"], depth: number): ResidualState => ({
+    label: `L${layer}.${point}`,
+    layer,
+    point,
+    depth,
+    hook: hookName(`hook_resid_${point}`, layer),
+  });
+  return [
+    state(0, "pre", 0),
+    ...Array.from({ length: layers }, (_, layer) => [
+      state(layer, "mid", (layer + 0.5) / layers),
+      state(layer, "post", (layer + 1) / layers),
+    ]).flat(),
+  ];
+}
+
+/** Groups of at most `size`, in order. */
+export function* inGroups<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}
