@@ -1,3 +1,5 @@
+import type { SampleOptions, VisitDistribution } from "../sampling/sampler.ts";
+
 /** What analyses may ask of the model besides passes: its weights where they read residual vectors, and fast products over rows. */
 export interface Instruments {
   /**
@@ -28,6 +30,21 @@ export interface Instruments {
   product(a: Float32Array, b: Float32Array, inner: number): Promise<Float32Array>;
   /** |x W_O,h| for a head's values: quadratic forms W_O W_O^T `[head, d_head, d_head]` of a layer. */
   outputForms(layer: number): Promise<Float32Array>;
+  /** Standard deviation of all entries of the token embedding matrix. */
+  embeddingDeviation(): Promise<number>;
+  /** Rows of the unembedding as they are stored, `[tokens, d_model]`: not centred, without the final norm's gain. */
+  unembedding(tokens: readonly number[]): Promise<Float32Array>;
+  /**
+   * Directions `[n, d_model]` of the residual stream seen from the values of a layer's heads: W_O,h d, `[n, head, d_head]`. Its product
+   * with a value v is <v W_O,h, d>.
+   */
+  valueDirections(layer: number, directions: Float32Array): Promise<Float32Array>;
+  /** Logits `[vocabulary]` of normed rows `[n, d_model]`, row by row; the array is reused. */
+  visitLogits(rows: Float32Array, visit: (row: number, logits: Float32Array) => void): Promise<void>;
+  /** What each neuron of a layer's MLP writes per unit of its activation (mlp.hook_post): W_out `[d_mlp, d_model]`. */
+  mlpOutput(layer: number): Promise<Float32Array>;
+  /** Ancestral samples of the model's own text: see `sampleSequences`. */
+  sample(options: SampleOptions, visit: VisitDistribution): Promise<number[][]>;
 }
 
 /** Numbers of a row's logits; ranks count tokens with a strictly larger logit. */

@@ -1,6 +1,7 @@
 import type { Instruments, Readout, TokenValue } from "../analyses/instruments.ts";
 import { readRowRange, readRows, readTensor } from "../checkpoints/read-tensor.ts";
 import { normScale } from "../planner/captures.ts";
+import { sampleSequences } from "../sampling/sampler.ts";
 import { int64, rowsOf } from "./arrays.ts";
 import type { ModelSession } from "./model-session.ts";
 
@@ -16,6 +17,7 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
   const table = session.tensor(unembedding.weight);
   const meanRow = await meanOfRows(session);
   const forms = new Map<number, Promise<Float32Array>>();
+  let deviation: Promise<number> | undefined;
   const scales = (rows: Float32Array) => Float64Array.from(normScale(rows, facts));
 
   const chunked = async (
@@ -60,6 +62,17 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
         );
       }
     });
+    return out;
+  };
+
+  const product = async (a: Float32Array, b: Float32Array, inner: number): Promise<Float32Array> => {
+    const [m, n] = [a.length / inner, b.length / inner];
+    const out = new Float32Array(m * n);
+    await session.runModel(
+      "matmul",
+      { a: { data: a, dims: [m, inner] }, b: { data: b, dims: [n, inner] } },
+      { product: { data: out, dims: [m, n] } },
+    );
     return out;
   };
 
@@ -139,16 +152,7 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
         return total;
       });
     },
-    async product(a, b, inner) {
-      const [m, n] = [a.length / inner, b.length / inner];
-      const out = new Float32Array(m * n);
-      await session.runModel(
-        "matmul",
-        { a: { data: a, dims: [m, inner] }, b: { data: b, dims: [n, inner] } },
-        { product: { data: out, dims: [m, n] } },
-      );
-      return out;
-    },
+    product,
     outputForms(layer) {
       let form = forms.get(layer);
       if (!form) {
@@ -157,7 +161,43 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
       }
       return form;
     },
+    async visitLogits(rows, visit) {
+      await chunked(rows, 1, async (from, count) => {
+        const logits = new Float32Array(count * vocabulary);
+        await session.runModel(
+          "unembed",
+          { rows: rowsOf(rows, from, count, width) },
+          { logits: rowsOf(logits, 0, count, vocabulary) },
+        );
+        for (let i = 0; i < count; i++)
+          visit(from + i, logits.subarray(i * vocabulary, (i + 1) * vocabulary));
+      });
+    },
+    mlpOutput: (layer) => mlpOutput(session, layer),
+    sample: (options, visit) => sampleSequences(session, options, visit),
+    unembedding: (tokens) => readRows(table, tokens),
+    valueDirections: async (layer, directions) =>
+      product(directions, await outputMatrix(session, layer), width),
+    embeddingDeviation() {
+      deviation ??= embeddingDeviation(session);
+      return deviation;
+    },
   };
+}
+
+/** Standard deviation over all entries of the token embedding matrix, two passes in float64. */
+async function embeddingDeviation(session: ModelSession): Promise<number> {
+  const table = session.tensor(session.spec.embedding.token);
+  const [rows, width] = table.shape as [number, number];
+  const step = 4096;
+  const total = async (term: (x: number) => number) => {
+    let sum = 0;
+    for (let first = 0; first < rows; first += step)
+      for (const x of await readRowRange(table, first, Math.min(step, rows - first))) sum += term(x);
+    return sum;
+  };
+  const mean = (await total((x) => x)) / (rows * width);
+  return Math.sqrt((await total((x) => (x - mean) ** 2)) / (rows * width));
 }
 
 /** Mean unembedding row over the vocabulary, summed in float64. */
@@ -173,21 +213,38 @@ async function meanOfRows(session: ModelSession): Promise<Float64Array> {
   return mean.map((value) => value / vocabulary);
 }
 
-/** W_O,h W_O,h^T of every head of a layer, `[head, d_head, d_head]`: z^T form z = |z W_O,h|^2. */
-async function outputForms(session: ModelSession, layer: number): Promise<Float32Array> {
+/** W_out of a layer's MLP as `[d_mlp, d_model]`, whatever its layout in the checkpoint. */
+async function mlpOutput(session: ModelSession, layer: number): Promise<Float32Array> {
+  const { width, mlpWidth } = session.spec.facts;
+  const { weight, layout } = session.spec.block(layer).mlp.out;
+  const matrix = await readTensor(session.tensor(weight));
+  if (layout === "in_out") return matrix;
+  const out = new Float32Array(matrix.length);
+  for (let i = 0; i < mlpWidth; i++)
+    for (let d = 0; d < width; d++) out[i * width + d] = matrix[d * mlpWidth + i]!;
+  return out;
+}
+
+/** W_O of a layer as `[head, d_head, d_model]`, whatever its layout in the checkpoint. */
+async function outputMatrix(session: ModelSession, layer: number): Promise<Float32Array> {
   const { heads, headWidth, width } = session.spec.facts;
   const { weight, layout } = session.spec.block(layer).out;
   const matrix = await readTensor(session.tensor(weight));
+  if (layout === "in_out") return matrix;
+  const rows = heads * headWidth;
+  const out = new Float32Array(matrix.length);
+  for (let row = 0; row < rows; row++)
+    for (let d = 0; d < width; d++) out[row * width + d] = matrix[d * rows + row]!;
+  return out;
+}
+
+/** W_O,h W_O,h^T of every head of a layer, `[head, d_head, d_head]`: z^T form z = |z W_O,h|^2. */
+async function outputForms(session: ModelSession, layer: number): Promise<Float32Array> {
+  const { heads, headWidth, width } = session.spec.facts;
+  const matrix = await outputMatrix(session, layer);
   const out = new Float32Array(heads * headWidth * headWidth);
   for (let head = 0; head < heads; head++) {
-    const own = new Float32Array(headWidth * width);
-    for (let i = 0; i < headWidth; i++) {
-      const row = head * headWidth + i;
-      for (let j = 0; j < width; j++) {
-        own[i * width + j] =
-          layout === "in_out" ? matrix[row * width + j]! : matrix[j * heads * headWidth + row]!;
-      }
-    }
+    const own = matrix.subarray(head * headWidth * width, (head + 1) * headWidth * width);
     const product = new Float32Array(headWidth * headWidth);
     await session.runModel(
       "matmul",

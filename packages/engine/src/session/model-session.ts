@@ -19,21 +19,21 @@ import {
   queryGraph,
   readoutGraph,
   topTokensGraph,
+  unembedGraph,
 } from "../graph/model-graphs.ts";
 import type { Tensors } from "../graph/tensors.ts";
 import { type Array2, OnnxSession, type SessionOptions } from "./onnx-session.ts";
 
 export type BlockPart = "attention-input" | "attention-output" | "head-result" | "mlp" | "mlp-hidden";
+export type AttentionPart = `${"dense" | "suffix"}-attention${"" | "-masked"}${"" | "-pattern"}`;
 export type ModelPart =
   | "embedding"
-  | "dense-attention"
-  | "dense-attention-pattern"
-  | "suffix-attention"
-  | "suffix-attention-pattern"
+  | AttentionPart
   | "logits"
   | "query"
   | "readout"
   | "top-tokens"
+  | "unembed"
   | "matmul";
 
 /** An opened model: its graphs, compiled when first used and kept. */
@@ -84,16 +84,28 @@ export class ModelSession {
   ): Promise<void> {
     const session = await this.session(part, (graph) => {
       if (part === "embedding") embeddingGraph(graph, this.tensors, this.spec);
-      else if (part === "dense-attention") denseAttentionGraph(graph, this.spec, false);
-      else if (part === "dense-attention-pattern") denseAttentionGraph(graph, this.spec, true);
-      else if (part === "suffix-attention") suffixAttentionGraph(graph, this.spec, false);
-      else if (part === "suffix-attention-pattern") suffixAttentionGraph(graph, this.spec, true);
+      else if (part.startsWith("dense-attention"))
+        denseAttentionGraph(graph, this.spec, attentionOptions(part));
+      else if (part.startsWith("suffix-attention"))
+        suffixAttentionGraph(graph, this.spec, attentionOptions(part));
       else if (part === "logits") logitsGraph(graph, this.tensors, this.spec);
       else if (part === "query") queryGraph(graph, this.tensors, this.spec);
       else if (part === "readout") readoutGraph(graph, this.tensors, this.spec);
       else if (part === "top-tokens") topTokensGraph(graph, this.tensors, this.spec);
+      else if (part === "unembed") unembedGraph(graph, this.tensors, this.spec);
       else matmulTransBGraph(graph);
     });
+    await session.run(inputs, outputs);
+  }
+
+  /** Runs a graph of another part of the engine, compiled when first used and kept; `key` is its own among all graphs of the model. */
+  async runGraph(
+    key: string,
+    build: (graph: GraphBuilder, tensors: Tensors) => void,
+    inputs: Record<string, Array2>,
+    outputs: Record<string, Array2>,
+  ): Promise<void> {
+    const session = await this.session(key, (graph) => build(graph, this.tensors));
     await session.run(inputs, outputs);
   }
 
@@ -114,6 +126,11 @@ export class ModelSession {
     return session;
   }
 }
+
+const attentionOptions = (part: string) => ({
+  masked: part.includes("-masked"),
+  withPattern: part.endsWith("-pattern"),
+});
 
 /** onnxruntime takes weight files by name inside one folder. */
 function commonFolder(checkpoint: Checkpoint): string {

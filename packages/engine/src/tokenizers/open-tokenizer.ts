@@ -34,7 +34,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     );
   }
   const hash = createHash("sha256").update(text).update(`bos ${start}`).digest("hex");
-  return new LibraryTokenizer(library, spellingOf(json), start, hash);
+  return new LibraryTokenizer(library, spellingOf(json), start, hash, mergesOf(json));
 }
 
 function openLibrary(json: Json, config: Json, file: string): Library {
@@ -61,6 +61,12 @@ function spellingOf(json: Json): Spelling {
   return parts.includes("\u2581") || parts.includes('"Metaspace"') ? "metaspace" : "plain";
 }
 
+/** Byte-pair merges in the order they were learnt: `"a b"` or `["a", "b"]` in tokenizer.json. */
+function mergesOf({ model }: Json): readonly (string | readonly string[])[] | null {
+  const merges = model && typeof model === "object" ? (model as Json).merges : undefined;
+  return Array.isArray(merges) && merges.length > 0 ? merges : null;
+}
+
 class LibraryTokenizer implements Tokenizer {
   readonly vocabularySize: number;
   readonly bos: { prepended: boolean; token: number | null };
@@ -72,6 +78,7 @@ class LibraryTokenizer implements Tokenizer {
     private readonly spelling: Spelling,
     private readonly start: number | null,
     readonly hash: string,
+    private readonly merges: ReturnType<typeof mergesOf>,
   ) {
     this.vocabularySize =
       1 + [...library.get_vocab(true).values()].reduce((most, id) => Math.max(most, id), -1);
@@ -101,6 +108,16 @@ class LibraryTokenizer implements Tokenizer {
 
   tokenText(id: number): string {
     return this.spell(id).shown;
+  }
+
+  mergeRanks(): ReadonlyMap<number, number> | null {
+    if (!this.merges) return null;
+    const ranks = new Map<number, number>();
+    for (const [rank, merge] of this.merges.entries()) {
+      const id = this.library.token_to_id((typeof merge === "string" ? merge.split(" ") : merge).join(""));
+      if (id !== undefined && !ranks.has(id)) ranks.set(id, rank);
+    }
+    return ranks;
   }
 
   private spell(id: number): SpelledToken {

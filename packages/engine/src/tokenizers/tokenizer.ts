@@ -15,6 +15,8 @@ export interface Tokenizer {
   /** Tokens of a text, with the model's start token if it has one. */
   encode(text: string): Token[];
   decode(ids: readonly number[]): string;
+  /** Place in the list of merges (0 = first learnt) of the merge that makes a token; null where the tokenizer learnt no merges. */
+  mergeRanks?(): ReadonlyMap<number, number> | null;
   /** One token as a person should see it: leading space kept, bytes that are no text as <0xNN>. */
   tokenText(id: number): string;
 }

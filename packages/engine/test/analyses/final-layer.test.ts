@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { finalLayer, suppressionOf, trainTest } from "../../src/analyses/final-layer/final-layer.ts";
+import { finalLayer, suppressionOf } from "../../src/analyses/final-layer/final-layer.ts";
+import { trainTest } from "../../src/analyses/final-layer/judging.ts";
 import { seededRandom } from "../../src/math/random.ts";
 import type { PassResult } from "../../src/planner/forward-pass.ts";
 import { aggregationOf, analyse, modelM, taskOfM } from "./model-m.ts";

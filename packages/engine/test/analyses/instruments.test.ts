@@ -90,4 +90,10 @@ describe.each(FAMILIES)("instruments of %s", async (family) => {
     close(await real.product(rows, rows, width), await reference.product(rows, rows, width), 3);
     close(await real.outputForms(1), await reference.outputForms(1), 4);
   });
+
+  it("see directions from a head's values, through W_O and not its transpose", async () => {
+    close(await real.unembedding(tokens), await reference.unembedding(tokens), 6);
+    const directions = await real.directions(tokens);
+    close(await real.valueDirections(1, directions), await reference.valueDirections(1, directions), 5);
+  });
 });

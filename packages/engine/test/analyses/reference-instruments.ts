@@ -1,4 +1,5 @@
 import type { Instruments, TokenValue } from "../../src/analyses/instruments.ts";
+import { seededRandom } from "../../src/math/random.ts";
 
 /** What the readouts need of a model's weights; row-major. */
 export interface ReferenceWeights {
@@ -10,8 +11,14 @@ export interface ReferenceWeights {
   bias: ArrayLike<number> | null;
   /** `[vocabulary, width]` */
   unembedding: ArrayLike<number>;
+  /** `[vocabulary, width]`; the unembedding where it is left out, as in a tied model. */
+  embedding?: ArrayLike<number>;
   /** W_O of a layer, `[head, d_head, width]`. */
   output: (layer: number) => { heads: number; headWidth: number; values: ArrayLike<number> };
+  /** W_out of a layer's MLP, `[d_mlp, width]`. */
+  mlpOutput?: (layer: number) => ArrayLike<number>;
+  /** Logits after a sequence of tokens, `[vocabulary]`: what samples are drawn from, one whole sequence at a time. */
+  nextLogits?: (tokens: readonly number[]) => Promise<ArrayLike<number>>;
 }
 
 /** The instruments written out in float64 loops. */
@@ -101,6 +108,11 @@ export function referenceInstruments(weights: ReferenceWeights): Instruments {
       }
       return out;
     },
+    async embeddingDeviation() {
+      const table = weights.embedding ?? unembedding;
+      const mean = sum(table) / table.length;
+      return Math.sqrt(sum(Array.from(table, (x) => (x - mean) ** 2)) / table.length);
+    },
     async outputForms(layer) {
       const { heads, headWidth, values } = weights.output(layer);
       const out = new Float32Array(heads * headWidth * headWidth);
@@ -114,6 +126,50 @@ export function referenceInstruments(weights: ReferenceWeights): Instruments {
         }
       }
       return out;
+    },
+    async visitLogits(rows, visit) {
+      for (const [i, row] of split(rows).entries()) visit(i, Float32Array.from(logitsOf(row)));
+    },
+    async mlpOutput(layer) {
+      if (!weights.mlpOutput) throw new Error("these weights have no MLP");
+      return Float32Array.from(weights.mlpOutput(layer));
+    },
+    async sample({ start, sequences, length, seed }, visit) {
+      if (!weights.nextLogits) throw new Error("these weights are no whole model: nothing to sample from");
+      const out: number[][] = [];
+      for (let sequence = 0; sequence < sequences; sequence++) {
+        const random = seededRandom(`sample ${seed} ${sequence}`);
+        const tokens = [start];
+        for (let step = 0; step < length; step++) {
+          const logits = Float64Array.from(await weights.nextLogits(tokens));
+          const weight = logits.map((x) => Math.exp(x - Math.max(...logits)));
+          const probabilities = weight.map((x) => x / sum(weight));
+          visit(sequence, step, probabilities);
+          let rest = random();
+          tokens.push(
+            probabilities.findIndex((p) => {
+              rest -= p;
+              return rest < 0;
+            }),
+          );
+        }
+        out.push(tokens.slice(1));
+      }
+      return out;
+    },
+    unembedding: async (tokens) =>
+      Float32Array.from(
+        tokens.flatMap((token) => Array.from({ length: width }, (_, d) => unembedding[token * width + d]!)),
+      ),
+    async valueDirections(layer, directions) {
+      const { heads, headWidth, values } = weights.output(layer);
+      const rows = heads * headWidth;
+      return Float32Array.from({ length: (directions.length / width) * rows }, (_, at) => {
+        const [n, row] = [Math.floor(at / rows), at % rows];
+        let total = 0;
+        for (let d = 0; d < width; d++) total += directions[n * width + d]! * values[row * width + d]!;
+        return total;
+      });
     },
   };
 }

@@ -1,25 +1,16 @@
 import { hookName } from "../../hooks/hook-points.ts";
-import { seededRandom, shuffled } from "../../math/random.ts";
 import { shapley3 } from "../../math/shapley.ts";
 import type { Estimate } from "../../results/estimate.ts";
 import type { FinalLayerReport } from "../../results/report.ts";
-import { type Aggregation, type AnalysisContext, defineAnalysis, SUFFICIENT_FACTS } from "../analysis.ts";
+import { type AnalysisContext, defineAnalysis, SUFFICIENT_FACTS } from "../analysis.ts";
 import { attentionBias } from "../attention-bias.ts";
 import { meanOverPrompts, meansOverPrompts } from "../per-fact.ts";
-import { mitigation } from "./mitigation.ts";
+import { alphaSweeps, type SweepRow } from "./alpha-sweep.ts";
+import { DELTA, isBelowZero, trainTest } from "./judging.ts";
 
-/** The last block's parts at the last position of one prompt, each `[d_model]`. */
-export interface FinalParts {
-  prompt: number;
-  answer: number;
-  pre: Float32Array;
-  /** All heads together with the attention's bias: hook_attn_out. */
-  heads: Float32Array;
-  bias: Float32Array;
-  mlp: Float32Array;
-}
 interface Measurement {
-  parts: FinalParts[];
+  /** The last block at the last position. */
+  parts: SweepRow[];
   logProbChange: number[];
   rankChange: number[];
   entropyChange: number[];
@@ -31,9 +22,6 @@ interface Measurement {
   headContrast: Float64Array[];
   mlpAnswer: number[];
 }
-
-/** Nats: a change within +- this is none. */
-const DELTA = 0.05;
 
 /**
  * What the last block does to the answer's log-probability: from the lens before it to the model's own output, split into heads (with the
@@ -80,7 +68,7 @@ export const finalLayer = defineAnalysis<Measurement, FinalLayerReport>({
       ];
       const bias = attentionBias(attention, result, model.heads, model.width);
       const read = await coalitions(pre, attention, mlp, prompt.answerToken, context);
-      out.parts.push({ prompt: prompt.index, answer: prompt.answerToken, pre, heads: attention, bias, mlp });
+      out.parts.push({ answer: prompt.answerToken, pre, attention, bias, mlp });
       out.shares.push(shapley3(read.logProb));
       out.logProbChange.push(read.logProb[7]! - read.logProb[0]!);
       out.rankChange.push(read.rank[7]! - read.rank[0]!);
@@ -120,7 +108,7 @@ export const finalLayer = defineAnalysis<Measurement, FinalLayerReport>({
     const contrast = overHeads((m) => m.headContrast);
     const sufficient = measurements.length >= SUFFICIENT_FACTS;
     const split = trainTest(context);
-    const { sweeps, temperature } = await mitigation(
+    const { sweeps, temperature } = await alphaSweeps(
       measurements.map((m) => m.parts),
       split,
       context,
@@ -179,18 +167,6 @@ async function coalitions(
     finalScale: own[3]!,
   };
 }
-
-/** Half of the facts to choose on, half to report on. */
-export function trainTest({ measured, settings }: Pick<Aggregation, "measured" | "settings">): boolean[] {
-  const order = shuffled(
-    measured.map((_, i) => i),
-    seededRandom(`train test ${settings.seed}`),
-  );
-  const train = new Set(order.slice(0, Math.floor(order.length / 2)));
-  return measured.map((_, i) => train.has(i));
-}
-
-const isBelowZero = ({ high }: Estimate) => high !== null && high < 0;
 
 /** Interval below 0: observed. Above 0, or within +-0.05 nats around it: not observed. Else the data do not say. */
 export function suppressionOf({

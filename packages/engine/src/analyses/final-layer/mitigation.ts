@@ -1,170 +1,204 @@
-import { goldenSection } from "../../math/golden-section.ts";
-import type { Estimate } from "../../results/estimate.ts";
-import { notObserved } from "../../results/estimate.ts";
-import type { FinalLayerReport, SweepCurve } from "../../results/report.ts";
-import type { Aggregation } from "../analysis.ts";
-import { meanOverPrompts } from "../per-fact.ts";
-import type { FinalParts } from "./final-layer.ts";
+import { mitigationFigures } from "../../figures/final-layer.ts";
+import type { LabeledArray } from "../../results/labeled-array.ts";
+import {
+  MITIGATION_TARGETS,
+  type MitigationReport,
+  type MitigationResult,
+  type MitigationTarget,
+} from "../../results/mitigation.ts";
+import { type FactPrompts, SUFFICIENT_FACTS } from "../analysis.ts";
+import { defineFurther, type FurtherContext } from "../further.ts";
+import {
+  ALPHAS,
+  bestIndex,
+  bestTemperature,
+  type Change,
+  curve,
+  NO_CHANGE,
+  type Outcome,
+  readAll,
+  type SweepRow,
+  sweep,
+  TEMPERATURES,
+} from "./alpha-sweep.ts";
+import { frequencyOf } from "./frequency.ts";
+import { Guards } from "./guards.ts";
+import { trainTest } from "./judging.ts";
+import { type LastLayerRow, lastLayerPass, lastLayerRows } from "./last-layer.ts";
+import {
+  beforeAfter,
+  NO_TRAIN_FACTS,
+  noGuards,
+  overTemperature,
+  unmeasured,
+  verdictOf,
+} from "./mitigation-result.ts";
+import { neutralRows } from "./neutral-rows.ts";
+import { suppressorsOn } from "./suppressors.ts";
 
-/** 0, 0.1, ... 1.5 */
-export const ALPHAS: readonly number[] = Array.from({ length: 16 }, (_, i) => i / 10);
-const UNCHANGED = ALPHAS.indexOf(1);
-/** Range of temperatures, as log2, and how closely the best is found. */
-const TEMPERATURES = { low: -2, high: 2, tolerance: 0.02 } as const;
-
-interface Outcome {
-  logProb: number;
-  rank: number;
-  candidateTop1: number;
-}
+const FACTS_PER_STEP = 8;
 
 /**
- * What the answer becomes when heads, MLP or both of the last block are scaled by alpha, the final norm being recomputed; and one
- * temperature, chosen on the same train facts, as the baseline to beat: it changes confidence but never a rank.
+ * Undoing what the last layer takes from the answer: its heads, the suppressors among them, its MLP, both, or the MLP's push along log
+ * frequency are scaled by alpha, chosen on half of the known facts and reported on the others, beside a temperature chosen alike. Only the last
+ * layer is computed anew, from what it read and wrote.
  */
-export async function mitigation(
-  parts: readonly FinalParts[][],
-  train: readonly boolean[],
-  context: Aggregation,
-): Promise<Pick<FinalLayerReport, "sweeps" | "temperature">> {
-  const unchanged = await readAll(parts, context, (p, d) => scaled(p, d, "JOINT", 1), 1);
-  const sweeps: SweepCurve[] = [];
-  for (const target of ["HEADS", "MLP", "JOINT"] as const) {
-    const outcomes: Outcome[][][] = [];
-    for (const alpha of ALPHAS) {
-      outcomes.push(
-        alpha === 1 ? unchanged : await readAll(parts, context, (p, d) => scaled(p, d, target, alpha), 1),
-      );
-    }
-    sweeps.push(curve(target, outcomes, train, context));
-  }
-  return { sweeps, temperature: await bestTemperature(parts, unchanged, train, context) };
-}
+export const mitigation = defineFurther<MitigationReport>({
+  id: "mitigation",
+  title: "Mitigation of the final layer",
+  mechanism: "final layer",
+  summary: "Whether damping parts of the last layer recovers answers better than a temperature does.",
+  standard: false,
+  figures: mitigationFigures,
 
-/** Scales what the heads wrote (not the attention's bias) and the MLP's output. */
-function scaled(p: FinalParts, d: number, target: SweepCurve["target"], alpha: number): number {
-  const [a, m] = [target === "MLP" ? 1 : alpha, target === "HEADS" ? 1 : alpha];
-  const attention = a === 1 ? p.heads[d]! : a * (p.heads[d]! - p.bias[d]!) + p.bias[d]!;
-  return Math.fround(p.pre[d]! + attention) + m * p.mlp[d]!;
-}
-
-function curve(
-  target: SweepCurve["target"],
-  outcomes: readonly Outcome[][][],
-  train: readonly boolean[],
-  context: Aggregation,
-): SweepCurve {
-  const over = (i: number, pick: (o: Outcome) => number) =>
-    meanOverPrompts(
-      outcomes[i]!.map((own) => own.map(pick)),
+  async run(context) {
+    const { measured: facts, unknown, model } = context;
+    const frequency = await frequencyOf(context);
+    const train = trainTest(context);
+    const test = train.map((own) => !own);
+    const onTrain = await capture(
+      facts.filter((_, f) => train[f]),
       context,
-      "no known fact",
     );
-  const best = bestIndex(outcomes, train);
-  return {
-    target,
-    points: ALPHAS.map((alpha, i) => ({
-      alpha,
-      probability: over(i, ({ logProb }) => Math.exp(logProb)),
-      logProb: over(i, ({ logProb }) => logProb),
-      meanRank: over(i, ({ rank }) => rank),
-      top1: over(i, ({ rank }) => (rank === 0 ? 1 : 0)),
-      candidateTop1: over(i, ({ candidateTop1 }) => candidateTop1),
-    })),
-    bestAlpha: best === null ? null : ALPHAS[best]!,
-    testLogProbGain: gain(outcomes, best, train, context, ({ logProb }) => logProb),
-    testRankChange: gain(outcomes, best, train, context, ({ rank }) => rank),
-  };
-}
-
-/** Largest mean log-probability on train facts; ties go to what is nearest to no change. */
-function bestIndex(outcomes: readonly Outcome[][][], train: readonly boolean[]): number | null {
-  const means = outcomes.map((facts) => meanLogProb(facts.filter((_, f) => train[f])));
-  if (!means.some(Number.isFinite)) return null;
-  const largest = Math.max(...means);
-  return means
-    .flatMap((value, i) => (value === largest ? [i] : []))
-    .sort((a, b) => Math.abs(ALPHAS[a]! - 1) - Math.abs(ALPHAS[b]! - 1))[0]!;
-}
-
-function gain(
-  outcomes: readonly Outcome[][][],
-  best: number | null,
-  train: readonly boolean[],
-  context: Aggregation,
-  pick: (o: Outcome) => number,
-): Estimate {
-  if (best === null) return notObserved("no train facts to choose alpha on");
-  const changes = outcomes[best]!.map((own, f) =>
-    train[f] ? [] : own.map((o, p) => pick(o) - pick(outcomes[UNCHANGED]![f]![p]!)),
-  );
-  return meanOverPrompts(changes, context, "no test facts");
-}
-
-async function bestTemperature(
-  parts: readonly FinalParts[][],
-  unchanged: readonly Outcome[][],
-  train: readonly boolean[],
-  context: Aggregation,
-): Promise<FinalLayerReport["temperature"]> {
-  if (!train.includes(true))
-    return { best: null, testLogProbGain: notObserved("no train facts to choose a temperature on") };
-  const read = (side: boolean, temperature: number) =>
-    readAll(
-      parts.map((own, f) => (train[f] === side ? own : [])),
-      context,
-      (p, d) => scaled(p, d, "JOINT", 1),
-      temperature,
-    );
-  const { low, high, tolerance } = TEMPERATURES;
-  // log p is concave in 1 / temperature, so its mean has one peak.
-  const found = await goldenSection(
-    async (log) => meanLogProb(await read(true, 2 ** log)),
-    low,
-    high,
-    tolerance,
-  );
-  const after = await read(false, 2 ** found);
-  const changes = after.map((own, f) => own.map((o, p) => o.logProb - unchanged[f]![p]!.logProb));
-  return { best: 2 ** found, testLogProbGain: meanOverPrompts(changes, context, "no test facts") };
-}
-
-function meanLogProb(outcomes: readonly Outcome[][]): number {
-  const flat = outcomes.flat();
-  return flat.reduce((sum, { logProb }) => sum + logProb, 0) / flat.length;
-}
-
-/** Reads the answer after replacing each prompt's final residual; a temperature divides the normed row, hence all logits. */
-async function readAll(
-  parts: readonly FinalParts[][],
-  { instruments, candidates, model }: Aggregation,
-  residual: (p: FinalParts, d: number) => number,
-  temperature: number,
-): Promise<Outcome[][]> {
-  const flat = parts.flat();
-  if (flat.length === 0) return parts.map(() => []);
-  const rows = new Float32Array(flat.length * model.width);
-  for (const [i, p] of flat.entries())
-    for (let d = 0; d < model.width; d++) rows[i * model.width + d] = residual(p, d);
-  const normed = instruments.normalise(rows);
-  if (temperature !== 1) for (let i = 0; i < normed.length; i++) normed[i]! /= temperature;
-  const width = 1 + candidates.length;
-  const read = await instruments.read(
-    normed,
-    flat.map((p) => [p.answer, ...candidates]),
-    1,
-  );
-  const outcomes = flat.map((_, i): Outcome => {
-    const logits = read.logit.subarray(i * width, (i + 1) * width);
-    return {
-      logProb: logits[0]! - read.logSumExp[i]!,
-      rank: read.rank[i]!,
-      candidateTop1: logits.subarray(1).some((other) => other > logits[0]!) ? 0 : 1,
+    const sufficient = facts.length >= SUFFICIENT_FACTS;
+    const suppressors = sufficient ? await suppressorsOn(onTrain, train, context) : [];
+    const toSweep = (row: LastLayerRow, answer: number): SweepRow => ({
+      answer,
+      pre: row.pre,
+      attention: row.attention,
+      bias: row.bias,
+      mlp: row.mlp,
+      suppressors: sumOf(row.heads, suppressors, model.width),
+    });
+    const folded = (of: readonly FactPrompts[]) => async (rows: Promise<LastLayerRow[][]>) =>
+      (await rows).map((own, f) => own.map((row, p) => toSweep(row, of[f]!.prompts[p]!.answerToken)));
+    const captureInSteps = async (of: readonly FactPrompts[]): Promise<SweepRow[][]> => {
+      const out: SweepRow[][] = [];
+      for (let from = 0; from < of.length; from += FACTS_PER_STEP) {
+        const group = of.slice(from, from + FACTS_PER_STEP);
+        out.push(...(await folded(group)(capture(group, context))));
+      }
+      return out;
     };
-  });
+    const trainFacts = facts.filter((_, f) => train[f]);
+    const testFacts = facts.filter((_, f) => test[f]);
+    const trainRows = await folded(trainFacts)(Promise.resolve(onTrain));
+    const testRows = await captureInSteps(testFacts);
+    const rows = facts.map((fact, f) =>
+      train[f] ? trainRows[trainFacts.indexOf(fact)]! : testRows[testFacts.indexOf(fact)]!,
+    );
+    const neutral = await neutralRows(context, toSweep);
+    const guards = await Guards.open(
+      { neutral, knownTest: testRows, unknown: await captureInSteps(unknown) },
+      context,
+    );
+
+    const steps = MITIGATION_TARGETS.length + 1;
+    context.progress(1, steps + 1);
+    const unchanged = await readAll(rows, context);
+    const best = await bestTemperature(rows, train, context);
+    const heated = best === null ? null : await readAll(rows, context, NO_CHANGE, best);
+    const tested = (after: readonly Outcome[][] | null) => beforeAfter(unchanged, after, test, context);
+    const temperature: MitigationReport["temperature"] = {
+      best,
+      range: [2 ** TEMPERATURES.low, 2 ** TEMPERATURES.high],
+      test: tested(heated),
+      guards: best === null ? noGuards(NO_TRAIN_FACTS) : await guards.measure(NO_CHANGE, best),
+    };
+
+    const targets: MitigationResult[] = [];
+    const arrays: LabeledArray[] = [];
+    for (const target of MITIGATION_TARGETS) {
+      const change = changeOf(target, frequency.direction, suppressors);
+      if ("reason" in change) {
+        targets.push(unmeasured(target, change.reason));
+        continue;
+      }
+      const outcomes = await sweep(rows, unchanged, context, change.at);
+      const index = bestIndex(outcomes, train);
+      const after = index === null ? null : outcomes[index]!;
+      const result = {
+        target,
+        reason: null,
+        points: curve(outcomes, context),
+        bestAlpha: index === null ? null : ALPHAS[index]!,
+        test: tested(after),
+        overTemperature: overTemperature(after, heated, test, context),
+        guards:
+          index === null ? noGuards(NO_TRAIN_FACTS) : await guards.measure(change.at(ALPHAS[index]!), 1),
+      };
+      targets.push({ ...result, verdict: verdictOf(result, facts.length) });
+      arrays.push(bulk(target, outcomes, context));
+      context.progress(1 + targets.length, steps + 1);
+    }
+    return {
+      layer: model.layers - 1,
+      sufficient,
+      trainFacts: trainFacts.length,
+      testFacts: testFacts.length,
+      unknownFacts: unknown.length,
+      unigram: frequency.report,
+      suppressors: suppressors.map((head) => `L${model.layers - 1}H${head}`),
+      targets,
+      temperature,
+      neutral: { sentences: neutral.length, tokens: neutral.flat().length },
+      arrays,
+    };
+  },
+});
+
+/** The last block at the last position, `[fact][prompt]`. */
+async function capture(facts: readonly FactPrompts[], context: FurtherContext): Promise<LastLayerRow[][]> {
+  const { model } = context;
+  const passes = facts.flatMap(({ prompts }) =>
+    prompts.map(({ tokens }) => lastLayerPass(tokens, model, "last")),
+  );
+  const rows = (await context.execute(passes)).map((result) => lastLayerRows(result, model)[0]!);
   let at = 0;
-  return parts.map((own) => {
-    at += own.length;
-    return outcomes.slice(at - own.length, at);
+  return facts.map(({ prompts }) => {
+    at += prompts.length;
+    return rows.slice(at - prompts.length, at);
   });
+}
+
+function sumOf(heads: Float32Array, chosen: readonly number[], width: number): Float32Array {
+  const out = new Float32Array(width);
+  for (const head of chosen) for (let d = 0; d < width; d++) out[d]! += heads[head * width + d]!;
+  return out;
+}
+
+function changeOf(
+  target: MitigationTarget,
+  direction: Float64Array | null,
+  suppressors: readonly number[],
+): { at: (alpha: number) => Change } | { reason: string } {
+  if (target === "PROJECT_OUT") {
+    if (!direction) return { reason: "nothing estimates how frequent tokens are" };
+    return { at: (alpha) => ({ target, alpha, direction }) };
+  }
+  if (target === "SUPPRESSORS" && suppressors.length === 0)
+    return {
+      reason:
+        "no head is an answer suppressor on the train facts (none is labelled with fewer than 8 known facts)",
+    };
+  return { at: (alpha) => ({ target, alpha }) };
+}
+
+function bulk(
+  target: MitigationTarget,
+  outcomes: readonly Outcome[][][],
+  context: FurtherContext,
+): LabeledArray {
+  const prompts = context.measured.flatMap((fact) => fact.prompts.map(({ index }) => String(index)));
+  return {
+    name: `mitigation.${target}.log-prob`,
+    unit: "nats",
+    axes: [
+      { dim: "alpha", labels: ALPHAS.map(String) },
+      { dim: "prompt", labels: prompts },
+    ],
+    values: Float32Array.from(
+      outcomes.flatMap((facts) => facts.flatMap((own) => own.map(({ logProb }) => logProb))),
+    ),
+  };
 }
