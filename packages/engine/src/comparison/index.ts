@@ -1,0 +1,10 @@
+export { assign } from "./assignment.ts";
+export { type CompareOptions, compareRuns } from "./compare-runs.ts";
+export { concentration } from "./concentration.ts";
+export { depthDistance, depthProfile } from "./depth.ts";
+export { functionalMatching } from "./functional-matching.ts";
+export { furtherColumns, furtherEvidence, interceptEvidence } from "./further-evidence.ts";
+export { headOverlap } from "./head-overlap.ts";
+export { mechanismRow, type RowOptions } from "./mechanism-table.ts";
+export { mantelTest, taskSimilarity } from "./task-similarity.ts";
+export { judge } from "./verdict.ts";
