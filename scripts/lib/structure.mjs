@@ -123,7 +123,9 @@ function registeredAnalyses(files) {
   const registry = files.find((file) => file.path === `${ANALYSES}/index.ts`);
   const targets = importsOf(registry?.text ?? "").map((specifier) => path.posix.join(ANALYSES, specifier));
   return new Set(
-    targets.filter((target) => target.startsWith(`${ANALYSES}/`) && !target.endsWith("/analysis.ts")),
+    targets.filter(
+      (target) => target.startsWith(`${ANALYSES}/`) && !/\/(?:analysis|further)\.ts$/.test(target),
+    ),
   );
 }
 

@@ -9,7 +9,10 @@ const COUNT = 12;
 beforeAll(async () => {
   platform = await testPlatform();
   const { prisma } = platform.services;
-  const tasks = await prisma.task.findMany({ where: { current: true }, orderBy: { slug: "asc" } });
+  const tasks = await prisma.task.findMany({
+    where: { current: true, slug: { in: ["country-capital", "country-language"] } },
+    orderBy: { slug: "asc" },
+  });
   for (let i = 0; i < COUNT; i++) {
     const task = tasks[i % 2]!.content as unknown as Task;
     const settings = { ...DEFAULT_SETTINGS, seed: i, shots: i % 3 };
@@ -113,7 +116,8 @@ describe("lists", () => {
     });
     const slugs = data.tasks.edges.map((edge: Loose) => edge.node.slug);
     expect(slugs).toEqual(expect.arrayContaining(["country-capital", "country-language", "element-symbol"]));
-    expect(data.tasks.edges[0].node.runs.totalCount).toBe(6);
+    const capitals = data.tasks.edges.find((edge: Loose) => edge.node.slug === "country-capital");
+    expect(capitals.node.runs.totalCount).toBe(6);
     expect(data.none).toBeNull();
     expect(data.task.facts).toContainEqual({ subject: expect.any(String), answer: expect.any(String) });
   });

@@ -1,4 +1,4 @@
-import { EngineError } from "@recallscope/engine";
+import { EngineError, relatedTasks, type Task } from "@recallscope/engine";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { fakeReport } from "./support/fake-report.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
@@ -256,14 +256,17 @@ it("serves whole reports by id and by key, as JSON", async () => {
   const finished = await platform.reaches(id, "SUCCEEDED");
   const { prisma } = platform.services;
   const row = await prisma.task.findFirstOrThrow({ where: { slug: "country-capital" } });
-  const related = await prisma.task.findFirstOrThrow({ where: { slug: "country-language" } });
+  const tasks = (await prisma.task.findMany()).map(({ content }) => content as never as Task);
   for (const name of [id, key, finished.key]) {
     const response = await fetch(`${platform.url}/runs/${name}/report.json`);
     expect(response.status).toBe(200);
     const report = (await response.json()) as ReturnType<typeof fakeReport>;
-    const expected = fakeReport("demo", row.content as never, report.receipt.settings, [
-      related.content as never,
-    ]);
+    const expected = fakeReport(
+      "demo",
+      row.content as never,
+      report.receipt.settings,
+      relatedTasks(row.content as never, tasks),
+    );
     expect(report).toEqual({
       ...JSON.parse(JSON.stringify(expected)),
       arrays: [{ ...expected.arrays[0], values: [expect.closeTo(0.1), null, 0, expect.any(Number)] }],

@@ -42,16 +42,17 @@ function bar(): ProgressReporter {
 }
 
 function lines(): ProgressReporter {
-  let step = "";
+  let text = "";
   let tenth = -1;
   return {
     report(progress) {
       const now = Math.floor(progress.fraction * 10);
-      if (progress.step === step && now === tenth) return;
-      step = progress.step;
+      const next = textOf(progress.step, progress.message);
+      if (next === text && now === tenth) return;
+      text = next;
       tenth = now;
       const percent = String(Math.floor(progress.fraction * 100)).padStart(3);
-      process.stderr.write(`[${percent} %] ${textOf(step, progress.message)}\n`);
+      process.stderr.write(`[${percent} %] ${text}\n`);
     },
     stop() {},
   };

@@ -1,7 +1,17 @@
 export { FURTHER_ANALYSES, type FurtherId } from "./analyses/index.ts";
 export { bundledModels } from "./checkpoints/bundled-models.ts";
+export {
+  compareRuns,
+  functionalMatching,
+  headOverlap,
+  mantelTest,
+  mechanismRow,
+  taskSimilarity,
+} from "./comparison/index.ts";
 export { EngineError, ERROR_CODES, type ErrorCode } from "./errors.ts";
+export { figuresOf } from "./figures/index.ts";
 export { HOOK_POINTS, type HookName, hookName, hookPatterns, parseHookName } from "./hooks/hook-points.ts";
+export type * from "./results/comparison.ts";
 export { type Estimate, notObserved } from "./results/estimate.ts";
 export { FIGURE_UNITS, type Figure } from "./results/figure.ts";
 export type { LabeledArray } from "./results/labeled-array.ts";

@@ -4,9 +4,26 @@ import { EstimateType } from "./estimate.ts";
 
 type Kind<K extends Figure["kind"]> = Extract<Figure, { kind: K }>;
 
+type FigureUnitName = (typeof FIGURE_UNITS)[number];
+const UNIT_WORDS: Record<FigureUnitName, string> = {
+  probability: "Shares of prompts or probabilities, 0 to 1.",
+  share: "Shares of a whole, 0 to 1.",
+  logit: "Logits.",
+  nats: "Nats of log-probability.",
+  rank: "Ranks; 0 is the top.",
+  effect: "Normalised effects: 0 is nothing, 1 the whole difference between two runs.",
+  weight: "Regression weights and slopes.",
+  r2: "Shares of variance explained; may be negative.",
+  cosine: "Cosines and correlations, -1 to 1.",
+  count: "Counts.",
+};
+
 const FigureUnit = builder.enumType("FigureUnit", {
   description: "What the numbers of a figure are.",
-  values: FIGURE_UNITS,
+  values: Object.fromEntries(FIGURE_UNITS.map((unit) => [unit, { description: UNIT_WORDS[unit] }])) as Record<
+    FigureUnitName,
+    { description: string }
+  >,
 });
 
 export const FigureType = builder.interfaceRef<Figure>("Figure").implement({

@@ -1,4 +1,10 @@
-import { type Figure, FURTHER_ANALYSES, type RunReport } from "@recallscope/engine";
+import {
+  type Figure,
+  FURTHER_ANALYSES,
+  type FurtherId,
+  figuresOf,
+  type RunReport,
+} from "@recallscope/engine";
 import { fromJson } from "../results/json.ts";
 import { builder } from "./builder.ts";
 import { FigureType } from "./figure.ts";
@@ -27,24 +33,18 @@ export const FurtherResult = builder.objectRef<Result>("FurtherResult").implemen
   }),
 });
 
-/** An analysis of the registry with its report type forgotten. */
-type Drawn = ListedAnalysis & {
-  figures?: (report: unknown, model: { layers: number; headsPerLayer: number }) => Figure[];
-};
-
 export function furtherResults(
   row: { further: unknown; argumentPassing: unknown } | null,
   mechanism: string | null,
 ): Result[] {
   if (!row?.further) return [];
-  const reports = fromJson<Record<string, unknown>>(row.further);
+  const reports = fromJson<NonNullable<RunReport["further"]>>(row.further);
   const model = fromJson<RunReport["argumentPassing"]>(row.argumentPassing);
-  return (Object.values(FURTHER_ANALYSES) as Drawn[])
-    .filter(({ id }) => id in reports)
-    .filter((analysis) => mechanism === null || analysis.mechanism === mechanism)
-    .map((analysis) => ({
-      analysis,
-      figures: analysis.figures?.(reports[analysis.id], model) ?? [],
-      report: reports[analysis.id],
-    }));
+  return (Object.keys(FURTHER_ANALYSES) as FurtherId[])
+    .filter((id) => mechanism === null || FURTHER_ANALYSES[id].mechanism === mechanism)
+    .flatMap((id) => {
+      const report = reports[id];
+      if (!report) return [];
+      return [{ analysis: FURTHER_ANALYSES[id], figures: figuresOf(id, report as never, model), report }];
+    });
 }

@@ -1,10 +1,14 @@
-/** Columns of text as wide as their widest cell; the first is set left, the others right. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Columns of text as wide as their widest cell; the first `left` ones are set left, the others right. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { left = 1 } = {},
+): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .map((cell, column) => (column < left ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join("  ")
       .trimEnd();
   return [line(header), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)].join("\n");

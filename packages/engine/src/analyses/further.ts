@@ -1,3 +1,4 @@
+import type { DifferentiableModel } from "../gradients/gradients.ts";
 import type { ForwardPass, PassResult } from "../planner/forward-pass.ts";
 import type { Figure } from "../results/figure.ts";
 import type { LabeledArray } from "../results/labeled-array.ts";
@@ -18,6 +19,8 @@ export interface FurtherContext extends Aggregation {
   related: readonly Task[];
   /** Runs passes in batches, in the given order of results; stops when the run is cancelled. */
   execute(passes: readonly ForwardPass[]): Promise<PassResult[]>;
+  /** Gradients of a metric at hook points, of each prompt; stops when the run is cancelled. */
+  gradients: DifferentiableModel["gradients"];
   /** Says how far the analysis is. */
   progress(done: number, total: number): void;
 }
@@ -35,7 +38,7 @@ export interface FurtherAnalysis<Report> {
   standard: boolean;
   run(context: FurtherContext): Promise<Report & { arrays?: LabeledArray[] }>;
   /** Pictures of its report, the most telling first. */
-  figures?(report: Report, model: { layers: number; headsPerLayer: number }): Figure[];
+  figures(report: Report, model: { layers: number; headsPerLayer: number }): Figure[];
 }
 
 export const defineFurther = <Report>(analysis: FurtherAnalysis<Report>) => analysis;

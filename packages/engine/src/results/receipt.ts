@@ -72,6 +72,16 @@ export const DEFAULT_SETTINGS: RunSettings = {
   knownFilter: "CANDIDATE_TOP1",
   leadIns: 2,
   bootstrapSamples: 2000,
-  analyses: [],
+  analyses: [
+    "activation-patching",
+    "attention-knockout",
+    "implicit-function",
+    "joint-effect",
+    "linear-map",
+    "redirect",
+    "relation-patching",
+    "source-attribution",
+    "trajectories",
+  ],
   sweepPrompts: 1,
 };

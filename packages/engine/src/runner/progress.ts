@@ -32,11 +32,12 @@ export class ProgressMeter {
     this.done(0);
   }
 
-  done(done: number): void {
+  /** @param message what is being done, where the step's title says too little */
+  done(done: number, message?: string): void {
     const at = RUN_STEPS.findIndex(({ id }) => id === this.current);
     const before = RUN_STEPS.slice(0, at).reduce((sum, { share }) => sum + share, 0);
     const { share, title } = RUN_STEPS[at]!;
     const fraction = before + (share * done) / this.total;
-    this.report({ step: this.current, done, total: this.total, fraction, message: title });
+    this.report({ step: this.current, done, total: this.total, fraction, message: message ?? title });
   }
 }

@@ -9,7 +9,11 @@ import type { RunReport } from "../results/report.ts";
  * Runs the further analyses of the settings, in the order of the registry, on a run that is otherwise complete. @returns the report with
  * what they found
  */
-export async function runFurther(context: FurtherContext, signal?: AbortSignal): Promise<RunReport> {
+export async function runFurther(
+  context: FurtherContext,
+  onProgress: (share: number, title: string) => void,
+  signal?: AbortSignal,
+): Promise<RunReport> {
   const { report, settings } = context;
   const all: [string, FurtherAnalysis<object>][] = Object.entries(FURTHER_ANALYSES);
   const wanted = all.filter(([id]) => settings.analyses.includes(id));
@@ -18,13 +22,13 @@ export async function runFurther(context: FurtherContext, signal?: AbortSignal):
   const arrays: LabeledArray[] = [...report.arrays];
   for (const [i, [id, analysis]] of wanted.entries()) {
     throwIfCancelled(signal);
+    onProgress(i / wanted.length, analysis.title);
     const { arrays: bulk, ...part } = await analysis.run({
       ...context,
-      progress: (done, total) => context.progress(i + done / Math.max(1, total), wanted.length),
+      progress: (done, total) => onProgress((i + done / Math.max(1, total)) / wanted.length, analysis.title),
     });
     further[id] = part;
     arrays.push(...(bulk ?? []));
-    context.progress(i + 1, wanted.length);
   }
   return { ...report, further: further as Partial<FurtherReports>, arrays };
 }

@@ -1,5 +1,13 @@
 import type { StudyAnalysis, StudyTask } from "../analyses/further.ts";
 import { STUDY_ANALYSES } from "../analyses/index.ts";
+import {
+  furtherColumns,
+  furtherEvidence,
+  headOverlap,
+  interceptEvidence,
+  mechanismRow,
+  taskSimilarity,
+} from "../comparison/index.ts";
 import { EngineError, type ErrorCode } from "../errors.ts";
 import { throwIfCancelled } from "../planner/execute.ts";
 import type { RunSettings } from "../results/receipt.ts";
@@ -78,9 +86,25 @@ export async function runStudy(
       analyses[id] = await analysis.run(measured);
     }
   }
+  const across = analyses as Partial<StudyReports>;
+  const runs = measured.map(({ report }) => report);
   return {
-    runs: measured.map(({ report }) => report),
+    runs,
     skipped,
-    analyses: analyses as Partial<StudyReports>,
+    table: runs.map((run) =>
+      mechanismRow(run, {
+        evidence: [...furtherEvidence(run), ...interceptEvidence(run, across["intercept-tests"])],
+        more: furtherColumns(run),
+      }),
+    ),
+    similarity: runs.length < 2 ? null : taskSimilarity(runs),
+    overlaps: runs.flatMap((a, i) =>
+      runs.slice(i + 1).map((b) => ({
+        a: a.receipt.taskId,
+        b: b.receipt.taskId,
+        overlap: headOverlap(a, b),
+      })),
+    ),
+    analyses: across,
   };
 }

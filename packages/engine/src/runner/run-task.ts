@@ -3,6 +3,7 @@ import type { FurtherContext, StudyTask } from "../analyses/further.ts";
 import { ANALYSES } from "../analyses/index.ts";
 import { isKnown, type Outcome } from "../analyses/prediction/outcomes.ts";
 import { EngineError } from "../errors.ts";
+import { gradients } from "../gradients/gradients.ts";
 import { FactBootstrap } from "../math/fact-bootstrap.ts";
 import { execute, throwIfCancelled } from "../planner/execute.ts";
 import { mergePasses } from "../planner/merge-passes.ts";
@@ -95,7 +96,8 @@ export async function measureTask(
     unknown: facts.filter((fact) => !onKnown.measured.includes(fact)),
     related,
     execute: (passes) => execute(model.session, passes, { ...(signal && { signal }) }),
-    progress: (done, total) => meter.done(done / total),
+    gradients: (prompts, hooks) => gradients(model.session, prompts, hooks, signal),
+    progress: () => {},
   });
   const { finished } = options;
   if (finished) {
@@ -185,7 +187,7 @@ export async function measureTask(
   });
 
   meter.step("further", 1);
-  const report = await runFurther(further(onKnown, base), signal);
+  const report = await runFurther(further(onKnown, base), (share, title) => meter.done(share, title), signal);
   report.receipt.seconds = (Date.now() - started.getTime()) / 1000;
   return { report, context: further(onKnown, report) };
 }

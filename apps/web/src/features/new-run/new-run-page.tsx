@@ -30,7 +30,7 @@ export function NewRunPage() {
   const listed = further.data?.furtherAnalyses ?? [];
   const tasks = nodes(choices.data?.tasks.edges);
   const model = values.model || models.find((each) => !each.error)?.name || "";
-  const task = values.task || tasks[0]?.slug || "";
+  const task = values.task || (tasks.find(({ runs }) => runs.totalCount > 0) ?? tasks[0])?.slug || "";
   const { settings, problems } = readForm(values, standardOf(listed));
   const ready =
     further.data !== undefined && model !== "" && task !== "" && Object.keys(problems).length === 0;

@@ -18,7 +18,7 @@ export const RunsQuery = graphql(
 export const ChoicesQuery = graphql(`
   query Choices {
     models(first: 100) { totalCount edges { cursor node { id name source summary { layers heads } error { code message } } } }
-    tasks(first: 100) { totalCount edges { cursor node { id slug title factCount } } }
+    tasks(first: 100) { totalCount edges { cursor node { id slug title factCount runs(first: 1) { totalCount } } } }
   }
 `);
 

@@ -1,0 +1,94 @@
+import { DEFAULT_SETTINGS, type RunReport, type Task } from "@recallscope/engine";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { saveRun } from "../src/runs/save-run.ts";
+import { fakeReport } from "./support/fake-report.ts";
+import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
+
+let platform: TestPlatform;
+let key: string;
+const estimate = (value: number) => ({ value, low: value - 1, high: value + 1, n: 3 });
+
+beforeAll(async () => {
+  platform = await testPlatform();
+  const { prisma } = platform.services;
+  const { content } = await prisma.task.findFirstOrThrow({ where: { slug: "country-capital" } });
+  const task = content as unknown as Task;
+  const further: NonNullable<RunReport["further"]> = {
+    "attention-knockout": {
+      prompts: 3,
+      facts: 3,
+      radius: 1,
+      cleanLogProb: estimate(-1),
+      cleanProbability: estimate(0.4),
+      cleanCandidateLogitDiff: estimate(2),
+      curves: [
+        {
+          target: "subject",
+          prompts: 3,
+          largestDrop: estimate(0.25),
+          windows: [0, 1].map((layer) => ({
+            layer,
+            from: 0,
+            to: 1,
+            logProb: estimate(-3 - layer),
+            relativeLogProb: estimate(-3),
+            relativeProbability: estimate(-0.9),
+            candidateLogitDiff: estimate(-2),
+          })),
+        },
+      ],
+    },
+  };
+  const settings = { ...DEFAULT_SETTINGS, analyses: ["attention-knockout"], sweepPrompts: 2 };
+  const report = { ...fakeReport("demo", task, settings), further };
+  const places = { modelsFolder: platform.models, base: platform.models };
+  ({ key } = await saveRun(prisma, { task, related: [], report }, places));
+});
+afterAll(() => platform.stop());
+
+const QUERY = `query ($key: ID!, $mechanism: String) {
+  run(id: $key) {
+    settings { analyses sweepPrompts }
+    receipt { command }
+    further(mechanism: $mechanism) {
+      analysis { id title standard }
+      report
+      figures {
+        __typename title unit
+        ... on LinesFigure { axis ticks series { label points { value low high n } } }
+      }
+    }
+  }
+}`;
+
+it("serves what further analyses found, as numbers and as figures", async () => {
+  const { run } = (await platform.graphql<Loose>(QUERY, { key })).data;
+  expect(run.settings).toEqual({ analyses: ["attention-knockout"], sweepPrompts: 2 });
+  expect(run.receipt.command).toContain("--sweep-prompts 2 --analyses attention-knockout");
+  expect(run.further).toHaveLength(1);
+  const [{ analysis, report, figures }] = run.further;
+  expect(analysis).toMatchObject({ id: "attention-knockout", standard: true });
+  expect(report.curves[0].windows[1].logProb.value).toBe(-4);
+  const lines = figures.find((figure: { __typename: string }) => figure.__typename === "LinesFigure");
+  expect(lines.ticks).toHaveLength(2);
+  expect(lines.series[0].points[1]).toMatchObject({ low: expect.any(Number), n: 3 });
+});
+
+it("narrows them to one step of the account", async () => {
+  const of = async (mechanism: string) =>
+    (await platform.graphql<Loose>(QUERY, { key, mechanism })).data.run.further;
+  expect(await of("argument passing")).toHaveLength(1);
+  expect(await of("final layer")).toEqual([]);
+});
+
+it("lists them, and refuses a run that names an unknown one", async () => {
+  const { data } = await platform.graphql<Loose>(
+    "{ furtherAnalyses { id title mechanism summary standard } }",
+  );
+  const standard = data.furtherAnalyses.filter((each: { standard: boolean }) => each.standard);
+  expect(standard.map(({ id }: { id: string }) => id).sort()).toEqual([...DEFAULT_SETTINGS.analyses]);
+  const { errors } = await platform.graphql<Loose>(
+    `mutation { createRun(input: { model: "demo", task: "country-capital", settings: { analyses: ["magic"] } }) { created } }`,
+  );
+  expect(errors![0]!.message).toMatch(/attention-knockout/);
+});
