@@ -96,7 +96,7 @@ async function handle(
             done,
             total,
             fraction: done / total,
-            message: "Change one head at a time",
+            message: "Measure pairs",
           }),
         signal,
       );
