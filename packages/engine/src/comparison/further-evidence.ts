@@ -42,20 +42,23 @@ export function furtherEvidence(report: RunReport): Evidence[] {
       unit: "weight",
       estimate: map.r2HeldOut,
       expected: "positive",
-      pValue: map.heldOutQ,
-      ...(map.heldOutQ === null && { pReason: map.reason ?? "no map was fitted" }),
+      pValue: null,
+      pReason: map.reason ?? "its own test is of the answers that the map names",
     });
   }
-  for (const { target, test, reason } of further.mitigation?.targets ?? []) {
+  for (const { target, bestAlpha, overTemperature, reason, verdict } of further.mitigation?.targets ?? []) {
     if (reason !== null) continue;
     out.push({
       step: "final layer",
-      quantity: `gain of log p(answer) by scaling ${target.toLowerCase().replaceAll("_", " ")}, test facts`,
+      quantity: `gain of damping ${target.toLowerCase().replaceAll("_", " ")} over a temperature, test facts`,
       unit: "nats",
-      estimate: test.logProb.change,
+      estimate:
+        bestAlpha !== null && bestAlpha < 1
+          ? overTemperature
+          : notObserved("on train facts no damping helps (best alpha is 1 or more)"),
       expected: "positive",
       pValue: null,
-      pReason: "chosen on train facts; the interval over test facts is the test",
+      pReason: `the analysis says: ${verdict.toLowerCase().replaceAll("_", " ")}`,
     });
   }
   return out;
@@ -81,7 +84,7 @@ function weightEvidence({ further = {}, mlpActivation, argumentPassing, task }: 
       quantity: `weight of ${mover} in MLP${layer}, regressors R3`,
       unit: "weight",
       estimate:
-        value === null
+        value === null || !own.identifiable
           ? notObserved(`${mover} is not identifiable`)
           : { value, low, high, n: task.factsKnown },
       expected: "either",
@@ -113,25 +116,32 @@ export function interceptEvidence(
   const view = further["decomposition-views"]?.fits.find(
     (fit) => fit.layer === layer && fit.regressors === "R1" && fit.pooling === "P1" && fit.scale === "raw",
   );
-  const evidence = (quantity: string, estimate: Estimate, pValue: number | null): Evidence => ({
+  const evidence = (
+    quantity: string,
+    estimate: Estimate,
+    pValue: number | null,
+    pReason: string,
+  ): Evidence => ({
     step: "function application",
     quantity,
     unit: "logit",
     estimate,
     expected: "positive",
     pValue,
-    ...(pValue === null && { pReason: untested }),
+    ...(pValue === null && { pReason }),
   });
   return [
     evidence(
       `gain of MLP${layer}'s mean output for its own task's answers`,
       intercept?.typeGainOfMean ?? notObserved("this layer has no intercept"),
-      tested ? (crossTask.mean?.pValue ?? null) : null,
+      tested ? (crossTask.mean?.rowP[crossTask.tasks.indexOf(receipt.taskId)] ?? null) : null,
+      untested,
     ),
     evidence(
       `gain of MLP${layer}'s intercept (R1) beyond the mean output`,
       view?.typeGain?.interceptOverMean ?? notObserved("needs the analysis decomposition-views"),
-      tested ? (crossTask.heldOut?.pValue ?? null) : null,
+      null,
+      "permuting facts over tasks tests the intercept, not what it has beyond the mean",
     ),
   ];
 }
@@ -140,10 +150,12 @@ export function interceptEvidence(
 export function furtherColumns({ further = {} }: RunReport): MechanismRow["more"] {
   const { trajectories: t, "attention-knockout": knockout, "joint-effect": joint } = further;
   const subject = knockout?.curves.find(({ target }) => target === "subject");
-  const together = joint?.views.find(
-    ({ replacement, direction, metric }) =>
-      replacement === "CORRUPTED" && direction === "NOISING" && metric === "logit_diff",
-  );
+  const together =
+    joint?.set === "movers" &&
+    joint.views.find(
+      ({ replacement, direction, metric }) =>
+        replacement === "CORRUPTED" && direction === "NOISING" && metric === "logit_diff",
+    );
   return {
     ...(t && {
       "argument peak, depth": t.argumentPeak.depth,

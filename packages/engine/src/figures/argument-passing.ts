@@ -152,7 +152,10 @@ export function pathFigures(report: PathPatchingReport, model: ModelShape): Figu
   ];
 }
 
-export function noiseFigures({ places, draws, noise }: NoiseTracingReport, model: ModelShape): Figure[] {
+export function noiseFigures(
+  { places, draws, noise, window }: NoiseTracingReport,
+  model: ModelShape,
+): Figure[] {
   return [...new Set(places.map(({ position }) => position))].map((position) =>
     layersFigure(
       {
@@ -160,7 +163,7 @@ export function noiseFigures({ places, draws, noise }: NoiseTracingReport, model
         title: `Causal tracing at ${position}`,
         unit: "probability",
         unitText: "p(answer) restored minus noised",
-        meaning: `Noise of standard deviation ${short(noise)} on the subject's embeddings (${draws} draws); one place gets its clean value back.`,
+        meaning: `Noise of standard deviation ${short(noise)} on the subject's embeddings (${draws} draws); one layer of the stream, or ${window} layers of attention or MLP, get their clean values back.`,
         formula: "p(answer | noised, place restored) - p(answer | noised)",
         source: "Meng et al. 2022, arXiv 2202.05262",
       },

@@ -71,7 +71,8 @@ export const surrogateFigures = ({ layers }: SurrogatesReport): Figure[] =>
     title: `MLP${layer} replaced by parts of its decomposition`,
     unit: "share",
     unitText: "share of what the MLP adds beyond its mean, on the answer against other candidates",
-    meaning: "How much of the answer's lead survives when the MLP's output is replaced.",
+    meaning:
+      "0: as good as the MLP's mean output, 1: as the MLP itself. Weights were fitted on the same facts, so parts with many weights look better than they are.",
     formula: "(M_surrogate - M_mean) / (M_clean - M_mean)",
     source: RECALL,
     bars: fits.flatMap(({ regressors, surrogates }) =>
@@ -269,7 +270,7 @@ export const linearMapFigures = (report: LinearMapReport, model: ModelShape): Fi
         points: report.layers.map(({ layer, accuracyHeldOut }) => ({ layer, estimate: accuracyHeldOut })),
       },
       {
-        label: "the MLP itself",
+        label: "the MLP's output minus other facts' mean",
         points: report.layers.map(({ layer, accuracyOfOutput }) => ({ layer, estimate: accuracyOfOutput })),
       },
     ],

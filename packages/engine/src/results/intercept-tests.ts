@@ -37,6 +37,8 @@ export interface TaskMatrix {
   statistic: number;
   /** (1 + #{T of permuted facts >= T}) / (1 + permutations): facts change task as wholes, with their answer; task sizes stay; all is refitted. */
   pValue: number;
+  /** The same for each task's own row. */
+  rowP: number[];
 }
 export interface CrossTaskTest {
   /** Tasks with disjoint answers, most facts first; the others are left out. */

@@ -12,14 +12,14 @@ export type MitigationTarget = (typeof MITIGATION_TARGETS)[number];
 /**
  * OBSERVED: damping (alpha < 1, chosen on train facts) raises log p(answer) on test facts, and by more than a temperature does or with a better
  * rank. ONLY_RESCALES_CONFIDENCE: it raises log p, but no more than a temperature. NOT_OBSERVED: damping does not help (alpha* >= 1), or its
- * gain's interval is not above 0 or inside +-0.05 nats. INCONCLUSIVE: else, or fewer than 8 known facts.
+ * gain's interval is not above 0 or inside +-0.05 nats. INCONCLUSIVE: else, or fewer than 8 test facts.
  */
 export type MitigationVerdict = "OBSERVED" | "ONLY_RESCALES_CONFIDENCE" | "NOT_OBSERVED" | "INCONCLUSIVE";
 
 /** Scaling parts of the last layer to undo what it takes from the answer; only that layer is computed anew. */
 export interface MitigationReport {
   layer: number;
-  /** Fewer than 8 known facts: no verdict. */
+  /** At least 8 train and 8 test facts; else no suppressor is named and no verdict given. */
   sufficient: boolean;
   /** Known facts that alpha and temperature are chosen on, known facts they are reported on, and facts the model does not know. */
   trainFacts: number;

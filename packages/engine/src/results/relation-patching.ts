@@ -43,6 +43,9 @@ export interface InterplayReport {
   moversPatched: Estimate;
   relationHeadsPatched: Estimate;
   bothPatched: Estimate;
-  /** bothPatched minus the sum of the others: below 0 either alone stops the recall (AND), above 0 one stands in for the other. */
+  /**
+   * bothPatched minus moversPatched minus the drop of the relation heads that are no movers: below 0 either alone stops the recall (AND),
+   * above 0 one stands in for the other. Null where every relation head is a mover.
+   */
   interaction: Estimate;
 }

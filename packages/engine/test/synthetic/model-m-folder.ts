@@ -69,7 +69,7 @@ export interface SyntheticModel {
 }
 
 export interface ModelMOptions {
-  /** At most 12; 8 are needed for movers, labels and verdicts. */
+  /** At most 24; 8 are needed for movers, labels and verdicts. */
   facts?: number;
   /** 1 to 4. */
   relations?: number;
@@ -127,8 +127,8 @@ export function blocksOfM(facts: number, relations: number): FeatureBlock[] {
 /** The model of known answer above, and its relations as tasks. */
 export async function buildModelM(options: ModelMOptions = {}): Promise<SyntheticModel> {
   const { facts = 5, relations = 2, change = (blocks) => blocks, frames = 1, words = [], ballast } = options;
-  if (facts < 2 || facts > 12 || relations < 1 || relations > 4)
-    throw new RangeError(`model M: ${facts} facts, ${relations} relations (allowed: 2-12 and 1-4)`);
+  if (facts < 2 || facts > 24 || relations < 1 || relations > 4)
+    throw new RangeError(`model M: ${facts} facts, ${relations} relations (allowed: 2-24 and 1-4)`);
   const [F, T] = [range(facts), range(relations)];
   const blocks = blocksOfM(facts, relations);
   const heads = blocks[0]!.heads.length;

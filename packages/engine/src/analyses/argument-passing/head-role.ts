@@ -3,8 +3,6 @@ import type { HeadRole } from "../../results/source-attribution.ts";
 
 /** Least direct logit attribution, in logits, that a role asks for. */
 export const ROLE_THRESHOLD = 0.1;
-/** Attributions this small (logits) are rounding of float32: an interval without width may lie next to 0. */
-const ROUNDING = 1e-4;
 
 /** Means over prompts with intervals clustered by fact, in logits. */
 export interface RoleEvidence {
@@ -22,7 +20,8 @@ export interface RoleEvidence {
  * What a head does at the last position, by what it writes from where (Chughtai et al. 2024; argument passing of Lv et al. 2024):
  * - argument passer: from the subject it writes the subject's token, and more of it than of the answer's lead;
  * - attribute extractor: from the subject it writes the answer's lead over the other candidates;
- * - relation head: from the relation word it writes the candidates at large, without telling the answer from them;
+ * - relation head: from the relation word it writes the candidates at large, and tells the answer from them by less than ROLE_THRESHOLD
+ *   (an interval inside it, so that noise makes no relation head);
  * - mixed: more than one of these; none: none of them is shown by intervals above 0 and means of at least ROLE_THRESHOLD.
  */
 export function headRole(evidence: RoleEvidence): HeadRole {
@@ -30,7 +29,7 @@ export function headRole(evidence: RoleEvidence): HeadRole {
   const roles: HeadRole[] = [];
   if (shown(evidence.subjectOnSubject) && isAbove(evidence.subjectMargin)) roles.push("argument passer");
   if (shown(evidence.answerFromSubject)) roles.push("attribute extractor");
-  const tellsNoneApart = low !== null && high !== null && low <= ROUNDING && high >= -ROUNDING;
+  const tellsNoneApart = low !== null && high !== null && low > -ROLE_THRESHOLD && high < ROLE_THRESHOLD;
   if (shown(evidence.candidatesFromRelation) && tellsNoneApart) roles.push("relation head");
   return roles.length > 1 ? "mixed" : (roles[0] ?? "none");
 }

@@ -29,9 +29,9 @@ export async function interplay(
   const asking = heads.filter(({ relationHead }) => relationHead);
   if (movers.length === 0) return noInterplay("no mover was found under subject corruption");
   if (asking.length === 0) return noInterplay("no relation head was found");
-  const drops: { prompt: number; values: [number, number, number] }[][] = [];
+  const drops: { prompt: number; values: [number, number, number, number] }[][] = [];
   for (const own of pairs) drops.push(await dropsOf(own, movers, asking, context));
-  const mean = (of: (values: readonly [number, number, number]) => number) =>
+  const mean = (of: (values: readonly [number, number, number, number]) => number) =>
     context.bootstrap.ratio(
       drops.map((own) => own.reduce((sum, { values }) => sum + of(values), 0)),
       drops.map((own) => own.length),
@@ -45,7 +45,10 @@ export async function interplay(
     moversPatched: mean(([movers]) => movers),
     relationHeadsPatched: mean(([, asking]) => asking),
     bothPatched: mean(([, , both]) => both),
-    interaction: mean(([movers, asking, both]) => both - movers - asking),
+    interaction:
+      shared.length === asking.length
+        ? notObserved("every relation head is a mover too: there is nothing to add to them")
+        : mean(([movers, , both, onlyAsking]) => both - movers - onlyAsking),
   };
 }
 
@@ -54,11 +57,11 @@ async function dropsOf(
   movers: readonly Head[],
   asking: readonly Head[],
   { execute, instruments, model }: FurtherContext,
-): Promise<{ prompt: number; values: [number, number, number] }[]> {
+): Promise<{ prompt: number; values: [number, number, number, number] }[]> {
   const used = pairs.filter(({ prompt }) => prompt.corrupted);
   const capture = [finalState(model)];
   const plan = used.flatMap(({ prompt, counterfactual }, i): ForwardPass[] => {
-    const [subject, relation] = [6 * i + 1, 6 * i + 2];
+    const [subject, relation] = [7 * i + 1, 7 * i + 2];
     const from = (heads: readonly Head[], pass: number): Edit[] =>
       heads.map(({ layer, head }) => ({
         hook: hookName("attn.hook_z", layer),
@@ -76,19 +79,23 @@ async function dropsOf(
       { tokens, capture, edits: from(movers, subject) },
       { tokens, capture, edits: from(asking, relation) },
       { tokens, capture, edits: [...from(movers, subject), ...from(onlyAsking, relation)] },
+      { tokens, capture, edits: from(onlyAsking, relation) },
     ];
   });
   const results = await execute(plan);
-  const out: { prompt: number; values: [number, number, number] }[] = [];
+  const out: { prompt: number; values: [number, number, number, number] }[] = [];
   for (const [i, { prompt }] of used.entries()) {
-    const measured = [0, 3, 4, 5].map((pass) => results[6 * i + pass]!);
-    const [clean, subject, relation, both] = await centredLogits(
+    const measured = [0, 3, 4, 5, 6].map((pass) => results[7 * i + pass]!);
+    const [clean, subject, relation, both, only] = await centredLogits(
       measured,
       prompt.answerToken,
       instruments,
       model,
     );
-    out.push({ prompt: prompt.index, values: [clean! - subject!, clean! - relation!, clean! - both!] });
+    out.push({
+      prompt: prompt.index,
+      values: [clean! - subject!, clean! - relation!, clean! - both!, clean! - only!],
+    });
   }
   return out;
 }

@@ -93,7 +93,7 @@ export function unmeasured(target: MitigationTarget, reason: string): Mitigation
   };
 }
 
-/** See `MitigationVerdict`. @param facts known ones */
+/** See `MitigationVerdict`. @param facts test facts */
 export function verdictOf(
   {
     bestAlpha,

@@ -60,7 +60,9 @@ export const mitigation = defineFurther<MitigationReport>({
       facts.filter((_, f) => train[f]),
       context,
     );
-    const sufficient = facts.length >= SUFFICIENT_FACTS;
+    // Alpha and suppressors are chosen on one half of the facts and judged on the other: each half must be enough.
+    const halves = [train, test].map((half) => half.filter(Boolean).length);
+    const sufficient = Math.min(...halves) >= SUFFICIENT_FACTS;
     const suppressors = sufficient ? await suppressorsOn(onTrain, train, context) : [];
     const toSweep = (row: LastLayerRow, answer: number): SweepRow => ({
       answer,
@@ -127,7 +129,7 @@ export const mitigation = defineFurther<MitigationReport>({
         guards:
           index === null ? noGuards(NO_TRAIN_FACTS) : await guards.measure(change.at(ALPHAS[index]!), 1),
       };
-      targets.push({ ...result, verdict: verdictOf(result, facts.length) });
+      targets.push({ ...result, verdict: verdictOf(result, testFacts.length) });
       arrays.push(bulk(target, outcomes, context));
       context.progress(1 + targets.length, steps + 1);
     }
@@ -179,7 +181,7 @@ function changeOf(
   if (target === "SUPPRESSORS" && suppressors.length === 0)
     return {
       reason:
-        "no head is an answer suppressor on the train facts (none is labelled with fewer than 8 known facts)",
+        "no head is an answer suppressor on the train facts (none is labelled with fewer than 8 train or test facts)",
     };
   return { at: (alpha) => ({ target, alpha }) };
 }

@@ -42,30 +42,42 @@ export function crossTask(input: CrossTaskInput): Record<Kind, TaskMatrix> {
     number
   >;
   const extreme: Record<Kind, number> = { intercept: 0, heldOut: 0, mean: 0 };
+  const rows = Object.fromEntries(kinds.map((kind) => [kind, ownLeads(observed[kind])])) as Record<
+    Kind,
+    number[]
+  >;
+  const extremeRows = Object.fromEntries(kinds.map((kind) => [kind, rows[kind].map(() => 0)])) as typeof rows;
   for (let p = 0; p < permutations; p++) {
     const permuted = matrices(shuffled(order, random), input);
     for (const kind of kinds) {
       // A permutation within tasks gives the same facts in another order: equal up to rounding.
       const slack = 1e-9 * (Math.abs(statistics[kind]) + largest(observed[kind]));
       if (statisticOf(permuted[kind]) >= statistics[kind] - slack) extreme[kind]++;
+      for (const [t, lead] of ownLeads(permuted[kind]).entries())
+        if (lead >= rows[kind][t]! - slack) extremeRows[kind][t]!++;
     }
   }
   const result = (kind: Kind): TaskMatrix => ({
     matrix: observed[kind],
     statistic: statistics[kind],
     pValue: (1 + extreme[kind]) / (1 + permutations),
+    rowP: extremeRows[kind].map((count) => (1 + count) / (1 + permutations)),
   });
   return { intercept: result("intercept"), heldOut: result("heldOut"), mean: result("mean") };
 }
 
 /** T = mean_t (D[t][t] - mean over t' != t of D[t][t']). */
 export function statisticOf(matrix: readonly (readonly number[])[]): number {
-  const own = matrix.map((row, t) => {
+  const own = ownLeads(matrix);
+  return own.reduce((sum, value) => sum + value, 0) / own.length;
+}
+
+/** D[t][t] - mean over t' != t of D[t][t'], of every task. */
+const ownLeads = (matrix: readonly (readonly number[])[]): number[] =>
+  matrix.map((row, t) => {
     const others = row.filter((_, other) => other !== t);
     return row[t]! - others.reduce((sum, value) => sum + value, 0) / others.length;
   });
-  return own.reduce((sum, value) => sum + value, 0) / own.length;
-}
 
 const largest = (matrix: readonly (readonly number[])[]): number => Math.max(...matrix.flat().map(Math.abs));
 

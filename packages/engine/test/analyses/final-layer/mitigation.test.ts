@@ -66,7 +66,7 @@ describe("mitigation of model M (5 facts, 20 tokens)", async () => {
     );
   });
 
-  it("names no suppressor and gives no verdict on fewer than 8 facts", () => {
+  it("names no suppressor and gives no verdict with fewer than 8 facts to choose or judge on", () => {
     expect(report.suppressors).toEqual([]);
     expect(result(report, "SUPPRESSORS")).toMatchObject({
       reason: expect.stringContaining("fewer than 8"),
@@ -93,9 +93,9 @@ describe("mitigation of model M (5 facts, 20 tokens)", async () => {
   });
 });
 
-describe("mitigation of model M with 10 facts (35 tokens)", async () => {
-  const V = 35;
-  const { context, close } = await measuredM({ facts: 10 });
+describe("mitigation of model M with 18 facts (59 tokens)", async () => {
+  const V = 59;
+  const { context, close } = await measuredM({ facts: 18 });
   const report = await mitigation.run(context);
   afterAll(close);
 
@@ -118,9 +118,9 @@ describe("mitigation of model M with 10 facts (35 tokens)", async () => {
 });
 
 describe("mitigation where a frequent token stands above the answer", async () => {
-  const V = 35;
+  const V = 59;
   const { context, close } = await measuredM({
-    facts: 10,
+    facts: 18,
     change: ([first, last]) => [first!, { ...last!, neurons: [{ in: {}, bias: 1, out: { the: 5 } }] }],
   });
   const report = await mitigation.run(context);
@@ -147,7 +147,7 @@ describe("mitigation where a frequent token stands above the answer", async () =
       })),
     };
     const with2 = await mitigation.run(mute);
-    expect(with2).toMatchObject({ trainFacts: 4, testFacts: 4, unknownFacts: 2 });
+    expect(with2).toMatchObject({ trainFacts: 8, testFacts: 8, unknownFacts: 2 });
     const { guards, bestAlpha } = result(with2, "SUPPRESSORS");
     expect(bestAlpha).toBe(0);
     const before = probability([5, 3.4875, 0.9], V);
@@ -155,12 +155,12 @@ describe("mitigation where a frequent token stands above the answer", async () =
     near(guards.knownTop.value, after - before, 1e-5);
     near(guards.unknownTop.value, 0, 1e-6);
     near(guards.selectivity.value, after - before, 1e-5);
-    expect(guards.selectivity.n).toBe(6);
+    expect(guards.selectivity.n).toBe(10);
     const mutes = probability([5], V);
-    // Every top token was "the" and wrong; then the four known answers are right.
-    near(guards.calibrationError.before.value, (4 * before + 2 * mutes) / 6, 1e-5);
-    near(guards.calibrationError.after.value, (4 * (1 - after) + 2 * mutes) / 6, 1e-5);
-    near(guards.calibrationError.change.value, (4 * (1 - after) - 4 * before) / 6, 1e-5);
+    // Every top token was "the" and wrong; then the eight known answers are right.
+    near(guards.calibrationError.before.value, (8 * before + 2 * mutes) / 10, 1e-5);
+    near(guards.calibrationError.after.value, (8 * (1 - after) + 2 * mutes) / 10, 1e-5);
+    near(guards.calibrationError.change.value, (8 * (1 - after) - 8 * before) / 10, 1e-5);
     // The MLP is what puts "the" first everywhere: damping it is not selective.
     const mlp = result(with2, "MLP");
     expect(mlp.bestAlpha).toBe(0);
@@ -171,8 +171,8 @@ describe("mitigation where a frequent token stands above the answer", async () =
 describe("mitigation and neutral text", async () => {
   const sentence = "She put the keys on the table and closed the door.";
   const words = [...new Set(sentence.split(" "))].filter((word) => word !== "the");
-  const { context, model, close } = await measuredM({ facts: 10, words });
-  const V = 35 + words.length;
+  const { context, model, close } = await measuredM({ facts: 18, words });
+  const V = 59 + words.length;
   const report = await mitigation.run(context);
   afterAll(close);
 
@@ -195,7 +195,7 @@ describe("mitigation and neutral text", async () => {
 });
 
 describe("mitigation of an empty last layer", async () => {
-  const { context, close } = await measuredM({ facts: 8, change: (blocks, idle) => [...blocks, idle] });
+  const { context, close } = await measuredM({ facts: 16, change: (blocks, idle) => [...blocks, idle] });
   const report = await mitigation.run(context);
   afterAll(close);
 
