@@ -13,7 +13,7 @@ export const createProgress = (quiet: boolean): ProgressReporter =>
 
 function textOf(step: string, message: string): string {
   const title = RUN_STEPS.find(({ id }) => id === step)?.title ?? step;
-  return message === "" || message === title ? title : `${title}: ${message}`;
+  return message === "" ? title : message.includes(title) ? message : `${title}: ${message}`;
 }
 
 function bar(): ProgressReporter {

@@ -1,4 +1,5 @@
 import type { HeadReport, RunReport } from "@recallscope/engine";
+import { summariseFurther } from "./further-summary.ts";
 import { percent, plain, short, withInterval } from "./numbers.ts";
 import { pairs, table } from "./table.ts";
 
@@ -13,6 +14,7 @@ export const summarise = (report: RunReport): string =>
     argumentPassing(report),
     mlp(report),
     finalLayer(report),
+    summariseFurther(report),
     warnings(report),
   ]
     .filter(Boolean)

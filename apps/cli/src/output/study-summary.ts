@@ -3,7 +3,8 @@ import { percent, plain, short, withInterval } from "./numbers.ts";
 import { table } from "./table.ts";
 
 /** One row per task of a study, what each step's evidence comes to, shared heads, then the tasks that could not be asked. */
-export function summariseStudy({ runs, table: rows, overlaps, skipped }: StudyReport): string {
+export function summariseStudy(study: StudyReport): string {
+  const { runs, table: rows, overlaps, skipped } = study;
   const first = runs[0];
   const title = first ? `${first.receipt.model.name}, ${first.receipt.settings.shots} shots` : "no run";
   const body = table(
@@ -14,6 +15,7 @@ export function summariseStudy({ runs, table: rows, overlaps, skipped }: StudyRe
     title,
     body,
     verdicts(rows),
+    intercepts(study),
     shared(overlaps),
     ...skipped.map(({ taskId, reason }) => `not asked: ${taskId}: ${reason}`),
   ]
@@ -21,33 +23,47 @@ export function summariseStudy({ runs, table: rows, overlaps, skipped }: StudyRe
     .join("\n");
 }
 
-/** Everything that is present or absent; what the data leave open is counted. */
+/** Every piece of evidence with its verdict, and why the data leave it open where they do. Each piece is a claim of its own. */
 function verdicts(rows: StudyReport["table"]): string {
-  const lines = rows.flatMap(({ key, verdicts: all }) => {
-    const decided = all.filter(({ verdict }) => verdict !== "INCONCLUSIVE");
-    const open = all.length - decided.length;
-    return [
-      ...decided.map(({ step, verdict, quantity, estimate }) => [
-        key.taskId,
-        step,
-        verdict.toLowerCase(),
-        quantity,
-        withInterval(estimate),
-      ]),
-      ...(open > 0 ? [[key.taskId, "", "inconclusive", `${open} more pieces of evidence`, ""]] : []),
-    ];
+  const lines = rows.flatMap(({ key, verdicts: all }) =>
+    all.map(({ step, verdict, quantity, estimate, why }) => [
+      key.taskId,
+      step,
+      verdict.toLowerCase(),
+      quantity,
+      estimate.value === null ? "not observed" : withInterval(estimate),
+      verdict === "INCONCLUSIVE" ? why : "",
+    ]),
+  );
+  return lines.length
+    ? `\n${table(["task", "step", "verdict", "evidence", "", "why open"], lines, { left: 6 })}`
+    : "";
+}
+
+/** Whether intercepts belong to their tasks, or why that was not tested. */
+function intercepts({ analyses, runs }: StudyReport): string {
+  const tests = analyses["intercept-tests"];
+  if (!tests) return runs.length < 2 ? "" : "\nintercepts across tasks: not tested";
+  const lines = tests.layers.map(({ layer, crossTask }) => {
+    const { intercept, heldOut, mean, reason, tasks } = crossTask;
+    const text = (name: string, one: typeof mean) =>
+      one ? `${name} T ${short(one.statistic)} logits (p ${short(one.pValue)})` : "";
+    return mean
+      ? `MLP${layer}, ${tasks.length} tasks: ${[text("intercept", intercept), text("held out", heldOut), text("mean output", mean)].filter(Boolean).join(", ")}`
+      : `MLP${layer}: not tested (${reason ?? "no reason given"})`;
   });
-  return lines.length ? `\n${table(["task", "step", "verdict", "evidence", ""], lines, { left: 4 })}` : "";
+  const rest = tests.reason ? [`not tested (${tests.reason})`] : [];
+  return `\nown answers favoured over other tasks' (facts permuted over tasks)\n${[...lines, ...rest].map((line) => `  ${line}`).join("\n")}`;
 }
 
 const shared = (overlaps: StudyReport["overlaps"]): string =>
   overlaps.length === 0
     ? ""
     : `\n${table(
-        ["tasks", "top heads shared", "Jaccard", "chance", "p", "Spearman"],
+        ["tasks", "top heads shared", "Jaccard", "Jaccard by chance", "p", "Spearman"],
         overlaps.map(({ a, b, overlap }) => [
           `${a} / ${b}`,
-          `${overlap.common} of ${overlap.k}`,
+          `${overlap.common} of ${Math.min(overlap.headsA.length, overlap.headsB.length)}`,
           short(overlap.jaccard),
           short(overlap.chance),
           short(overlap.pValue),
