@@ -49,7 +49,7 @@ import {
  * Float32 and the LayerNorms keep these to about 5e-6. Traps: centred numbers and probabilities depend on V (20 only for F = 5, T = 2);
  * words that are not in the vocabulary are refused (give `words` to add some that mean nothing, V grows); the embeddings hold a ballast of
  * +-8192, so that noise scaled by the embeddings' deviation is far out of scale; residual coordinates come in pairs (x, -x), so squared
- * norms are twice those of method.md and inner products with unembeddings the same.
+ * norms are twice those of the features and inner products with unembeddings the same.
  */
 export interface SyntheticModel {
   folder: string;
