@@ -23,6 +23,10 @@ export function seededRandom(seed: number | string): () => number {
   return next;
 }
 
+/** Standard normal numbers from uniform ones (Box and Muller 1958). */
+export const normalFrom = (random: () => number) => () =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
 /** A new array with the items in random order (Fisher-Yates). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const out = [...items];

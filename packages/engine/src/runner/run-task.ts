@@ -5,6 +5,7 @@ import { isKnown, type Outcome } from "../analyses/prediction/outcomes.ts";
 import { EngineError } from "../errors.ts";
 import { gradients } from "../gradients/gradients.ts";
 import { FactBootstrap } from "../math/fact-bootstrap.ts";
+import { inGroups } from "../math/in-groups.ts";
 import { execute, throwIfCancelled } from "../planner/execute.ts";
 import { mergePasses } from "../planner/merge-passes.ts";
 import type { RunSettings } from "../results/receipt.ts";
@@ -115,7 +116,7 @@ export async function measureTask(
     decomposition: [],
     finalLayer: [],
   };
-  for (const group of inSteps(facts)) {
+  for (const group of inGroups(facts, FACTS_PER_STEP)) {
     throwIfCancelled(signal);
     const ids = ["outcomes", ...ON_KNOWN] as const;
     const prompts = group.flatMap((fact) => fact.prompts);
@@ -143,7 +144,7 @@ export async function measureTask(
   const headCount = modelFacts.layers * modelFacts.heads;
   meter.step("patching", known.length);
   const patched: MeasurementOf<"headPatching">[] = [];
-  for (const group of inSteps(
+  for (const group of inGroups(
     known,
     Math.max(1, Math.floor(16384 / (2 * headCount * known[0]!.prompts.length))),
   )) {
@@ -201,10 +202,6 @@ async function measureInto<Id extends KnownAnalysis>(
 ): Promise<void> {
   const value = await ANALYSES[id].measure(fact, results, context);
   (measured[id] as unknown[]).push(value);
-}
-
-function* inSteps(facts: readonly FactPrompts[], size = FACTS_PER_STEP): Generator<FactPrompts[]> {
-  for (let i = 0; i < facts.length; i += size) yield facts.slice(i, i + size);
 }
 
 function noKnownFacts(

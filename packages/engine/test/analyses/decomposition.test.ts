@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decomposition } from "../../src/analyses/mlp-activation/decomposition.ts";
-import { seededRandom } from "../../src/math/random.ts";
+import { normalFrom, seededRandom } from "../../src/math/random.ts";
 import type { PassResult } from "../../src/planner/forward-pass.ts";
 import { aggregationOf, analyse, modelM, taskOfM } from "./model-m.ts";
 import { referenceInstruments } from "./reference-instruments.ts";
@@ -77,7 +77,7 @@ async function synthetic(options: {
   const [width, heads] = [4, weights.length];
   const intercept = [1, -1, 0.5, 2];
   const random = seededRandom(`synthetic ${seed}`);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const normal = normalFrom(random);
   const model = modelM(F);
   const task = taskOfM(model, F);
   const identity = Float64Array.from({ length: 64 }, (_, i) => (i % 5 === 0 && i < 16 ? 1 : 0));

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { FactBootstrap } from "../../src/math/fact-bootstrap.ts";
 import { falseDiscoveryQ } from "../../src/math/false-discovery.ts";
-import { seededRandom } from "../../src/math/random.ts";
+import { normalFrom, seededRandom } from "../../src/math/random.ts";
 import { descendingRanks, rankIntervals } from "../../src/math/rank-intervals.ts";
 import { SignFlip } from "../../src/math/sign-flip.ts";
 import { standardDeviation } from "../../src/math/statistics.ts";
 
 const random = seededRandom("resampling");
-const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const normal = normalFrom(random);
 const ones = (n: number) => new Array<number>(n).fill(1);
 
 describe("bootstrap over facts", () => {

@@ -6,7 +6,7 @@ import { openCheckpoint } from "../../src/checkpoints/open-checkpoint.ts";
 import { readTensor } from "../../src/checkpoints/read-tensor.ts";
 import { writeSafetensors } from "../../src/checkpoints/safetensors-writer.ts";
 import { FactBootstrap } from "../../src/math/fact-bootstrap.ts";
-import { seededRandom, shuffled } from "../../src/math/random.ts";
+import { normalFrom, seededRandom, shuffled } from "../../src/math/random.ts";
 import { execute } from "../../src/planner/execute.ts";
 import { DEFAULT_SETTINGS } from "../../src/results/receipt.ts";
 import { openInstruments } from "../../src/session/model-instruments.ts";
@@ -28,6 +28,7 @@ export interface RandomModel {
 /** Every fact counts as known: a filter on a model that knows nothing would leave too few facts for any finding. */
 export async function randomModel(seed: number, facts: number): Promise<RandomModel> {
   const random = seededRandom(`random model ${seed}`);
+  const normal = normalFrom(random);
   const folder = await mkdtemp(path.join(tmpdir(), "recallscope-random-"));
   const shape = await openCheckpoint(SHAPE, "shape");
   const tensors = await Promise.all(
@@ -40,7 +41,7 @@ export async function randomModel(seed: number, facts: number): Promise<RandomMo
       shape: dims,
       data: name.includes("ln_")
         ? data
-        : Float32Array.from(data, () => (dims.length === 2 ? 0.3 : 0.1) * normal(random)),
+        : Float32Array.from(data, () => (dims.length === 2 ? 0.3 : 0.1) * normal()),
     })),
   );
   for (const file of ["config.json", "tokenizer.json"])
@@ -105,6 +106,3 @@ function randomTask(facts: number, random: () => number): Task {
     facts: Array.from({ length: facts }, (_, i) => ({ subject: words[i]!, answer: words[facts + i]! })),
   };
 }
-
-const normal = (random: () => number): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

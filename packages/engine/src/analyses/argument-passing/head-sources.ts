@@ -1,5 +1,6 @@
 import type { ModelFacts } from "../../architectures/architecture.ts";
 import { hookName } from "../../hooks/hook-points.ts";
+import { dot } from "../../math/vectors.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
 import { SOURCE_GROUPS } from "../../results/source-attribution.ts";
 import type { AnalysisContext } from "../analysis.ts";
@@ -136,10 +137,4 @@ function meanRow(rows: Float32Array, width: number): Float32Array {
     for (let row = 0; row < n; row++) total += rows[row * width + d]!;
     return total / n;
   });
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
-  return total;
 }

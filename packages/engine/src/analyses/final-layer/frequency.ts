@@ -1,5 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { logSumExp } from "../../math/statistics.ts";
+import { dot } from "../../math/vectors.ts";
 import type { FrequencyDirection, UnigramReport } from "../../results/unigram.ts";
 import type { Instruments } from "../instruments.ts";
 import { estimateUnigram, type UnigramContext } from "./unigram.ts";
@@ -184,8 +185,6 @@ function frequencyDirection(
     report: { ridge: RIDGE, fit: atMostOne(dot(direction, pull) / (length * Math.sqrt(square))) },
   };
 }
-
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, d) => sum + value * b[d]!, 0);
 
 function normalised(logFrequency: Float64Array): Float64Array {
   const total = logSumExp(logFrequency);

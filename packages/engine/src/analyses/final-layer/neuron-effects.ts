@@ -1,3 +1,4 @@
+import { centreRows, norm as lengthOf } from "../../math/vectors.ts";
 import type { Estimate } from "../../results/estimate.ts";
 import { notObserved } from "../../results/estimate.ts";
 import type { NeuronEffect } from "../../results/final-layer-components.ts";
@@ -41,23 +42,12 @@ export async function neuronWeights(context: FurtherContext, frequency: Frequenc
   const inside = await instruments.product(heard, frequency.bottom, width);
   const [norm, rho] = [new Float64Array(n), new Float64Array(n)];
   for (let i = 0; i < n; i++) {
-    norm[i] = Math.sqrt(squares(heard.subarray(i * width, (i + 1) * width)));
-    const part = Math.sqrt(squares(inside.subarray(i * directions, (i + 1) * directions)));
+    norm[i] = lengthOf(heard.subarray(i * width, (i + 1) * width));
+    const part = lengthOf(inside.subarray(i * directions, (i + 1) * directions));
     rho[i] = norm[i]! > 0 ? part / norm[i]! : 0;
   }
   return { out, ...(await frequency.push(out)), norm, rho };
 }
-
-/** Takes the mean of each row away: a LayerNorm does not hear it. */
-function centreRows(rows: Float32Array, width: number): void {
-  for (let at = 0; at < rows.length; at += width) {
-    const row = rows.subarray(at, at + width);
-    const mean = row.reduce((sum, value) => sum + value, 0) / width;
-    for (let d = 0; d < width; d++) row[d]! -= mean;
-  }
-}
-
-const squares = (vector: Float32Array): number => vector.reduce((sum, value) => sum + value * value, 0);
 
 /**
  * Neurons that push along log f most on average over the prompts, and neurons that write most into the null space of the unembedding; with

@@ -1,7 +1,7 @@
+import { norm } from "../../math/vectors.ts";
 import type { Estimate } from "../../results/estimate.ts";
 import type { AnalysisContext, FactPrompts } from "../analysis.ts";
 import type { FurtherContext } from "../further.ts";
-import { norm } from "./vectors.ts";
 
 /**
  * Whether each row's own candidate has the strictly largest direct logit of all candidates; a lead within rounding is a tie, and a tie is

@@ -1,5 +1,6 @@
 import { implicitFigures } from "../../figures/mlp-and-function.ts";
 import { falseDiscoveryQ } from "../../math/false-discovery.ts";
+import { norm } from "../../math/vectors.ts";
 import type {
   FunctionAccuracy,
   FunctionSpecificity,
@@ -22,7 +23,6 @@ import {
 } from "./mover-outputs.ts";
 import { otherRelations } from "./other-relations.ts";
 import { compareContexts, otherContexts } from "./specificity.ts";
-import { norm } from "./vectors.ts";
 
 /** Single mover heads that are tried besides the sum of all. */
 const SINGLE_HEADS = 3;

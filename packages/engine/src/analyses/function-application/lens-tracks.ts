@@ -1,7 +1,7 @@
+import type { ResidualState } from "../../hooks/residual-states.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
 import type { FactPrompts } from "../analysis.ts";
 import type { FurtherContext } from "../further.ts";
-import type { ResidualState } from "./residual-states.ts";
 
 /** One token's lens on one prompt, each `[state]`. */
 export interface LensTrack {

@@ -2,6 +2,7 @@ import { Matrix } from "ml-matrix";
 import { linearMapFigures } from "../../figures/mlp-and-function.ts";
 import { falseDiscoveryQ } from "../../math/false-discovery.ts";
 import { placesByName } from "../../math/places-by-name.ts";
+import { centreRows, dot } from "../../math/vectors.ts";
 import { notObserved } from "../../results/estimate.ts";
 import type { LayerLinearMap, LinearMapReport } from "../../results/linear-map.ts";
 import { SUFFICIENT_FACTS } from "../analysis.ts";
@@ -9,7 +10,6 @@ import { defineFurther, type FurtherContext } from "../further.ts";
 import { binomialTail, guessing, leads, overFacts } from "./accuracy.ts";
 import { argumentsOf, layersAfter, measureMovers, moverHeads, noMovers, ROUNDING } from "./mover-outputs.ts";
 import { coordinates, FOLDS, type Mapped, REPEATS, ridgeMap, squaresOf } from "./ridge-map.ts";
-import { centreRows, dot } from "./vectors.ts";
 
 const MAX_COMPONENTS = 16;
 /** With fewer there is nothing to choose a penalty on once a fact is held out. */

@@ -1,9 +1,9 @@
 import { hookName } from "../../hooks/hook-points.ts";
+import { inGroups } from "../../math/in-groups.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
 import type { HeadReport, RunReport } from "../../results/report.ts";
 import type { PreparedPrompt } from "../../tasks/prepare.ts";
 import type { FurtherContext } from "../further.ts";
-import { inGroups } from "./residual-states.ts";
 
 export type MoverHead = Pick<HeadReport, "label" | "layer" | "head">;
 

@@ -1,13 +1,13 @@
 import { redirectFigures } from "../../figures/mlp-and-function.ts";
 import { hookName } from "../../hooks/hook-points.ts";
+import { inGroups } from "../../math/in-groups.ts";
+import { centreRows, cosine, dot, norm } from "../../math/vectors.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
 import { notObserved } from "../../results/estimate.ts";
 import type { LayerRedirect, RedirectReport } from "../../results/redirect.ts";
 import type { FactPrompts } from "../analysis.ts";
 import { defineFurther, type FurtherContext } from "../further.ts";
 import { meanOverPrompts } from "../per-fact.ts";
-import { inGroups } from "./residual-states.ts";
-import { centreRows, cosine, dot, norm } from "./vectors.ts";
 
 /** Numbers of one prompt and layer; NaN = undefined there. */
 type Numbers = Record<Exclude<keyof LayerRedirect, "layer">, number>;
@@ -92,13 +92,13 @@ async function measureFact(
         const change = (token: 0 | 1) => read.logit[4 * layer + 2 + token]! - read.logit[4 * layer + token]!;
         const meanChange = read.mean[2 * layer + 1]! - read.mean[2 * layer]!;
         const centred = (point: "hook_resid_mid" | "hook_mlp_out") =>
-          model.norm.kind === "layernorm" ? centreRows(get(point, layer), width) : get(point, layer);
+          model.norm.kind === "layernorm" ? centreRows(get(point, layer).slice(), width) : get(point, layer);
         const m = centred("hook_mlp_out");
         const mid = norm(centred("hook_resid_mid"));
         return {
-          answerCosine: cosine(m, answerDirection),
-          answerAmongCandidatesCosine: cosine(m, ownDirection),
-          candidatesCosine: cosine(m, common),
+          answerCosine: cosine(m, answerDirection) ?? Number.NaN,
+          answerAmongCandidatesCosine: cosine(m, ownDirection) ?? Number.NaN,
+          candidatesCosine: cosine(m, common) ?? Number.NaN,
           answerChange: change(0) - meanChange,
           subjectChange: change(1) - meanChange,
           eraseIndex: meanChange - change(1),

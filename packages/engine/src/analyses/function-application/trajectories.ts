@@ -1,4 +1,6 @@
 import { trajectoryFigures } from "../../figures/mlp-and-function.ts";
+import { type ResidualState, residualStates } from "../../hooks/residual-states.ts";
+import { inGroups } from "../../math/in-groups.ts";
 import { median, quantile } from "../../math/statistics.ts";
 import type { Estimate } from "../../results/estimate.ts";
 import type { LabeledArray } from "../../results/labeled-array.ts";
@@ -12,7 +14,6 @@ import { defineFurther, type FurtherContext } from "../further.ts";
 import { meanOverPrompts } from "../per-fact.ts";
 import { follow, type LensTrack, type PromptTracks } from "./lens-tracks.ts";
 import { otherRelations } from "./other-relations.ts";
-import { inGroups, type ResidualState, residualStates } from "./residual-states.ts";
 import { argumentPeak, crossover, hasArgumentStage, saturation } from "./stages.ts";
 import { labelTrajectories } from "./trajectory-label.ts";
 

@@ -1,8 +1,8 @@
 import { hookName } from "../../hooks/hook-points.ts";
 import { seededRandom } from "../../math/random.ts";
+import { centreRows, dot, norm as lengthOf } from "../../math/vectors.ts";
 import type { DecompositionReport, InterceptReport } from "../../results/report.ts";
 import { defineAnalysis } from "../analysis.ts";
-import { centre } from "./centre.ts";
 import { type Fit, fitFamilies, type Problem } from "./fit.ts";
 import { headWeights } from "./head-weights.ts";
 import { readIntercept } from "./intercept.ts";
@@ -55,7 +55,7 @@ export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
         own.set(captures.get(hookName("hook_mlp_out", layer))!, (layers * heads + layer) * width);
       }
       scales += context.instruments.scales(captures.get(hookName("hook_resid_post", layers - 1))!)[0]!;
-      if (norm.kind === "layernorm") centre(own, width);
+      if (norm.kind === "layernorm") centreRows(own, width);
       return own;
     });
     return { moments: await factMoments(columns, width, context.instruments), scales };
@@ -94,7 +94,7 @@ export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
           centred: model.norm.kind === "layernorm",
           ...quality(problems[layer]!, fit, all, facts.length),
           weights: headWeights(problems[layer]!.regressors, fit, facts.length, heads),
-          interceptNorm: Math.sqrt(squares(intercept)),
+          interceptNorm: lengthOf(intercept),
         });
         intercepts.push(await readIntercept(layer, regressors, intercept, mean, scale, context));
       }
@@ -105,8 +105,6 @@ export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
 
 const meanOf = ({ mean, width }: CentredMoments, column: number): Float64Array =>
   mean.subarray(column * width, (column + 1) * width);
-
-const squares = (vector: Float64Array): number => vector.reduce((sum, value) => sum + value * value, 0);
 
 /** b = mean m - sum_k w_k mean x_k. */
 function interceptOf({ regressors, target }: Problem, { weights }: Fit, all: CentredMoments): Float64Array {
@@ -121,7 +119,7 @@ function interceptOf({ regressors, target }: Problem, { weights }: Fit, all: Cen
 function quality({ target }: Problem, fit: Fit, all: CentredMoments, facts: number) {
   const { lambda, rank, condition, r2Within, heldOut } = fit;
   const within = all.gram.values[target * all.gram.columns + target]!;
-  const ofMean = squares(meanOf(all, target)) * all.prompts;
+  const ofMean = dot(meanOf(all, target), meanOf(all, target)) * all.prompts;
   const total = within + ofMean;
   const constant = "the MLP's output does not vary over the prompts";
   return {

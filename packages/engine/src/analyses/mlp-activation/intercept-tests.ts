@@ -1,5 +1,6 @@
 import { seededRandom } from "../../math/random.ts";
 import { mean, standardDeviation } from "../../math/statistics.ts";
+import { cosine, meanOfRows, norm as normOf } from "../../math/vectors.ts";
 import type {
   CrossTaskTest,
   InterceptLayer,
@@ -11,7 +12,7 @@ import { defineStudy, type StudyTask } from "../further.ts";
 import { crossTask } from "./cross-task.ts";
 import { type FactSums, gramOf, interceptFrom, total, weightsOf } from "./fact-sums.ts";
 import { jointFit } from "./joint-fit.ts";
-import { cosineOf, meanOfRows, normOf, randomLike } from "./random-vectors.ts";
+import { randomLike } from "./random-vectors.ts";
 import { type StudyInputs, studyInputs } from "./study-inputs.ts";
 import { noTransplant, transplantsOf } from "./transplants.ts";
 
@@ -83,7 +84,7 @@ function layerCosines(
     return fit ? interceptFrom(weights, 1, columns, new Float64Array((weights.length + 1) * width)) : null;
   });
   const headline = headlineLayer === null ? null : intercepts[headlineLayer]!;
-  return intercepts.map((own) => (own && headline ? cosineOf(own, headline) : null));
+  return intercepts.map((own) => (own && headline ? cosine(own, headline) : null));
 }
 
 /** One task's R1 fit at a layer. */
@@ -144,7 +145,7 @@ function interceptLayer(
     crossTask: crossTaskTest(layer, fits, tasks, inputs),
     joint: joint.report,
     tasks: tasks.map((task, t) => taskIntercept(layer, t, fits[t]!, joint.weights, task, inputs)),
-    cosines: fits.map((a) => fits.map((b) => cosineOf(a.intercept, b.intercept))),
+    cosines: fits.map((a) => fits.map((b) => cosine(a.intercept, b.intercept))),
   };
 }
 
@@ -235,7 +236,7 @@ function taskIntercept(
     interceptFrom(weights, frame.prompts, frame.sums, reference.columns),
   );
   const cosines = frameIntercepts
-    .flatMap((a, i) => frameIntercepts.slice(i + 1).map((b) => cosineOf(a, b)))
+    .flatMap((a, i) => frameIntercepts.slice(i + 1).map((b) => cosine(a, b)))
     .filter((value) => value !== null);
   const ofGeneric = generic.prompts
     ? interceptFrom(weights, generic.prompts, generic.sums, reference.columns)
@@ -260,7 +261,7 @@ function taskIntercept(
           prompts: generic.prompts,
           gain: gain(ofGeneric),
           gainOfDifference: gain(intercept) - gain(ofGeneric),
-          cosine: cosineOf(intercept, ofGeneric),
+          cosine: cosine(intercept, ofGeneric),
         }
       : {
           prompts: 0,

@@ -1,4 +1,5 @@
 import { hypergeometricTail } from "../../math/hypergeometric.ts";
+import { cosine } from "../../math/vectors.ts";
 import type { InterceptReport } from "../../results/report.ts";
 import type { Aggregation } from "../analysis.ts";
 import { meanOverPrompts } from "../per-fact.ts";
@@ -51,14 +52,4 @@ export async function readIntercept(
     typeGainOfMean: gainOf(mean),
     cosineWithMean: cosine(intercept, mean),
   };
-}
-
-function cosine(a: Float64Array, b: Float64Array): number | null {
-  let [product, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    product += a[i]! * b[i]!;
-    aa += a[i]! ** 2;
-    bb += b[i]! ** 2;
-  }
-  return aa > 0 && bb > 0 ? product / Math.sqrt(aa * bb) : null;
 }

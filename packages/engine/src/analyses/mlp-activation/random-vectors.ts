@@ -1,6 +1,5 @@
-/** Standard normal numbers from uniform ones (Box and Muller 1958). */
-export const normalFrom = (random: () => number) => () =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+import { normalFrom } from "../../math/random.ts";
+import { norm as lengthOf } from "../../math/vectors.ts";
 
 /**
  * A random vector with the covariance of the given rows `[n][d_model]` about their mean, scaled to a norm: sum of xi_n (row_n - mean). Zero
@@ -18,25 +17,6 @@ export function randomLike(
     const xi = normal();
     for (let d = 0; d < out.length; d++) out[d]! += xi * (row[d]! - mean[d]!);
   }
-  const own = normOf(out);
-  return own > 1e-9 * normOf(mean) && own > 0 ? out.map((value) => (value * norm) / own) : out.fill(0);
-}
-
-export const normOf = (vector: ArrayLike<number>): number => {
-  let total = 0;
-  for (let d = 0; d < vector.length; d++) total += vector[d]! ** 2;
-  return Math.sqrt(total);
-};
-
-export function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number | null {
-  let product = 0;
-  for (let d = 0; d < a.length; d++) product += a[d]! * b[d]!;
-  const norms = normOf(a) * normOf(b);
-  return norms > 0 ? product / norms : null;
-}
-
-export function meanOfRows(rows: readonly ArrayLike<number>[]): Float64Array {
-  const out = new Float64Array(rows[0]!.length);
-  for (const row of rows) for (let d = 0; d < out.length; d++) out[d]! += row[d]! / rows.length;
-  return out;
+  const own = lengthOf(out);
+  return own > 1e-9 * lengthOf(mean) && own > 0 ? out.map((value) => (value * norm) / own) : out.fill(0);
 }

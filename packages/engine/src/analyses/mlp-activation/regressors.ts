@@ -1,8 +1,8 @@
 import type { ModelFacts } from "../../architectures/architecture.ts";
 import { type HookName, hookName } from "../../hooks/hook-points.ts";
+import { centreRows } from "../../math/vectors.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
 import type { RegressorScale, RegressorSet } from "../../results/decomposition-views.ts";
-import { centre } from "./centre.ts";
 import type { Problem } from "./fit.ts";
 
 export interface ViewProblem extends Problem {
@@ -148,7 +148,7 @@ function prepared(
   lnLayer: number | null,
   { width, norm }: ModelFacts,
 ): Float32Array {
-  if (norm.kind === "layernorm") centre(columns, width);
+  if (norm.kind === "layernorm") centreRows(columns, width);
   if (lnLayer !== null) {
     const scale = mlpScale(result, lnLayer);
     for (let i = 0; i < columns.length; i++)

@@ -1,10 +1,10 @@
 import { EngineError } from "../../errors.ts";
 import { hookName } from "../../hooks/hook-points.ts";
+import { centreRows } from "../../math/vectors.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
 import { NEUTRAL_CLAUSES } from "../../tasks/counterfactuals/neutral-clauses.ts";
 import { LEAD_INS } from "../../tasks/lead-ins.ts";
 import type { FurtherContext, StudyTask } from "../further.ts";
-import { centre } from "./centre.ts";
 import { addPrompt, emptySums, type FactSums, type Reference, readColumns } from "./fact-sums.ts";
 
 const PROMPTS_PER_STEP = 48;
@@ -49,7 +49,7 @@ export async function studyInputs(
     const columns = new Float32Array(heads.length + model.width);
     columns.set(heads);
     columns.set(captures.get(hookName("hook_mlp_out", layer))!, heads.length);
-    if (model.norm.kind === "layernorm") centre(columns, model.width);
+    if (model.norm.kind === "layernorm") centreRows(columns, model.width);
     return columns;
   };
   const final = hookName("hook_resid_post", model.layers - 1);

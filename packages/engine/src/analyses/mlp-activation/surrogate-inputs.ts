@@ -1,7 +1,7 @@
 import { hookName } from "../../hooks/hook-points.ts";
+import { meanOfRows } from "../../math/vectors.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
 import type { FurtherContext } from "../further.ts";
-import { meanOfRows } from "./random-vectors.ts";
 
 const FACTS_PER_STEP = 4;
 

@@ -2,6 +2,7 @@ import { surrogateFigures } from "../../figures/mlp-and-function.ts";
 import { type HookName, hookName } from "../../hooks/hook-points.ts";
 import { seededRandom } from "../../math/random.ts";
 import { mean, standardDeviation } from "../../math/statistics.ts";
+import { norm as normOf } from "../../math/vectors.ts";
 import type { ForwardPass } from "../../planner/forward-pass.ts";
 import { type Estimate, notObserved } from "../../results/estimate.ts";
 import type {
@@ -15,7 +16,7 @@ import { defineFurther, type FurtherContext } from "../further.ts";
 import { meanOverPrompts } from "../per-fact.ts";
 import { finalReader, metricsOf } from "./candidate-metrics.ts";
 import { focusLayers } from "./focus-layers.ts";
-import { normOf, randomLike } from "./random-vectors.ts";
+import { randomLike } from "./random-vectors.ts";
 import { ONE_CANDIDATE } from "./readouts.ts";
 import { type FittedLayer, type FittedPrompt, fittedLayers } from "./surrogate-inputs.ts";
 import { weightCheck } from "./weight-check.ts";

@@ -1,13 +1,14 @@
 import { hookName } from "../../hooks/hook-points.ts";
 import { FactBootstrap } from "../../math/fact-bootstrap.ts";
 import { seededRandom } from "../../math/random.ts";
+import { norm as normOf } from "../../math/vectors.ts";
 import type { ForwardPass } from "../../planner/forward-pass.ts";
 import { notObserved } from "../../results/estimate.ts";
 import type { Transplant, TransplantCondition } from "../../results/intercept-tests.ts";
 import type { FurtherContext, StudyTask } from "../further.ts";
 import { meanOverPrompts } from "../per-fact.ts";
 import { finalReader } from "./candidate-metrics.ts";
-import { normOf, randomLike } from "./random-vectors.ts";
+import { randomLike } from "./random-vectors.ts";
 import { readable } from "./study-inputs.ts";
 
 /** Vectors of a task at its headline layer. */

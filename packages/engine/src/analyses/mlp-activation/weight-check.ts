@@ -1,5 +1,6 @@
 import { hookName } from "../../hooks/hook-points.ts";
 import { mean } from "../../math/statistics.ts";
+import { dot } from "../../math/vectors.ts";
 import type { ForwardPass, PassResult } from "../../planner/forward-pass.ts";
 import type { WeightCheck } from "../../results/surrogates.ts";
 import type { FurtherContext } from "../further.ts";
@@ -17,7 +18,9 @@ export async function weightCheck(
   const [input, written] = [hookName("hook_mlp_in", layer), hookName("hook_mlp_out", layer)];
   const nudges = facts.flatMap((own, fact) =>
     own.flatMap(({ tokens, heads, output }) =>
-      heads.flatMap((vector, head) => (squares(vector) > 0 ? [{ tokens, fact, head, vector, output }] : [])),
+      heads.flatMap((vector, head) =>
+        dot(vector, vector) > 0 ? [{ tokens, fact, head, vector, output }] : [],
+      ),
     ),
   );
   const perFact = () => checked.map(() => new Float64Array(facts.length));
@@ -42,7 +45,7 @@ export async function weightCheck(
       };
       up[head]![fact]! += along(results[2 * i]!);
       down[head]![fact]! -= along(results[2 * i + 1]!);
-      lengths[head]![fact]! += squares(vector);
+      lengths[head]![fact]! += dot(vector, vector);
     }
   }
   const derivative = (changes: Float64Array, h: number) =>
@@ -86,5 +89,3 @@ function lineThrough(points: readonly (readonly [number, number])[]) {
   if (xx === 0) return none;
   return { slope: xy / xx, correlation: yy > 0 ? xy / Math.sqrt(xx * yy) : null, heads: points.length };
 }
-
-const squares = (vector: Float32Array): number => vector.reduce((sum, value) => sum + value * value, 0);

@@ -1,4 +1,4 @@
-import { type HookName, hookName } from "../../hooks/hook-points.ts";
+import { residualStates } from "../../hooks/residual-states.ts";
 import { median } from "../../math/statistics.ts";
 import type { LabeledArray } from "../../results/labeled-array.ts";
 import type { LensReport } from "../../results/report.ts";
@@ -16,36 +16,6 @@ interface LensMeasurement {
   subject: Trajectory[];
 }
 
-/** States of the residual stream at the last position, each once: block l's post is block l + 1's pre. */
-export function lensStates(
-  layers: number,
-): { label: string; layer: number; point: "pre" | "mid" | "post"; depth: number; hook: HookName }[] {
-  const first = {
-    label: "L0.pre",
-    layer: 0,
-    point: "pre" as const,
-    depth: 0,
-    hook: hookName("hook_resid_pre", 0),
-  };
-  const written = Array.from({ length: layers }, (_, layer) => [
-    {
-      label: `L${layer}.mid`,
-      layer,
-      point: "mid" as const,
-      depth: (layer + 0.5) / layers,
-      hook: hookName("hook_resid_mid", layer),
-    },
-    {
-      label: `L${layer}.post`,
-      layer,
-      point: "post" as const,
-      depth: (layer + 1) / layers,
-      hook: hookName("hook_resid_post", layer),
-    },
-  ]);
-  return [first, ...written.flat()];
-}
-
 /**
  * Logit lens (nostalgebraist 2020): each state through the final norm with the state's own scale and the unembedding, read for the answer
  * and for the subject's first token.
@@ -57,11 +27,11 @@ export const logitLens = defineAnalysis<LensMeasurement, WithArrays<LensReport>>
   summary: "Rank, centred logit and probability of answer and subject at every state of the residual stream.",
 
   passes: ({ tokens }, { model }) => [
-    { tokens, capture: lensStates(model.layers).map(({ hook }) => ({ hook, positions: "last" })) },
+    { tokens, capture: residualStates(model.layers).map(({ hook }) => ({ hook, positions: "last" })) },
   ],
 
   async measure({ index, prompts }, results, { model, facts, instruments }) {
-    const states = lensStates(model.layers);
+    const states = residualStates(model.layers);
     const out: LensMeasurement = { answer: [], subject: [] };
     for (const [i, prompt] of prompts.entries()) {
       const rows = new Float32Array(states.length * model.width);
@@ -82,7 +52,7 @@ export const logitLens = defineAnalysis<LensMeasurement, WithArrays<LensReport>>
   },
 
   aggregate(measurements, context) {
-    const states = lensStates(context.model.layers);
+    const states = residualStates(context.model.layers);
     const trajectory = (which: "answer" | "subject") => ({
       medianRank: states.map((_, s) =>
         median(measurements.flatMap((m) => m[which].map(({ rank }) => rank[s]!))),

@@ -1,5 +1,5 @@
 import { hookName } from "../../hooks/hook-points.ts";
-import { seededRandom } from "../../math/random.ts";
+import { normalFrom, seededRandom } from "../../math/random.ts";
 import type { Edit } from "../../planner/forward-pass.ts";
 import type { PreparedPrompt } from "../prepare.ts";
 
@@ -19,7 +19,7 @@ export function noiseDraws(
   draws = NOISE_DRAWS,
 ): Edit[][] {
   return Array.from({ length: draws }, (_, draw) => {
-    const normal = normalNumbers(`noise ${seed} ${draw} ${text}`);
+    const normal = normalFrom(seededRandom(`noise ${seed} ${draw} ${text}`));
     return Array.from({ length: end - first }, (_, i) => ({
       hook: hookName("hook_resid_pre", 0),
       position: first + i,
@@ -27,10 +27,4 @@ export function noiseDraws(
       value: Float32Array.from({ length: width }, () => deviation * normal()),
     }));
   });
-}
-
-/** Standard normal numbers (Box and Muller). */
-function normalNumbers(seed: string): () => number {
-  const random = seededRandom(seed);
-  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

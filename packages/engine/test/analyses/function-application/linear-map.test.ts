@@ -2,15 +2,12 @@ import { Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { linearMap } from "../../../src/analyses/function-application/linear-map.ts";
 import { coordinates, ridgeMap, squaresOf } from "../../../src/analyses/function-application/ridge-map.ts";
-import { seededRandom } from "../../../src/math/random.ts";
+import { normalFrom, seededRandom } from "../../../src/math/random.ts";
 import { ans, arg, buildModelM, sub } from "../../synthetic/model-m-folder.ts";
 import { furtherContext, numbers, withMovers } from "./further-context.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
-const normals = (seed: string) => {
-  const random = seededRandom(seed);
-  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-};
+const normals = (seed: string) => normalFrom(seededRandom(seed));
 const randomMatrix = (rows: number, columns: number, seed: string): Matrix => {
   const normal = normals(seed);
   return new Matrix(range(rows).map(() => range(columns).map(normal)));

@@ -1,6 +1,6 @@
 import type { FurtherContext } from "../../../src/analyses/further.ts";
 import { FactBootstrap } from "../../../src/math/fact-bootstrap.ts";
-import { seededRandom } from "../../../src/math/random.ts";
+import { normalFrom, seededRandom } from "../../../src/math/random.ts";
 import type { ForwardPass, PassResult } from "../../../src/planner/forward-pass.ts";
 import { DEFAULT_SETTINGS } from "../../../src/results/receipt.ts";
 import type { RunReport } from "../../../src/results/report.ts";
@@ -23,10 +23,7 @@ export interface MadeRun {
   scale?: number;
 }
 
-export const normals = (seed: string) => {
-  const random = seededRandom(seed);
-  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-};
+export const normals = (seed: string) => normalFrom(seededRandom(seed));
 
 /** A run whose activations are made to measure; the answer of fact f is token f, read along coordinate f (unit rows). */
 export function madeRun({ prompts, movers = [], norm = "rms", scale = 1 }: MadeRun): FurtherContext {

@@ -1,4 +1,4 @@
-import { type HookName, hookName } from "../../hooks/hook-points.ts";
+import { type HookName, hookName } from "./hook-points.ts";
 
 export interface ResidualState {
   label: string;
@@ -25,9 +25,4 @@ export function residualStates(layers: number): ResidualState[] {
       state(layer, "post", (layer + 1) / layers),
     ]).flat(),
   ];
-}
-
-/** Groups of at most `size`, in order. */
-export function* inGroups<T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
