@@ -1,4 +1,4 @@
-export { FURTHER_ANALYSES, type FurtherId } from "./analyses/index.ts";
+export { FURTHER_ANALYSES, type FurtherId, figuresOf } from "./analyses/index.ts";
 export { bundledModels } from "./checkpoints/bundled-models.ts";
 export {
   compareRuns,
@@ -9,7 +9,6 @@ export {
   taskSimilarity,
 } from "./comparison/index.ts";
 export { EngineError, ERROR_CODES, type ErrorCode } from "./errors.ts";
-export { figuresOf } from "./figures/index.ts";
 export { HOOK_POINTS, type HookName, hookName, hookPatterns, parseHookName } from "./hooks/hook-points.ts";
 export type * from "./results/comparison.ts";
 export { type Estimate, notObserved } from "./results/estimate.ts";

@@ -1,3 +1,4 @@
+import type { Figure } from "../results/figure.ts";
 import type { FurtherReports } from "../results/further.ts";
 import type { StudyReports } from "../results/study.ts";
 import { activationPatching } from "./argument-passing/activation-patching.ts";
@@ -71,3 +72,13 @@ export const STUDY_ANALYSES = {
 };
 export type StudyId = keyof typeof STUDY_ANALYSES;
 export type FurtherId = keyof typeof FURTHER_ANALYSES;
+
+/** Pictures of a further analysis's report, the most telling first. */
+export function figuresOf<Id extends FurtherId>(
+  id: Id,
+  report: FurtherReports[Id],
+  model: { layers: number; headsPerLayer: number },
+): Figure[] {
+  const analysis = FURTHER_ANALYSES[id] as unknown as FurtherAnalysis<FurtherReports[Id]>;
+  return analysis.figures(report, model);
+}

@@ -1,21 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MECHANISMS } from "../../src/analyses/analysis.ts";
-import { FURTHER_ANALYSES, type FurtherId, STUDY_ANALYSES } from "../../src/analyses/index.ts";
-import { figuresOf } from "../../src/figures/index.ts";
+import { FURTHER_ANALYSES, type FurtherId, figuresOf, STUDY_ANALYSES } from "../../src/analyses/index.ts";
 import { DEFAULT_SETTINGS } from "../../src/results/receipt.ts";
 import type { RunReport } from "../../src/results/report.ts";
 import type { OpenModel } from "../../src/runner/open-model.ts";
 import { runTask } from "../../src/runner/run-task.ts";
+import { numbers } from "../support/numbers.ts";
 import { buildModelM, openSynthetic, syntheticSettings } from "../synthetic/model-m-folder.ts";
 
 const IDS = Object.keys(FURTHER_ANALYSES) as FurtherId[];
-
-/** Every number inside a value, with its path. */
-function* numbers(value: unknown, path = ""): Generator<[string, number]> {
-  if (typeof value === "number") yield [path, value];
-  else if (value && typeof value === "object" && !ArrayBuffer.isView(value))
-    for (const [key, inner] of Object.entries(value)) yield* numbers(inner, `${path}.${key}`);
-}
 
 it("names its analyses by their ids, sorted by nothing but the registry, and the standard ones in the defaults", () => {
   for (const id of IDS) expect(FURTHER_ANALYSES[id].id).toBe(id);

@@ -2,16 +2,9 @@ import { describe, expect, it } from "vitest";
 import { type Analysis, MECHANISMS } from "../../src/analyses/analysis.ts";
 import { ANALYSES } from "../../src/analyses/index.ts";
 import type { PassResult } from "../../src/planner/forward-pass.ts";
+import { numbers } from "../support/numbers.ts";
 import { aggregationOf, analyse, modelM, taskOfM } from "./model-m.ts";
 import { runToy } from "./toy-model.ts";
-
-/** Every number inside a value, with its path. */
-function* numbers(value: unknown, path = ""): Generator<[string, number]> {
-  if (typeof value === "number") yield [path, value];
-  else if (ArrayBuffer.isView(value)) yield* numbers(Array.from(value as Float32Array), path);
-  else if (value && typeof value === "object")
-    for (const [key, inner] of Object.entries(value)) yield* numbers(inner, `${path}.${key}`);
-}
 
 const copy = (results: PassResult[][]) =>
   results.map((passes) =>

@@ -6,11 +6,7 @@ import type { LabeledArray } from "../../results/labeled-array.ts";
 import type { DropReport } from "../../tasks/counterfactuals/counterfactual.ts";
 import { type Aggregation, SUFFICIENT_FACTS } from "../analysis.ts";
 import type { PatchedPair } from "./activation-patching-sweep.ts";
-
-/** At or below this mean |clean - corrupted| (logits) a normalised effect is a quotient of noise. */
-const MIN_DENOMINATOR = 0.1;
-const MIN_EFFECT = 0.02;
-const MAX_Q = 0.05;
+import { MAX_Q, MIN_DENOMINATOR, MIN_EFFECT } from "./thresholds.ts";
 
 type Statistics = Pick<Aggregation, "bootstrap" | "settings">;
 

@@ -12,10 +12,7 @@ import { defineFurther } from "../further.ts";
 import { compareWithExact } from "./attribution-agreement.ts";
 import { chooseHeads, largestPlaces } from "./attribution-audit-heads.ts";
 import { type AuditedPair, attributePairs, pairArrays, patchExactly } from "./attribution-audit-pairs.ts";
-
-/** At or below this mean |clean - corrupted| (logits) a normalised effect is a quotient of noise. */
-const MIN_DENOMINATOR = 0.1;
-const MIN_EFFECT = 0.02;
+import { MIN_DENOMINATOR, MIN_EFFECT } from "./thresholds.ts";
 
 /**
  * Attribution patching and integrated gradients of every head's z at the last position, against exact patching (clean z into the corrupted

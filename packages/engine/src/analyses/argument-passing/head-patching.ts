@@ -14,6 +14,7 @@ import {
   type WithArrays,
 } from "../analysis.ts";
 import { meanOverPrompts } from "../per-fact.ts";
+import { MAX_Q, MIN_DENOMINATOR, MIN_EFFECT } from "./thresholds.ts";
 
 /** One prompt's logit differences answer - wrong: clean, corrupted, and with each head patched, `[layer * heads + head]`. */
 interface PatchedPrompt {
@@ -42,11 +43,6 @@ export type PatchingReport = Pick<
     | "mover"
   >[];
 };
-
-/** Below this mean |clean - corrupted| (logits) a normalised effect is a quotient of noise. */
-const MIN_DENOMINATOR = 0.1;
-const MIN_EFFECT = 0.02;
-const MAX_Q = 0.05;
 
 /**
  * Activation patching of every head's z at the last position under subject corruption, metric LD = logit(answer) - logit(donor's answer).

@@ -10,9 +10,8 @@ import type {
 import { SUFFICIENT_FACTS } from "../analysis.ts";
 import { FactSums } from "./fact-sums.ts";
 import { ARMS, type JointReading, subsetsOf } from "./joint-passes.ts";
+import { MIN_DENOMINATOR } from "./thresholds.ts";
 
-/** Below this mean |clean - replaced| (logits) a normalised effect is a quotient of noise. */
-const MIN_DENOMINATOR = 0.1;
 /** Interactions within this share of the denominator are none. */
 const NEGLIGIBLE = 0.02;
 const METRICS: readonly JointMetric[] = ["logit_diff", "answer_logit"];

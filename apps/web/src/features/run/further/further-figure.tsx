@@ -5,7 +5,6 @@ import { LineKey } from "@/charts/line-key.tsx";
 import { estimateColumns } from "@/table/estimate-columns.ts";
 import type { FigureTable } from "@/table/figure-table.ts";
 import type { FurtherFigureData } from "../queries.ts";
-import { unitOf } from "./figure-unit.ts";
 import { FurtherHeads } from "./further-heads.tsx";
 import { FurtherLines, seriesColor } from "./further-lines.tsx";
 
@@ -31,7 +30,7 @@ export function FurtherFigure({ figure, name }: { figure: FurtherFigureData; nam
         <EstimateBars
           label={title}
           bars={figure.bars}
-          unit={unitOf(figure.unit)}
+          unit={figure.unit}
           labelWidth={Math.min(240, 24 + 6.6 * Math.max(0, ...figure.bars.map(({ label }) => label.length)))}
         />
       )}

@@ -12,7 +12,6 @@ import { useWidth } from "@/state/use-size.ts";
 import type { FigureTable } from "@/table/figure-table.ts";
 import { useIsDark } from "@/ui/theme-provider.tsx";
 import type { FurtherFigureData } from "../queries.ts";
-import { unitOf } from "./figure-unit.ts";
 
 type Heads = Extract<FurtherFigureData, { __typename: "HeadsFigure" }>;
 
@@ -25,7 +24,7 @@ export function FurtherHeads(props: {
 }) {
   const { figure, about, name, table } = props;
   const { layers, headsPerLayer } = figure;
-  const unit = unitOf(figure.unit);
+  const unit = figure.unit;
   const dark = useIsDark();
   const [frame, width] = useWidth<HTMLDivElement>();
   const height = Math.min(480, Math.max(180, layers * 14 + 30));

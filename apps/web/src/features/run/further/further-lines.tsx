@@ -6,7 +6,6 @@ import { formatEstimate, formatInterval } from "@/format/estimates.ts";
 import { isSigned, type Unit } from "@/format/numbers.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
 import type { FurtherFigureData } from "../queries.ts";
-import { unitOf } from "./figure-unit.ts";
 
 type Lines = Extract<FurtherFigureData, { __typename: "LinesFigure" }>;
 interface Point {
@@ -24,7 +23,7 @@ export function FurtherLines({ figure }: { figure: Lines }) {
 }
 
 function linesPlot(plot: Parameters<DrawPlot>[0], figure: Lines): ReturnType<DrawPlot> {
-  const unit = unitOf(figure.unit);
+  const unit = figure.unit;
   const places = figure.ticks.map((_, at) => at);
   const step = Math.max(1, Math.ceil(places.length / MOST_TICKS));
   const marks = figure.series.flatMap(({ points }, i) => {
