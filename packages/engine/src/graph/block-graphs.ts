@@ -72,19 +72,19 @@ export function suffixAttentionGraph(
 ): void {
   const { heads, kvHeads, headWidth } = spec.facts;
   const own = {
-    q: graph.input("q", ["n", heads * headWidth]),
+    q: graph.input("q", ["m", heads * headWidth]),
     k: graph.input("k", ["n", kvHeads * headWidth]),
     v: graph.input("v", ["n", kvHeads * headWidth]),
   };
   const past = {
-    k: graph.input("past_k", ["m", kvHeads * headWidth]),
-    v: graph.input("past_v", ["m", kvHeads * headWidth]),
+    k: graph.input("past_k", ["s", kvHeads * headWidth]),
+    v: graph.input("past_v", ["s", kvHeads * headWidth]),
   };
-  const counts = graph.input("counts", [4], "int64");
-  const mask = masked ? graph.input("mask", ["bv", heads, "own", "all"]) : null;
+  const counts = graph.input("counts", [5], "int64");
+  const mask = masked ? graph.input("mask", ["bv", heads, "queries", "all"]) : null;
   const out = suffixAttention(graph, spec.facts, own, past, counts, mask);
-  graph.output("z", out.z, ["n", heads * headWidth]);
-  if (withPattern) graph.output("pattern", out.pattern, ["bv", heads, "own", "all"]);
+  graph.output("z", out.z, ["m", heads * headWidth]);
+  if (withPattern) graph.output("pattern", out.pattern, ["bv", heads, "queries", "all"]);
 }
 
 /** hook_z -> hook_attn_out; with hook_resid_pre -> hook_resid_mid. */

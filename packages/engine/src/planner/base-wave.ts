@@ -1,69 +1,131 @@
 import type { ModelSession } from "../session/model-session.ts";
+import type { Batch } from "./batches.ts";
 import { BlockStep, type RotaryRows, rotaryRows } from "./block-step.ts";
-import { captureBlock, needs, type PatternRows, type Results } from "./captures.ts";
+import { needs, type PatternRows } from "./captures.ts";
+import type { Segment } from "./prefix-tree.ts";
 import { RowBuffers } from "./row-buffers.ts";
+import { inCalls, type SegmentCall, segmentCalls } from "./segment-calls.ts";
 import type { Sequence } from "./sequences.ts";
+import { reaches, STAGE } from "./stages.ts";
 
-/** The unedited passes of a batch at the layer being computed, at all their positions. Variants read their sources here. */
+/** The unedited passes of a batch at the layer being computed, one row per shared position. Variants read their sources here. */
 export class BaseWave {
   readonly buffers: RowBuffers;
+  /** Attention patterns of each run of tokens, where someone asked for them: `[head, own, start + own]`. */
+  private readonly patterns = new Map<Segment, PatternRows>();
   private readonly rotary: RotaryRows | null;
+  private readonly calls: readonly SegmentCall[];
+  /** By the first row of the run. */
+  private readonly segmentAt: ReadonlyMap<number, Segment>;
+  private scratch: RowBuffers | null = null;
 
   constructor(
     private readonly session: ModelSession,
-    private readonly sequences: readonly Sequence[],
-    rows: number,
+    private readonly batch: Batch,
+    private readonly checkpoint: () => void,
   ) {
-    this.buffers = new RowBuffers(rows, session.spec.facts);
-    this.rotary = rotaryRows(
-      session,
-      sequences.flatMap((s) => s.pass.tokens.map((_, position) => position)),
-    );
+    this.buffers = new RowBuffers(batch.baseRows, session.spec.facts);
+    this.rotary = rotaryRows(session, positionsOf(batch));
+    this.calls = segmentCalls(batch.segments, session.spec.facts.heads);
+    this.segmentAt = new Map(batch.segments.map((segment) => [segment.row, segment]));
   }
 
-  /** Computes block `layer` from `buffers.residPre`; all its hook points then stand in the buffers. */
-  async step(layer: number, results: Results): Promise<void> {
-    const { buffers, sequences } = this;
-    const step = new BlockStep(this.session, layer, buffers);
+  /**
+   * Computes block `layer` from `buffers.residPre`; all its hook points then stand in the buffers.
+   * @param kept rows of use after the attention; null for all of them
+   */
+  async step(layer: number, kept: Int32Array | null): Promise<void> {
+    const { buffers, batch } = this;
+    if (!reaches(batch.end, layer, STAGE.attention)) return;
+    const step = new BlockStep(this.session, layer, buffers, this.checkpoint);
     await step.attentionInput(0, buffers.rows, this.rotary);
-    const patterns = new Map<Sequence, PatternRows>();
-    for (const group of equalLengths(sequences)) {
-      const length = group[0]!.length;
-      const withPattern = needs(group, layer, "attn.hook_pattern");
-      const pattern = await step.denseAttention(group[0]!.row, group.length, length, withPattern);
-      if (!pattern) continue;
-      const size = pattern.length / group.length;
-      for (const [i, s] of group.entries()) {
-        patterns.set(s, { data: pattern.subarray(i * size, (i + 1) * size), own: length, all: length });
+    await this.attend(step, layer);
+    if (!reaches(batch.end, layer, STAGE.output)) return;
+    const withHidden = needs([...batch.bases, ...batch.variants], layer, "mlp.hook_pre", "mlp.hook_post");
+    if (kept === null || kept.length === buffers.rows) {
+      await step.attentionOutput(0, buffers.rows);
+      await step.mlp(0, buffers.rows, withHidden);
+    } else if (kept.length > 0) await this.finishSome(layer, kept, withHidden);
+  }
+
+  /** Whole pattern of a prompt at the layer last computed, `[head, query, key]`; keys after a query have weight 0. */
+  patternOf({ rows, length }: Sequence): Float32Array {
+    const { heads } = this.session.spec.facts;
+    const out = new Float32Array(heads * length * length);
+    for (let position = 0; position < length; ) {
+      const segment = this.segmentAt.get(rows[position]!)!;
+      const { data, own, all } = this.patterns.get(segment)!;
+      position = segment.start + own;
+      const queries = Math.min(own, length - segment.start);
+      const keys = Math.min(all, length);
+      for (let head = 0; head < heads; head++) {
+        for (let i = 0; i < queries; i++) {
+          const from = (head * own + i) * all;
+          out.set(data.subarray(from, from + keys), (head * length + segment.start + i) * length);
+        }
       }
     }
-    await step.attentionOutput(0, buffers.rows);
-    await step.mlp(0, buffers.rows, needs(sequences, layer, "mlp.hook_pre", "mlp.hook_post"));
-    for (const sequence of sequences) {
-      await captureBlock(
-        layer,
-        { sequence, row: sequence.row },
-        buffers,
-        patterns.get(sequence) ?? null,
-        this.session,
-        results,
-      );
-    }
+    return out;
   }
 
   /** The block's output becomes the next block's input. */
   advance(): void {
     this.buffers.residPre.set(this.buffers.residPost);
   }
+
+  private async attend(step: BlockStep, layer: number): Promise<void> {
+    const { bases, variants } = this.batch;
+    const withPattern = needs([...bases, ...variants], layer, "attn.hook_pattern");
+    this.patterns.clear();
+    const { kvHeads, headWidth } = this.session.spec.facts;
+    for (const call of this.calls) {
+      const { segments, shape } = call;
+      const rows = { queries: segments[0]!.row, keys: segments[0]!.row };
+      const pattern =
+        shape.past === 0
+          ? await step.denseAttention(rows, segments.length, shape.keys, withPattern)
+          : await step.suffixAttention(
+              rows,
+              shape,
+              this.buffers.gatherKeys(call.past, kvHeads * headWidth),
+              withPattern,
+            );
+      if (!pattern) continue;
+      const size = pattern.length / segments.length;
+      for (const [i, segment] of segments.entries())
+        this.patterns.set(segment, {
+          data: pattern.subarray(i * size, (i + 1) * size),
+          own: shape.keys,
+          all: shape.past + shape.keys,
+        });
+    }
+  }
+
+  /** Attention output and MLP of some rows only: they are set side by side and put back. */
+  private async finishSome(layer: number, rows: Int32Array, withHidden: boolean): Promise<void> {
+    const { buffers } = this;
+    const points = ["hook_attn_out", "hook_resid_mid", "hook_mlp_out", "hook_resid_post"] as const;
+    const hidden = withHidden ? (["mlp.hook_pre", "mlp.hook_post"] as const) : [];
+    await inCalls(rows, async (some) => {
+      if (!this.scratch || this.scratch.rows < some.length)
+        this.scratch = new RowBuffers(some.length, this.session.spec.facts);
+      const { scratch } = this;
+      for (const [i, row] of some.entries()) {
+        scratch.copyRow("attn.hook_z", i, buffers, row);
+        scratch.copyRow("hook_resid_pre", i, buffers, row);
+      }
+      const step = new BlockStep(this.session, layer, scratch, this.checkpoint);
+      await step.attentionOutput(0, some.length);
+      await step.mlp(0, some.length, withHidden);
+      for (const [i, row] of some.entries())
+        for (const point of [...points, ...hidden]) buffers.copyRow(point, row, scratch, i);
+    });
+  }
 }
 
-/** Runs of neighbours of equal length; sequences are laid out by length. */
-function equalLengths(sequences: readonly Sequence[]): Sequence[][] {
-  const groups: Sequence[][] = [];
-  for (const s of sequences) {
-    const last = groups.at(-1);
-    if (last && last[0]!.length === s.length) last.push(s);
-    else groups.push([s]);
-  }
-  return groups;
-}
+const positionsOf = ({ segments, baseRows }: Batch): Int32Array => {
+  const positions = new Int32Array(baseRows);
+  for (const { row, start, tokens } of segments)
+    for (let i = 0; i < tokens.length; i++) positions[row + i] = start + i;
+  return positions;
+};

@@ -1,11 +1,20 @@
+import type { ModelFacts } from "../architectures/architecture.ts";
 import type { BlockPoint } from "../hooks/hook-points.ts";
 import { int64, rowsOf } from "../session/arrays.ts";
 import type { AttentionPart, ModelSession } from "../session/model-session.ts";
 import type { Array2 } from "../session/onnx-session.ts";
 import type { RowBuffers } from "./row-buffers.ts";
 
-/** Rows per call of a graph: more costs memory and gains nothing (measured between 768 and 1536). */
+/** Rows per call of a graph: more costs memory and gains nothing (measured between 512 and 2048). */
 export const CHUNK_ROWS = 1024;
+/** Multiplications and additions of one call, at most: a call cannot be interrupted, and a cancelled plan must end soon. */
+const CALL_FLOPS = 2e10;
+
+/** Rows per call of the largest graph of a block. */
+export function chunkRows({ width, mlpWidth }: Pick<ModelFacts, "width" | "mlpWidth">): number {
+  const perRow = 6 * width * mlpWidth;
+  return Math.max(16, Math.min(CHUNK_ROWS, Math.floor(CALL_FLOPS / perRow)));
+}
 
 /** cos and sin of each row's position, `[rows, d_head / 2]`; empty inputs where the model does not rotate. */
 export interface RotaryRows {
@@ -19,7 +28,15 @@ export function rotaryRows(session: ModelSession, positions: ArrayLike<number>):
   const half = frequencies.length;
   const cos = new Float32Array(positions.length * half);
   const sin = new Float32Array(positions.length * half);
+  const known = new Map<number, number>();
   for (let row = 0; row < positions.length; row++) {
+    const before = known.get(positions[row]!);
+    if (before !== undefined) {
+      cos.copyWithin(row * half, before * half, (before + 1) * half);
+      sin.copyWithin(row * half, before * half, (before + 1) * half);
+      continue;
+    }
+    known.set(positions[row]!, row);
     for (let i = 0; i < half; i++) {
       const angle = positions[row]! * frequencies[i]!;
       cos[row * half + i] = Math.cos(angle);
@@ -29,13 +46,34 @@ export function rotaryRows(session: ModelSession, positions: ArrayLike<number>):
   return { cos, sin };
 }
 
+/** Where the rows of an attention call begin: q and z of the queries, k and v of the keys. */
+export interface AttentionRows {
+  queries: number;
+  keys: number;
+}
+
+/** Counts of an attention call: `variants` of each of `prompts` bases, each with `past` shared and `keys` own keys, the last `queries` asked. */
+export interface AttentionShape {
+  prompts: number;
+  variants: number;
+  queries: number;
+  keys: number;
+  past: number;
+}
+
 /** The graphs of one block over rows `[from, from + count)` of the buffers, cut at the hook points that can be edited. */
 export class BlockStep {
+  private readonly chunk: number;
+
+  /** @param checkpoint called before every call of a graph; what it throws ends the step */
   constructor(
     private readonly session: ModelSession,
     private readonly layer: number,
     private readonly buffers: RowBuffers,
-  ) {}
+    private readonly checkpoint: () => void = () => {},
+  ) {
+    this.chunk = chunkRows(session.spec.facts);
+  }
 
   async attentionInput(
     from: number,
@@ -44,7 +82,7 @@ export class BlockStep {
     rotaryFrom = from,
   ): Promise<void> {
     const { heads, kvHeads, headWidth } = this.session.spec.facts;
-    await inChunks(from, count, (start, rows) => {
+    await this.inChunks(from, count, (start, rows) => {
       const inputs: Record<string, Array2> = { resid_pre: this.rows("hook_resid_pre", start, rows) };
       if (rotary) {
         const at = start - from + rotaryFrom;
@@ -64,50 +102,59 @@ export class BlockStep {
    * @returns pattern `[prompt, head, query, key]` if asked for
    */
   async denseAttention(
-    from: number,
+    rows: AttentionRows,
     prompts: number,
     length: number,
     withPattern: boolean,
     mask: Float32Array | null = null,
   ): Promise<Float32Array | null> {
-    const { heads } = this.session.spec.facts;
+    this.checkpoint();
+    const { heads, kvHeads, headWidth } = this.session.spec.facts;
+    const { q, k, v, z } = this.buffers;
     const count = prompts * length;
-    const pattern = withPattern ? new Float32Array(prompts * heads * length * length) : null;
-    const outputs: Record<string, Array2> = { z: this.rows("attn.hook_z", from, count) };
-    const inputs: Record<string, Array2> = { ...this.qkv(from, count), length: int64([length]) };
     const dims = [prompts, heads, length, length];
+    const pattern = withPattern ? new Float32Array(prompts * heads * length * length) : null;
+    const outputs: Record<string, Array2> = { z: rowsOf(z, rows.queries, count, heads * headWidth) };
     if (pattern) outputs.pattern = { data: pattern, dims };
+    const inputs: Record<string, Array2> = {
+      q: rowsOf(q, rows.queries, count, heads * headWidth),
+      k: rowsOf(k, rows.keys, count, kvHeads * headWidth),
+      v: rowsOf(v, rows.keys, count, kvHeads * headWidth),
+      length: int64([length]),
+    };
     if (mask) inputs.mask = { data: mask, dims };
     await this.session.runModel(attentionPart("dense", withPattern, mask), inputs, outputs);
     return pattern;
   }
 
   /**
-   * `variants` of each of `prompts` bases with `own` last positions each, after `shape.past` shared ones; `mask`
-   * `[prompt * variant, head, own, past + own]` is added to the scores.
-   * @returns pattern `[prompt * variant, head, own, past + own]` if asked for
+   * Positions after the shared ones of their bases; `mask` `[prompt * variant, head, query, past + key]` is added to the scores.
+   * @returns pattern `[prompt * variant, head, query, past + key]` if asked for
    */
   async suffixAttention(
-    from: number,
-    shape: { prompts: number; variants: number; own: number; past: number },
-    past: { k: Float32Array; v: Float32Array },
+    rows: AttentionRows,
+    { prompts, variants, queries, keys, past }: AttentionShape,
+    earlier: { k: Float32Array; v: Float32Array },
     withPattern: boolean,
     mask: Float32Array | null = null,
   ): Promise<Float32Array | null> {
+    this.checkpoint();
     const { heads, kvHeads, headWidth } = this.session.spec.facts;
-    const sequences = shape.prompts * shape.variants;
-    const count = sequences * shape.own;
-    const all = shape.past + shape.own;
-    const pattern = withPattern ? new Float32Array(sequences * heads * shape.own * all) : null;
-    const outputs: Record<string, Array2> = { z: this.rows("attn.hook_z", from, count) };
-    const dims = [sequences, heads, shape.own, all];
+    const { q, k, v, z } = this.buffers;
+    const sequences = prompts * variants;
+    const dims = [sequences, heads, queries, past + keys];
+    const pattern = withPattern ? new Float32Array(dims.reduce((a, b) => a * b)) : null;
+    const outputs: Record<string, Array2> = {
+      z: rowsOf(z, rows.queries, sequences * queries, heads * headWidth),
+    };
     if (pattern) outputs.pattern = { data: pattern, dims };
-    const pastRows = shape.prompts * shape.past;
     const inputs: Record<string, Array2> = {
-      ...this.qkv(from, count),
-      past_k: rowsOf(past.k, 0, pastRows, kvHeads * headWidth),
-      past_v: rowsOf(past.v, 0, pastRows, kvHeads * headWidth),
-      counts: int64([shape.prompts, shape.variants, shape.own, shape.past]),
+      q: rowsOf(q, rows.queries, sequences * queries, heads * headWidth),
+      k: rowsOf(k, rows.keys, sequences * keys, kvHeads * headWidth),
+      v: rowsOf(v, rows.keys, sequences * keys, kvHeads * headWidth),
+      past_k: rowsOf(earlier.k, 0, prompts * past, kvHeads * headWidth),
+      past_v: rowsOf(earlier.v, 0, prompts * past, kvHeads * headWidth),
+      counts: int64([prompts, variants, queries, keys, past]),
     };
     if (mask) inputs.mask = { data: mask, dims };
     await this.session.runModel(attentionPart("suffix", withPattern, mask), inputs, outputs);
@@ -115,7 +162,7 @@ export class BlockStep {
   }
 
   async attentionOutput(from: number, count: number): Promise<void> {
-    await inChunks(from, count, (start, rows) =>
+    await this.inChunks(from, count, (start, rows) =>
       this.session.runBlock(
         "attention-output",
         this.layer,
@@ -135,7 +182,7 @@ export class BlockStep {
     withHidden: boolean,
     reads: "hook_resid_mid" | "hook_mlp_in" = "hook_resid_mid",
   ): Promise<void> {
-    await inChunks(from, count, (start, rows) => {
+    await this.inChunks(from, count, (start, rows) => {
       const outputs: Record<string, Array2> = {
         mlp_out: this.rows("hook_mlp_out", start, rows),
         resid_post: this.rows("hook_resid_post", start, rows),
@@ -149,12 +196,20 @@ export class BlockStep {
     });
   }
 
-  private qkv(from: number, count: number): Record<string, Array2> {
-    return {
-      q: this.rows("attn.hook_q", from, count),
-      k: this.rows("attn.hook_k", from, count),
-      v: this.rows("attn.hook_v", from, count),
-    };
+  private async inChunks(
+    from: number,
+    count: number,
+    run: (start: number, rows: number) => Promise<void>,
+  ): Promise<void> {
+    await inChunks(
+      from,
+      count,
+      (start, rows) => {
+        this.checkpoint();
+        return run(start, rows);
+      },
+      this.chunk,
+    );
   }
 
   private rows(point: BlockPoint, from: number, count: number): Array2 {

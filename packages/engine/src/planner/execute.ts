@@ -5,8 +5,10 @@ import type { Array2 } from "../session/onnx-session.ts";
 import { BaseWave } from "./base-wave.ts";
 import { type Batch, packBatches } from "./batches.ts";
 import { inChunks } from "./block-step.ts";
-import type { Results } from "./captures.ts";
+import { captureBlock, type Results } from "./captures.ts";
 import type { ForwardPass, PassResult } from "./forward-pass.ts";
+import { keptRows } from "./kept-rows.ts";
+import { DEFAULT_MEMORY, rowCosts } from "./memory.ts";
 import { readOut } from "./read-out.ts";
 import { linkSequences, type Sequence } from "./sequences.ts";
 import { VariantWave } from "./variant-wave.ts";
@@ -15,59 +17,63 @@ export interface ExecuteOptions {
   signal?: AbortSignal;
   /** Called with the number of passes finished so far. */
   onProgress?: (passes: number) => void;
-  /** Rows (positions of passes) that go through the layers together; bounds the working set. */
-  maxRows?: number;
+  /** Bytes of the activations that are held at once, without weights and results; 256 MB by default. A single pass may need more. */
+  maxMemory?: number;
 }
 
 /**
  * Runs a list of passes and returns their results in the same order. Bases and variants move through the layers together, one block
  * at a time, so that a variant costs only its changed positions from its changed layer on, and only one layer's keys and values
- * are ever held.
+ * are ever held. Prompts that begin alike share the rows of their beginning.
  */
 export async function execute(
   session: ModelSession,
   passes: readonly ForwardPass[],
   options: ExecuteOptions = {},
 ): Promise<PassResult[]> {
-  const sequences = linkSequences(passes, session.spec.facts);
+  const { facts } = session.spec;
+  const sequences = linkSequences(passes, facts);
   const results: Results = new Map(sequences.map((s) => [s.index, { captures: new Map() }]));
-  const maxRows = options.maxRows ?? defaultRows(session);
   // A base may be computed for several batches: passes are counted by their place in the plan.
   const finished = new Set<number>();
-  for (const batch of packBatches(sequences, maxRows)) {
-    await runBatch(session, batch, results, options.signal);
+  const checkpoint = () => throwIfCancelled(options.signal);
+  for (const batch of packBatches(sequences, options.maxMemory ?? DEFAULT_MEMORY, rowCosts(facts))) {
+    await runBatch(session, batch, results, checkpoint);
     for (const s of [...batch.bases, ...batch.variants]) if (s.index >= 0) finished.add(s.index);
     options.onProgress?.(finished.size);
   }
   return passes.map((_, index) => results.get(index)!);
 }
 
-/** About 256 MB of residual rows and their block's activations. */
-function defaultRows(session: ModelSession): number {
-  const { width, heads, kvHeads, headWidth } = session.spec.facts;
-  const perRow = 4 * (7 * width + 2 * (heads + kvHeads) * headWidth);
-  return Math.max(1024, Math.floor(2 ** 28 / perRow));
-}
-
 async function runBatch(
   session: ModelSession,
   batch: Batch,
   results: Results,
-  signal?: AbortSignal,
+  checkpoint: () => void,
 ): Promise<void> {
-  const byIndex = new Map(batch.bases.map((s) => [s.index, s]));
-  const bases = new BaseWave(session, batch.bases, batch.baseRows);
-  await embed(session, batch, bases, results);
-  const variants = new VariantWave(session, batch.variants, batch.variantRows, bases, byIndex);
-  for (let layer = 0; layer < session.spec.facts.layers; layer++) {
-    throwIfCancelled(signal);
-    await bases.step(layer, results);
-    await variants.step(layer, results, () => throwIfCancelled(signal));
-    bases.advance();
+  const { layers, width } = session.spec.facts;
+  const { bases, variants, end } = batch;
+  const byIndex = new Map(bases.map((s) => [s.index, s]));
+  const baseWave = new BaseWave(session, batch, checkpoint);
+  await embed(session, batch, baseWave, results);
+  const variantWave = new VariantWave(session, batch, baseWave, checkpoint);
+  for (let layer = 0; layer <= end.layer; layer++) {
+    checkpoint();
+    await baseWave.step(layer, keptRows(batch, byIndex, layer, layers));
+    const placed = bases
+      .filter((s) => s.captures.has(layer))
+      .map((sequence) => ({ sequence, input: null, output: null, pattern: null }));
+    await captureBlock(layer, placed, baseWave, session, results);
+    await variantWave.step(layer, results);
+    if (layer < end.layer || layer === layers - 1) baseWave.advance();
   }
-  throwIfCancelled(signal);
-  await readOut(session, batch.bases, bases.buffers.residPre, results);
-  await readOut(session, batch.variants, variants.residual, results);
+  checkpoint();
+  const finalRow = (s: Sequence, position: number) => {
+    if (s.base) return variantWave.finalRow(s, position);
+    const at = s.rows[position]! * width;
+    return baseWave.buffers.residPre.subarray(at, at + width);
+  };
+  await readOut(session, [...bases, ...variants], finalRow, results, checkpoint);
 }
 
 export function throwIfCancelled(signal?: AbortSignal): void {
@@ -77,8 +83,8 @@ export function throwIfCancelled(signal?: AbortSignal): void {
 /** hook_embed, hook_pos_embed and the first resid_pre of all bases. */
 async function embed(session: ModelSession, batch: Batch, bases: BaseWave, results: Results): Promise<void> {
   const { width } = session.spec.facts;
-  const tokens = batch.bases.flatMap((s) => [...s.pass.tokens]);
-  const positions = batch.bases.flatMap((s) => s.pass.tokens.map((_, position) => position));
+  const tokens = batch.segments.flatMap((segment) => segment.tokens);
+  const positions = batch.segments.flatMap(({ start, tokens: own }) => own.map((_, i) => start + i));
   const learned = session.spec.embedding.position !== undefined;
   const embedding = new Float32Array(batch.baseRows * width);
   const place = learned ? new Float32Array(batch.baseRows * width) : null;
@@ -102,7 +108,7 @@ function captureEmbedding(
   width: number,
   results: Results,
 ): void {
-  const from = s.base ?? s;
+  const { rows } = s.base ?? s;
   for (const { point, positions } of s.modelCaptures) {
     if (point !== "hook_embed" && point !== "hook_pos_embed") continue;
     const data = buffers[point];
@@ -111,7 +117,13 @@ function captureEmbedding(
         "UNKNOWN_HOOK",
         "hook hook_pos_embed: this model has no learned positions (it rotates q and k)",
       );
-    const [first, count] = positions === "last" ? [from.row + s.length - 1, 1] : [from.row, s.length];
-    results.get(s.index)!.captures.set(point, data.slice(first * width, (first + count) * width));
+    const first = positions === "last" ? s.length - 1 : 0;
+    const out = new Float32Array((s.length - first) * width);
+    for (let position = first; position < s.length; position++)
+      out.set(
+        data.subarray(rows[position]! * width, (rows[position]! + 1) * width),
+        (position - first) * width,
+      );
+    results.get(s.index)!.captures.set(point, out);
   }
 }

@@ -1,10 +1,12 @@
 import type { BlockPoint } from "../hooks/hook-points.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import { BlockStep, CHUNK_ROWS, inChunks, rotaryRows } from "./block-step.ts";
+import { type OwnRows, ownRow } from "./captures.ts";
 import { headCount } from "./check-pass.ts";
-import { change, type EditSources, editedPositions, type Placed, sourceRow } from "./edits.ts";
+import { change, type EditSources, sourceRow } from "./edits.ts";
+import { editedPositions } from "./layer-rows.ts";
 import { RowBuffers } from "./row-buffers.ts";
-import { editsOf, type PointEdit } from "./sequences.ts";
+import { editsOf, type PointEdit, type Sequence } from "./sequences.ts";
 
 const INPUTS = [
   { point: "hook_q_input", output: "attn.hook_q" },
@@ -12,6 +14,12 @@ const INPUTS = [
   { point: "hook_v_input", output: "attn.hook_v" },
 ] as const satisfies readonly { point: BlockPoint; output: BlockPoint }[];
 type Output = (typeof INPUTS)[number]["output"];
+
+/** A sequence with the rows of the chunk that hold its residual stream, q, k and v. */
+export interface ChangedInput {
+  sequence: Sequence;
+  input: OwnRows;
+}
 
 interface Step {
   scale: number;
@@ -42,7 +50,7 @@ export class InputEdits {
   ) {}
 
   /** `buffers` holds hook_resid_pre and q, k, v of the chunk's rows at `layer`. */
-  async apply(layer: number, placed: readonly Placed[], buffers: RowBuffers): Promise<void> {
+  async apply(layer: number, placed: readonly ChangedInput[], buffers: RowBuffers): Promise<void> {
     const readers = this.readers(layer, placed);
     if (readers.length === 0) return;
     const shared = sharedRows(readers);
@@ -51,16 +59,17 @@ export class InputEdits {
     });
   }
 
-  private readers(layer: number, placed: readonly Placed[]): Reader[] {
+  private readers(layer: number, placed: readonly ChangedInput[]): Reader[] {
     const readers = new Map<string, Reader>();
     const names = new Map<Float32Array, number>();
-    for (const { sequence, row } of placed) {
+    for (const { sequence, input } of placed) {
+      if (!sequence.edits.has(layer)) continue;
       for (const { point, output } of INPUTS) {
         const heads = headCount(point, this.session.spec.facts)!;
         for (const edit of editsOf(sequence, layer, point)) {
           const [first, end] = edit.head === undefined ? [0, heads] : [edit.head, edit.head + 1];
-          for (const position of editedPositions(edit, sequence)) {
-            const at = row + position - sequence.start;
+          for (const position of editedPositions(edit, sequence.length)) {
+            const at = ownRow(input, position);
             for (let head = first; head < end; head++) {
               const id = `${output} ${head} ${at}`;
               let reader = readers.get(id);

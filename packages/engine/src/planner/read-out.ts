@@ -4,18 +4,24 @@ import { inChunks } from "./block-step.ts";
 import { normScale, type Results } from "./captures.ts";
 import type { Sequence } from "./sequences.ts";
 
-/** Final logits, queried logits and ln_final.hook_scale of sequences whose final residual rows stand in `residual`. */
+/** Final residual row of a position of a sequence, `[d_model]`. */
+export type FinalRow = (s: Sequence, position: number) => Float32Array;
+
+/** Final logits, queried logits and ln_final.hook_scale of sequences. */
 export async function readOut(
   session: ModelSession,
   sequences: readonly Sequence[],
-  residual: Float32Array,
+  finalRow: FinalRow,
   results: Results,
+  checkpoint: () => void,
 ): Promise<void> {
   const { width } = session.spec.facts;
   const rowsOfSequence = (s: Sequence, positions: "last" | "all") => {
-    const own = s.length - s.start;
-    const [first, count] = positions === "last" ? [s.row + own - 1, 1] : [s.row, own];
-    return residual.subarray(first * width, (first + count) * width);
+    const first = positions === "last" ? s.length - 1 : 0;
+    const rows = new Float32Array((s.length - first) * width);
+    for (let position = first; position < s.length; position++)
+      rows.set(finalRow(s, position), (position - first) * width);
+    return rows;
   };
   for (const s of sequences) {
     const result = results.get(s.index)!;
@@ -24,21 +30,68 @@ export async function readOut(
         result.captures.set(point, normScale(rowsOfSequence(s, positions), session.spec.facts));
       }
     }
-    if (s.pass.logits) result.logits = await logits(session, rowsOfSequence(s, s.pass.logits));
   }
-  await readQueries(session, sequences, (s) => rowsOfSequence(s, "last"), results);
+  await readLogits(session, sequences, rowsOfSequence, results, checkpoint);
+  await readQueries(session, sequences, (s) => finalRow(s, s.length - 1), results, checkpoint);
 }
 
-async function logits(session: ModelSession, rows: Float32Array): Promise<Float32Array> {
+/** Floats of logits that one call gives: some 64 MB. */
+const CALL_LOGITS = 2 ** 24;
+
+/** Full logits, many sequences to a call: one row alone reads the whole unembedding. */
+async function readLogits(
+  session: ModelSession,
+  sequences: readonly Sequence[],
+  rowsOfSequence: (s: Sequence, positions: "last" | "all") => Float32Array,
+  results: Results,
+  checkpoint: () => void,
+): Promise<void> {
   const { width, vocabulary } = session.spec.facts;
-  const count = rows.length / width;
-  const data = new Float32Array(count * vocabulary);
-  await session.runModel(
-    "logits",
-    { resid: { data: rows, dims: [count, width] } },
-    { logits: { data, dims: [count, vocabulary] } },
-  );
-  return data;
+  const most = Math.max(1, Math.floor(CALL_LOGITS / vocabulary));
+  const asked = sequences.filter(({ pass }) => pass.logits);
+  for (let at = 0; at < asked.length; ) {
+    checkpoint();
+    const group: { s: Sequence; rows: Float32Array }[] = [];
+    let count = 0;
+    while (at < asked.length) {
+      const s = asked[at]!;
+      const own = s.pass.logits === "all" ? s.length : 1;
+      if (count > 0 && count + own > most) break;
+      group.push({ s, rows: rowsOfSequence(s, s.pass.logits!) });
+      count += own;
+      at++;
+    }
+    const resid = new Float32Array(count * width);
+    let row = 0;
+    for (const { rows } of group) {
+      resid.set(rows, row * width);
+      row += rows.length / width;
+    }
+    const data = new Float32Array(count * vocabulary);
+    await inChunks(
+      0,
+      count,
+      (start, some) =>
+        session.runModel(
+          "logits",
+          { resid: { data: resid.subarray(start * width, (start + some) * width), dims: [some, width] } },
+          {
+            logits: {
+              data: data.subarray(start * vocabulary, (start + some) * vocabulary),
+              dims: [some, vocabulary],
+            },
+          },
+        ),
+      most,
+    );
+    row = 0;
+    for (const { s, rows } of group) {
+      const own = rows.length / width;
+      results.get(s.index)!.logits =
+        group.length === 1 ? data : data.slice(row * vocabulary, (row + own) * vocabulary);
+      row += own;
+    }
+  }
 }
 
 /** Sequences that ask for equally many tokens are read out together. */
@@ -47,18 +100,23 @@ async function readQueries(
   sequences: readonly Sequence[],
   lastRow: (s: Sequence) => Float32Array,
   results: Results,
+  checkpoint: () => void,
 ): Promise<void> {
   const { width } = session.spec.facts;
   const byCount = new Map<number, Sequence[]>();
   for (const s of sequences) {
     const count = s.pass.query?.tokens.length;
-    if (count) byCount.set(count, [...(byCount.get(count) ?? []), s]);
+    if (!count) continue;
+    const group = byCount.get(count);
+    if (group) group.push(s);
+    else byCount.set(count, [s]);
   }
   for (const [count, group] of byCount) {
     await inChunks(
       0,
       group.length,
       async (start, rows) => {
+        checkpoint();
         const part = group.slice(start, start + rows);
         const data = new Float32Array(rows * width);
         for (const [i, s] of part.entries()) data.set(lastRow(s), i * width);

@@ -1,81 +1,111 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import type { BlockPoint } from "../hooks/hook-points.ts";
 
-/** The block's hook points of `rows` rows, at the layer being computed; written in place layer after layer. */
+/** Below this many numbers a loop copies faster than a view does. */
+const SMALL = 32;
+
+/** The block's hook points of `rows` rows, at the layer being computed; written in place layer after layer. Allocated when first used. */
 export class RowBuffers {
-  readonly residPre: Float32Array;
-  readonly q: Float32Array;
-  readonly k: Float32Array;
-  readonly v: Float32Array;
-  readonly z: Float32Array;
-  readonly attnOut: Float32Array;
-  readonly residMid: Float32Array;
-  readonly mlpOut: Float32Array;
-  readonly residPost: Float32Array;
-  private mlpInput: Float32Array | undefined;
-  private hiddenPre: Float32Array | undefined;
-  private hiddenPost: Float32Array | undefined;
+  private readonly buffers = new Map<BlockPoint, Float32Array>();
 
   constructor(
     readonly rows: number,
     private readonly facts: ModelFacts,
-  ) {
-    const { width, heads, kvHeads, headWidth } = facts;
-    const buffer = (perRow: number) => new Float32Array(rows * perRow);
-    this.residPre = buffer(width);
-    this.q = buffer(heads * headWidth);
-    this.k = buffer(kvHeads * headWidth);
-    this.v = buffer(kvHeads * headWidth);
-    this.z = buffer(heads * headWidth);
-    this.attnOut = buffer(width);
-    this.residMid = buffer(width);
-    this.mlpOut = buffer(width);
-    this.residPost = buffer(width);
-  }
+  ) {}
 
+  get residPre(): Float32Array {
+    return this.of("hook_resid_pre");
+  }
+  get q(): Float32Array {
+    return this.of("attn.hook_q");
+  }
+  get k(): Float32Array {
+    return this.of("attn.hook_k");
+  }
+  get v(): Float32Array {
+    return this.of("attn.hook_v");
+  }
+  get z(): Float32Array {
+    return this.of("attn.hook_z");
+  }
+  get attnOut(): Float32Array {
+    return this.of("hook_attn_out");
+  }
+  get residMid(): Float32Array {
+    return this.of("hook_resid_mid");
+  }
   /** What the MLP reads where that is not hook_resid_mid. */
   get mlpIn(): Float32Array {
-    this.mlpInput ??= new Float32Array(this.rows * this.facts.width);
-    return this.mlpInput;
+    return this.of("hook_mlp_in");
   }
-  get mlpPre(): Float32Array {
-    this.hiddenPre ??= new Float32Array(this.rows * this.facts.mlpWidth);
-    return this.hiddenPre;
+  get mlpOut(): Float32Array {
+    return this.of("hook_mlp_out");
   }
-  get mlpPost(): Float32Array {
-    this.hiddenPost ??= new Float32Array(this.rows * this.facts.mlpWidth);
-    return this.hiddenPost;
+  get residPost(): Float32Array {
+    return this.of("hook_resid_post");
+  }
+
+  /** Copies a point's row from other buffers. */
+  copyRow(point: BlockPoint, row: number, from: RowBuffers, fromRow: number): void {
+    const [target, source] = [this.of(point), from.of(point)];
+    const width = target.length / this.rows;
+    const at = row * width;
+    const start = fromRow * width;
+    if (width <= SMALL) for (let i = 0; i < width; i++) target[at + i] = source[start + i]!;
+    else target.set(source.subarray(start, start + width), at);
+  }
+
+  /** Keys and values of rows in any order, `[row, width]` each. */
+  gatherKeys(rows: ArrayLike<number>, width: number): { k: Float32Array; v: Float32Array } {
+    const k = new Float32Array(rows.length * width);
+    const v = new Float32Array(rows.length * width);
+    for (let i = 0; i < rows.length; ) {
+      // Positions of a prompt mostly lie side by side.
+      let end = i + 1;
+      while (end < rows.length && rows[end] === rows[end - 1]! + 1) end++;
+      const from = rows[i]! * width;
+      const to = (rows[end - 1]! + 1) * width;
+      k.set(this.k.subarray(from, to), i * width);
+      v.set(this.v.subarray(from, to), i * width);
+      i = end;
+    }
+    return { k, v };
   }
 
   /** The buffer behind a hook point that is kept row by row. */
   of(point: BlockPoint): Float32Array {
-    switch (point) {
-      case "hook_resid_pre":
-        return this.residPre;
-      case "attn.hook_q":
-        return this.q;
-      case "attn.hook_k":
-        return this.k;
-      case "attn.hook_v":
-        return this.v;
-      case "attn.hook_z":
-        return this.z;
-      case "hook_attn_out":
-        return this.attnOut;
-      case "hook_resid_mid":
-        return this.residMid;
-      case "hook_mlp_in":
-        return this.mlpIn;
-      case "mlp.hook_pre":
-        return this.mlpPre;
-      case "mlp.hook_post":
-        return this.mlpPost;
-      case "hook_mlp_out":
-        return this.mlpOut;
-      case "hook_resid_post":
-        return this.residPost;
-      default:
-        throw new Error(`${point} is derived, not stored`);
+    let buffer = this.buffers.get(point);
+    if (!buffer) {
+      buffer = new Float32Array(this.rows * rowWidth(point, this.facts));
+      this.buffers.set(point, buffer);
     }
+    return buffer;
+  }
+}
+
+/** Numbers of a row of a stored point. @throws Error for points that are derived from others */
+export function rowWidth(
+  point: BlockPoint,
+  { width, heads, kvHeads, headWidth, mlpWidth }: ModelFacts,
+): number {
+  switch (point) {
+    case "hook_resid_pre":
+    case "hook_attn_out":
+    case "hook_resid_mid":
+    case "hook_mlp_in":
+    case "hook_mlp_out":
+    case "hook_resid_post":
+      return width;
+    case "attn.hook_q":
+    case "attn.hook_z":
+      return heads * headWidth;
+    case "attn.hook_k":
+    case "attn.hook_v":
+      return kvHeads * headWidth;
+    case "mlp.hook_pre":
+    case "mlp.hook_post":
+      return mlpWidth;
+    default:
+      throw new Error(`${point} is derived, not stored`);
   }
 }

@@ -2,6 +2,7 @@ import type { ModelFacts } from "../architectures/architecture.ts";
 import { type HookPoint, parseHookName } from "../hooks/hook-points.ts";
 import { checkPass } from "./check-pass.ts";
 import type { Edit, ForwardPass, Knockout, Positions } from "./forward-pass.ts";
+import { type End, later, NOWHERE, STAGE, stageOf } from "./stages.ts";
 
 export interface PointEdit extends Edit {
   point: HookPoint;
@@ -13,8 +14,8 @@ export interface PointCapture {
 }
 
 /**
- * One pass on its way through the layers. Passes without edits and knockouts are bases and are computed at all positions. The others are
- * variants: they share everything with their base before their first changed layer and position, so only rows from `start` on are theirs.
+ * One pass on its way through the layers. Passes without edits and knockouts are bases. The others are variants: what they do not change is
+ * their base's, so only rows that differ from it are theirs.
  */
 export interface Sequence {
   /** Place in the plan; -1 for a base that nobody asked for but a variant needs. */
@@ -22,31 +23,23 @@ export interface Sequence {
   pass: ForwardPass;
   base: Sequence | null;
   length: number;
-  /** First position computed for this pass itself. */
+  /** First position that can differ from the base; 0 for a base. */
   start: number;
-  /** First layer computed for this pass itself. */
+  /** First layer that can differ from the base; 0 for a base. */
   joinLayer: number;
-  /** At the join layer nothing before hook_z differs from the base: its z is taken over. */
-  joinsAtZ: boolean;
+  /** The last thing that is wanted of this pass. */
+  end: End;
   edits: ReadonlyMap<number, readonly PointEdit[]>;
   knockouts: ReadonlyMap<number, readonly Knockout[]>;
   captures: ReadonlyMap<number, readonly PointCapture[]>;
   modelCaptures: readonly PointCapture[];
-  /** First row in the buffer of bases or variants; set when a batch is laid out. */
+  /** Of a variant: first row of its residual stream. Set when a batch is laid out. */
   row: number;
+  /** Of a base: the row of each position, shared with bases that begin alike. Set when a batch is laid out. */
+  rows: Int32Array;
+  /** Of a variant: it changes nothing, as its values come from runs that begin alike. */
+  idle: boolean;
 }
-
-const BEFORE_Z = new Set<HookPoint>([
-  "hook_resid_pre",
-  "hook_q_input",
-  "hook_k_input",
-  "hook_v_input",
-  "ln1.hook_scale",
-  "attn.hook_q",
-  "attn.hook_k",
-  "attn.hook_v",
-  "attn.hook_pattern",
-]);
 
 /** Checks every pass and links each variant to the base it departs from. */
 export function linkSequences(passes: readonly ForwardPass[], facts: ModelFacts): Sequence[] {
@@ -57,9 +50,15 @@ export function linkSequences(passes: readonly ForwardPass[], facts: ModelFacts)
   const bases = new Map<string, Sequence>();
   for (const s of sequences) if (isBase(s)) bases.set(s.pass.tokens.join(), s);
   const implicit: Sequence[] = [];
+  const keys = new Map<readonly number[], string>();
   for (const s of sequences) {
     if (isBase(s)) continue;
-    const key = s.pass.tokens.join();
+    const { tokens } = s.pass;
+    let key = keys.get(tokens);
+    if (key === undefined) {
+      key = tokens.join();
+      keys.set(tokens, key);
+    }
     let base = bases.get(key);
     if (!base) {
       base = sequence({ tokens: s.pass.tokens }, -1, facts);
@@ -68,7 +67,42 @@ export function linkSequences(passes: readonly ForwardPass[], facts: ModelFacts)
     }
     s.base = base;
   }
+  const differences = new FirstDifferences();
+  for (const s of sequences) s.idle = s.base !== null && isIdle(s, passes, differences);
   return [...sequences, ...implicit];
+}
+
+/** Positions at which prompts part, each pair looked at once. */
+class FirstDifferences {
+  private readonly known = new Map<readonly number[], Map<readonly number[], number>>();
+
+  of(a: readonly number[], b: readonly number[]): number {
+    let own = this.known.get(a);
+    if (!own) {
+      own = new Map();
+      this.known.set(a, own);
+    }
+    let position = own.get(b);
+    if (position === undefined) {
+      position = 0;
+      while (position < a.length && position < b.length && a[position] === b[position]) position++;
+      own.set(b, position);
+    }
+    return position;
+  }
+}
+
+/** Whether every edit puts back what stands there: values of a run that is the same up to and at that position. */
+function isIdle(s: Sequence, passes: readonly ForwardPass[], differences: FirstDifferences): boolean {
+  if (s.knockouts.size > 0) return false;
+  return (s.pass.edits ?? []).every(({ scale, value, position }) => {
+    if (scale !== 0 || !value || value instanceof Float32Array) return false;
+    const { tokens } = passes[value.pass]!;
+    const same = differences.of(s.base!.pass.tokens, tokens);
+    if (position === undefined && value.position === undefined) return same === s.length;
+    const own = resolvePosition(position ?? 0, s.length);
+    return own < same && resolvePosition(value.position ?? position!, tokens.length) === own;
+  });
 }
 
 export const isBase = (s: Sequence): boolean => !isChanged(s);
@@ -76,9 +110,30 @@ export const isBase = (s: Sequence): boolean => !isChanged(s);
 const isChanged = ({ edits, knockouts }: Pick<Sequence, "edits" | "knockouts">): boolean =>
   edits.size > 0 || knockouts.size > 0;
 
+const NONE: readonly PointEdit[] = [];
+
 /** Edits of one point of a sequence at a layer, in their order. */
-export const editsOf = (s: Sequence, layer: number, point: HookPoint): readonly PointEdit[] =>
-  s.edits.get(layer)?.filter((edit) => edit.point === point) ?? [];
+export function editsOf(s: Sequence, layer: number, point: HookPoint): readonly PointEdit[] {
+  const edits = s.edits.get(layer);
+  return edits ? edits.filter((edit) => edit.point === point) : NONE;
+}
+
+/** Indices of the passes that a sequence's edits take values from. */
+export const sourcesOf = (s: Sequence): number[] =>
+  [...s.edits.values()]
+    .flat()
+    .flatMap(({ value }) => (value && !(value instanceof Float32Array) ? [value.pass] : []));
+
+/** Whether a pass wants rows of all positions at a layer, counting the final readout to the last layer. */
+export const wantsAll = (s: Sequence, layer: number, layers: number): boolean =>
+  (s.captures.get(layer) ?? []).some(({ positions }) => positions === "all") ||
+  (layer === layers - 1 && readsAll(s));
+
+const readsAll = ({ pass, modelCaptures }: Sequence): boolean =>
+  pass.logits === "all" ||
+  modelCaptures.some(({ point, positions }) => point === "ln_final.hook_scale" && positions === "all");
+
+const ROWLESS = new Int32Array();
 
 function sequence(pass: ForwardPass, index: number, facts: ModelFacts): Sequence {
   const edits = new Map<number, PointEdit[]>();
@@ -96,32 +151,44 @@ function sequence(pass: ForwardPass, index: number, facts: ModelFacts): Sequence
     else push(captures, layer, { point, positions, name: hook });
   }
   const length = pass.tokens.length;
-  const everywhere =
-    pass.logits === "all" || (pass.capture ?? []).some(({ positions }) => positions === "all");
-  const positions = [
-    ...(pass.edits ?? []).map(({ position }) => position ?? 0),
-    ...(pass.knockouts ?? []).map(({ query }) => query),
-  ].map((position) => resolvePosition(position, length));
-  const joinLayer = Math.min(facts.layers, ...edits.keys(), ...knockouts.keys(), ...captures.keys());
-  const atJoin = [...(edits.get(joinLayer) ?? []), ...(captures.get(joinLayer) ?? [])];
   const changed = isChanged({ edits, knockouts });
+  let [start, joinLayer] = changed ? [length, facts.layers] : [0, 0];
+  for (const edit of pass.edits ?? [])
+    start = Math.min(start, edit.position === undefined ? 0 : resolvePosition(edit.position, length));
+  for (const { query } of pass.knockouts ?? []) start = Math.min(start, resolvePosition(query, length));
+  for (const layer of edits.keys()) joinLayer = Math.min(joinLayer, layer);
+  for (const layer of knockouts.keys()) joinLayer = Math.min(joinLayer, layer);
   return {
     index,
     pass,
     base: null,
     length,
-    start: !changed || everywhere ? 0 : smallest(positions),
-    joinLayer: changed ? joinLayer : 0,
-    joinsAtZ: changed && !knockouts.has(joinLayer) && atJoin.every(({ point }) => !BEFORE_Z.has(point)),
+    start,
+    joinLayer,
+    end: endOf(pass, captures, modelCaptures, facts),
     edits,
     knockouts,
     captures,
     modelCaptures,
     row: 0,
+    rows: ROWLESS,
+    idle: false,
   };
 }
 
-const smallest = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b));
+function endOf(
+  pass: ForwardPass,
+  captures: ReadonlyMap<number, readonly PointCapture[]>,
+  modelCaptures: readonly PointCapture[],
+  facts: ModelFacts,
+): End {
+  const readOut = modelCaptures.some(({ point }) => point === "ln_final.hook_scale");
+  if (pass.query || pass.logits || readOut) return { layer: facts.layers - 1, stage: STAGE.mlp };
+  let end = NOWHERE;
+  for (const [layer, own] of captures)
+    for (const { point } of own) end = later(end, { layer, stage: stageOf(point) });
+  return end;
+}
 
 export const resolvePosition = (position: number, length: number): number =>
   position < 0 ? length + position : position;

@@ -1,73 +1,142 @@
-import { CHUNK_ROWS } from "./block-step.ts";
-import type { Placed } from "./edits.ts";
 import { isKnockedOut } from "./knockouts.ts";
+import { type LayerRows, layerRows, type Positions } from "./layer-rows.ts";
 import type { Sequence } from "./sequences.ts";
+import { STAGE, type Stage } from "./stages.ts";
 
-/** A run of chunk rows whose sequences share one attention call: the same bases' past, the same number of variants of each. */
+/** A variant and what it has to compute of a block. */
+export interface Member {
+  sequence: Sequence;
+  rows: LayerRows;
+}
+
+/** Variants that go through a block's graphs together. */
+export interface Chunk {
+  members: Member[];
+  /** How far the block has to be taken. */
+  stage: Stage;
+  /** Every member computes the same rows from end to end, so that they stay in one place. */
+  uniform: boolean;
+}
+
+/** A run of a chunk's members that share one attention call: the same bases' past, equally many variants of each. */
 export interface AttentionCall {
-  from: number;
-  placed: Placed[];
+  members: Member[];
   prompts: number;
   variants: number;
-  /** Some sequence has knockouts at this layer: the call needs a mask. */
+  /** Some member has knockouts at this layer: the call needs a mask. */
   masked: boolean;
 }
 
-export const own = (s: Sequence): number => s.length - s.start;
+/** Keys of a member's attention call that are not its base's past. */
+export const keyCount = ({ sequence, rows }: Member): number =>
+  rows.keysFrom === null ? 0 : sequence.length - rows.keysFrom;
 
-export const skipsAttention = (s: Sequence, layer: number): boolean => s.joinLayer === layer && s.joinsAtZ;
+export const queryCount = ({ sequence, rows }: Member): number =>
+  rows.keysFrom === null ? 0 : sequence.length - rows.queriesFrom;
 
-/** Chunks of sequences of the same length and start that either all take z from their base or all compute it. */
-export function chunksOf(sequences: readonly Sequence[], layer: number): Sequence[][] {
-  const chunks: Sequence[][] = [];
-  for (const skipping of [false, true]) {
-    let rows = 0;
-    let chunk: Sequence[] = [];
-    for (const s of sequences) {
-      if (skipsAttention(s, layer) !== skipping) continue;
-      const first = chunk[0];
-      if (!first || rows + own(s) > CHUNK_ROWS || first.length !== s.length || first.start !== s.start) {
-        chunk = [];
+/** Variants that have something of their own at a layer; `changedOf` gives the positions that differ before it. */
+export function membersAt(
+  variants: readonly Sequence[],
+  layer: number,
+  layers: number,
+  changedOf: (s: Sequence) => Positions,
+): Member[] {
+  const members: Member[] = [];
+  for (const sequence of variants) {
+    if (sequence.idle || sequence.joinLayer > layer || sequence.end.layer < layer) continue;
+    const rows = layerRows(sequence, layer, changedOf(sequence), layers);
+    if (rows.input.length > 0 || rows.output.length > 0 || rows.keysFrom !== null)
+      members.push({ sequence, rows });
+  }
+  return members;
+}
+
+/** Members of like shape side by side, cut into chunks of at most `maxRows` rows (or one member). */
+export function chunksOf(members: readonly Member[], layer: number, maxRows: number): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (const { own, stage, uniform } of likeShapes(members, layer)) {
+    let chunk = chunks.at(-1);
+    let rows = chunk ? rowsOf(chunk.members) : 0;
+    for (const member of own) {
+      const more = rowCount(member);
+      if (!chunk || chunk.stage !== stage || chunk.uniform !== uniform || rows + more > maxRows) {
+        chunk = { members: [], stage, uniform };
         chunks.push(chunk);
         rows = 0;
       }
-      chunk.push(s);
-      rows += own(s);
+      chunk.members.push(member);
+      rows += more;
     }
   }
   return chunks;
 }
 
-export function place(sequences: readonly Sequence[]): Placed[] {
-  let row = 0;
-  return sequences.map((sequence) => {
-    const placed = { sequence, row };
-    row += own(sequence);
-    return placed;
-  });
+interface Shape {
+  own: Member[];
+  stage: Stage;
+  uniform: boolean;
 }
 
+function likeShapes(members: readonly Member[], layer: number): Shape[] {
+  const shapes = new Map<string, Shape>();
+  for (const member of members) {
+    const { sequence, rows } = member;
+    const stage = sequence.end.layer === layer ? sequence.end.stage : STAGE.mlp;
+    const uniform = isUniform(member);
+    // What takes z from its base needs no attention call and lies with all others that do.
+    const call = rows.keysFrom === null ? "" : `${sequence.length} ${rows.keysFrom} ${rows.queriesFrom}`;
+    const key = `${stage} ${uniform} ${call}`;
+    const shape = shapes.get(key);
+    if (shape) shape.own.push(member);
+    else shapes.set(key, { own: [member], stage, uniform });
+  }
+  return [...shapes.values()].sort((a, b) => a.stage - b.stage || Number(a.uniform) - Number(b.uniform));
+}
+
+const isUniform = ({ sequence, rows }: Member): boolean =>
+  rows.keysFrom !== null &&
+  rows.input === rows.output &&
+  rows.keysFrom === rows.input[0] &&
+  rows.queriesFrom === rows.keysFrom &&
+  rows.input.length === sequence.length - rows.keysFrom;
+
+const rowCount = (member: Member): number =>
+  Math.max(member.rows.input.length, keyCount(member), member.rows.output.length);
+
+const rowsOf = (members: readonly Member[]): number =>
+  members.reduce((sum, member) => sum + rowCount(member), 0);
+
 /** Neighbouring bases with equally many variants share a call; passes without knockouts never share one that needs a mask. */
-export function attentionCalls(placed: readonly Placed[], layer: number): AttentionCall[] {
-  const perBase: Placed[][] = [];
-  for (const p of placed) {
-    const last = perBase.at(-1);
-    if (last && sharesBase(last[0]!.sequence, p.sequence)) last.push(p);
-    else perBase.push([p]);
+export function attentionCalls(members: readonly Member[], layer: number): AttentionCall[] {
+  const perBase: Member[][] = [];
+  for (const member of members) {
+    if (member.rows.keysFrom === null) continue;
+    const first = perBase.at(-1)?.[0];
+    if (first && sameShape(first, member) && sharesBase(first.sequence, member.sequence))
+      perBase.at(-1)!.push(member);
+    else perBase.push([member]);
   }
   const calls: AttentionCall[] = [];
   for (const group of perBase) {
     const last = calls.at(-1);
-    const masked = group.some((p) => isKnockedOut(p.sequence, layer));
-    if (last && last.variants === group.length && last.masked === masked) {
-      last.placed.push(...group);
+    const masked = group.some(({ sequence }) => isKnockedOut(sequence, layer));
+    if (
+      last &&
+      last.variants === group.length &&
+      last.masked === masked &&
+      sameShape(last.members[0]!, group[0]!)
+    ) {
+      last.members.push(...group);
       last.prompts++;
-    } else {
-      calls.push({ from: group[0]!.row, placed: [...group], prompts: 1, variants: group.length, masked });
-    }
+    } else calls.push({ members: [...group], prompts: 1, variants: group.length, masked });
   }
   return calls;
 }
+
+const sameShape = (a: Member, b: Member): boolean =>
+  a.sequence.length === b.sequence.length &&
+  a.rows.keysFrom === b.rows.keysFrom &&
+  a.rows.queriesFrom === b.rows.queriesFrom;
 
 const sharesBase = (a: Sequence, b: Sequence): boolean =>
   a.base === b.base && a.knockouts.size > 0 === b.knockouts.size > 0;

@@ -1,169 +1,213 @@
 import type { BlockPoint } from "../hooks/hook-points.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import type { BaseWave } from "./base-wave.ts";
-import { BlockStep, CHUNK_ROWS, rotaryRows } from "./block-step.ts";
-import { captureBlock, needs, type PatternRows, type Results } from "./captures.ts";
-import { addRows, applyEdits, type EditSources, type Placed } from "./edits.ts";
-import { InputEdits } from "./input-edits.ts";
-import { knockoutMask } from "./knockouts.ts";
-import { RowBuffers } from "./row-buffers.ts";
-import { editsOf, type Sequence } from "./sequences.ts";
+import type { Batch } from "./batches.ts";
+import { BlockStep, chunkRows, rotaryRows } from "./block-step.ts";
+import { captureBlock, needs, type OwnRows, type Placed, type Results } from "./captures.ts";
 import {
-  type AttentionCall,
-  attentionCalls,
-  chunksOf,
-  own,
-  place,
-  skipsAttention,
-} from "./variant-chunks.ts";
+  BufferPool,
+  type ChunkBuffers,
+  loadAttention,
+  loadOutput,
+  type PlacedMember,
+  placeMembers,
+} from "./chunk-buffers.ts";
+import { addRows, applyEdits, type EditSources } from "./edits.ts";
+import { InputEdits } from "./input-edits.ts";
+import { NO_ROWS, type Positions } from "./layer-rows.ts";
+import type { RowBuffers } from "./row-buffers.ts";
+import { editsOf, type Sequence } from "./sequences.ts";
+import { STAGE } from "./stages.ts";
+import { attend } from "./suffix-calls.ts";
+import { type Chunk, chunksOf, membersAt } from "./variant-chunks.ts";
 
-/** The passes of a batch with edits or knockouts: each joins at its first changed layer and from then on moves as rows of its own. */
+/** The passes of a batch with edits or knockouts: each joins at its first changed layer and moves as the rows that differ from its base's. */
 export class VariantWave {
   /** Residual stream of all variants' own rows, `[rows, d_model]`, between blocks. */
-  readonly residual: Float32Array;
-  private chunk: RowBuffers | null = null;
+  private readonly residual: Float32Array;
+  /** Positions of a variant whose residual stream differs from its base's. */
+  private readonly changed = new Map<Sequence, Positions>();
   private readonly sources: EditSources;
   private readonly inputEdits: InputEdits;
+  private readonly maxRows: number;
+  private readonly pool: BufferPool;
 
   constructor(
     private readonly session: ModelSession,
-    private readonly sequences: readonly Sequence[],
-    rows: number,
+    private readonly batch: Batch,
     private readonly bases: BaseWave,
-    byIndex: ReadonlyMap<number, Sequence>,
+    private readonly checkpoint: () => void,
   ) {
+    const byIndex = new Map(batch.bases.map((s) => [s.index, s]));
     this.sources = { bases: bases.buffers, byIndex };
     this.inputEdits = new InputEdits(session, this.sources);
-    this.residual = new Float32Array(rows * session.spec.facts.width);
+    this.residual = new Float32Array(batch.variantRows * session.spec.facts.width);
+    this.maxRows = chunkRows(session.spec.facts);
+    this.pool = new BufferPool(session.spec.facts, this.maxRows);
   }
 
-  /** Moves all variants that have joined through block `layer`. The bases must stand at the same layer. */
-  async step(layer: number, results: Results, checkpoint: () => void): Promise<void> {
-    const active = this.sequences.filter((s) => s.joinLayer <= layer);
-    for (const chunk of chunksOf(active, layer)) {
-      checkpoint();
+  /** Moves all variants through block `layer`. The bases must stand at the same layer. */
+  async step(layer: number, results: Results): Promise<void> {
+    const { variants } = this.batch;
+    const { layers } = this.session.spec.facts;
+    const members = membersAt(variants, layer, layers, (s) => this.changedOf(s));
+    const moved = new Set(members.map(({ sequence }) => sequence));
+    const captured = variants.filter((s) => s.captures.has(layer));
+    // Asked of variants that do not differ here: their base's numbers.
+    await captureBlock(
+      layer,
+      captured.filter((s) => !moved.has(s)).map(asBase),
+      this.bases,
+      this.session,
+      results,
+    );
+    for (const chunk of chunksOf(members, layer, this.maxRows)) {
+      this.checkpoint();
       await this.stepChunk(layer, chunk, results);
     }
   }
 
-  private async stepChunk(layer: number, sequences: readonly Sequence[], results: Results): Promise<void> {
-    const rows = sequences.reduce((sum, s) => sum + own(s), 0);
-    const buffers = this.chunkBuffers(rows);
-    const placed = place(sequences);
-    for (const p of placed) this.loadResidual(layer, p, buffers);
-    for (const p of placed) this.edit("hook_resid_pre", layer, p, buffers);
-
-    const step = new BlockStep(this.session, layer, buffers);
-    const patterns = new Map<Sequence, PatternRows>();
-    if (skipsAttention(sequences[0]!, layer)) {
-      for (const p of placed) this.copyFromBase("attn.hook_z", p, buffers);
-    } else {
-      const positions = sequences.flatMap((s) => Array.from({ length: own(s) }, (_, i) => s.start + i));
-      await step.attentionInput(0, rows, rotaryRows(this.session, positions));
-      await this.inputEdits.apply(layer, placed, buffers);
-      for (const p of placed) {
-        this.edit("attn.hook_q", layer, p, buffers);
-        this.edit("attn.hook_k", layer, p, buffers);
-        this.edit("attn.hook_v", layer, p, buffers);
-      }
-      for (const call of attentionCalls(placed, layer)) await this.attend(step, layer, call, patterns);
-    }
-    for (const p of placed) this.edit("attn.hook_z", layer, p, buffers);
-    await step.attentionOutput(0, rows);
+  /** Residual row of a position after the last block that was computed: its own, or its base's. */
+  finalRow(s: Sequence, position: number): Float32Array {
     const { width } = this.session.spec.facts;
-    for (const p of placed) {
-      if (this.edit("hook_attn_out", layer, p, buffers)) {
-        addRows(buffers.residMid, buffers.residPre, buffers.attnOut, p.row, own(p.sequence), width);
-      }
-      this.edit("hook_resid_mid", layer, p, buffers);
+    if (!this.changedOf(s).includes(position)) {
+      const at = s.base!.rows[position]! * width;
+      return this.bases.buffers.residPre.subarray(at, at + width);
     }
-    const apart = this.mlpInputs(layer, placed, buffers);
+    const at = this.place(s, position) * width;
+    return this.residual.subarray(at, at + width);
+  }
+
+  private changedOf(s: Sequence): Positions {
+    return this.changed.get(s) ?? NO_ROWS;
+  }
+
+  private place(s: Sequence, position: number): number {
+    return s.row + position - s.start;
+  }
+
+  private async stepChunk(layer: number, chunk: Chunk, results: Results): Promise<void> {
+    const { members, counts } = placeMembers(chunk);
+    const buffers = this.pool.take(counts, chunk.uniform);
+    const placed = members.map((member) => withRows(member, buffers));
+    for (const p of placed) this.loadResidual(p);
+    for (const p of placed) this.edit("hook_resid_pre", layer, p.sequence, p.input);
+    if (chunk.stage >= STAGE.attention) await this.toZ(layer, chunk, placed, buffers);
+    if (chunk.stage >= STAGE.output && counts.output > 0)
+      await this.toResidual(layer, chunk, placed, buffers.output);
+    await captureBlock(
+      layer,
+      placed.filter(({ sequence }) => sequence.captures.has(layer)),
+      this.bases,
+      this.session,
+      results,
+    );
+    if (chunk.stage === STAGE.mlp) for (const p of placed) this.keepResidual(p);
+  }
+
+  /** q, k and v of the changed rows, attention, and z of the rows that go on. */
+  private async toZ(
+    layer: number,
+    chunk: Chunk,
+    placed: readonly PlacedRows[],
+    buffers: ChunkBuffers,
+  ): Promise<void> {
+    const { session, bases } = this;
+    const positions = placed.flatMap(({ rows }) => rows.input);
+    if (positions.length > 0) {
+      const step = new BlockStep(session, layer, buffers.input, this.checkpoint);
+      await step.attentionInput(0, positions.length, rotaryRows(session, positions));
+      await this.inputEdits.apply(layer, placed, buffers.input);
+      for (const { sequence, input: own } of placed) {
+        this.edit("attn.hook_q", layer, sequence, own);
+        this.edit("attn.hook_k", layer, sequence, own);
+        this.edit("attn.hook_v", layer, sequence, own);
+      }
+    }
+    if (!chunk.uniform) for (const p of placed) loadAttention(p, buffers, bases.buffers);
+    const step = new BlockStep(session, layer, buffers.attention, this.checkpoint);
+    await attend(step, layer, placed, bases.buffers, session.spec.facts);
+    if (!chunk.uniform) for (const p of placed) loadOutput(p, buffers, bases.buffers);
+    for (const { sequence, output: own } of placed) this.edit("attn.hook_z", layer, sequence, own);
+  }
+
+  /** Attention output and MLP. */
+  private async toResidual(
+    layer: number,
+    chunk: Chunk,
+    placed: readonly PlacedRows[],
+    output: RowBuffers,
+  ): Promise<void> {
+    const { width } = this.session.spec.facts;
+    const rows = placed.reduce((sum, p) => sum + p.rows.output.length, 0);
+    const step = new BlockStep(this.session, layer, output, this.checkpoint);
+    await step.attentionOutput(0, rows);
+    for (const { sequence, output: own } of placed) {
+      const count = own.positions.length;
+      if (this.edit("hook_attn_out", layer, sequence, own))
+        addRows(output.residMid, output.residPre, output.attnOut, own.row, count, width);
+      this.edit("hook_resid_mid", layer, sequence, own);
+    }
+    if (chunk.stage < STAGE.mlp) return;
+    const apart = this.mlpInputs(layer, placed, output);
+    const sequences = placed.map(({ sequence }) => sequence);
     const withHidden = needs(sequences, layer, "mlp.hook_pre", "mlp.hook_post");
     await step.mlp(0, rows, withHidden, apart.size > 0 ? "hook_mlp_in" : "hook_resid_mid");
-    for (const p of placed) {
-      if (this.edit("hook_mlp_out", layer, p, buffers) || apart.has(p)) {
-        addRows(buffers.residPost, buffers.residMid, buffers.mlpOut, p.row, own(p.sequence), width);
-      }
-      this.edit("hook_resid_post", layer, p, buffers);
-      await captureBlock(layer, p, buffers, patterns.get(p.sequence) ?? null, this.session, results);
-      const at = p.row * width;
-      this.residual.set(buffers.residPost.subarray(at, at + own(p.sequence) * width), p.sequence.row * width);
+    for (const { sequence, output: own } of placed) {
+      if (this.edit("hook_mlp_out", layer, sequence, own) || apart.has(sequence))
+        addRows(output.residPost, output.residMid, output.mlpOut, own.row, own.positions.length, width);
+      this.edit("hook_resid_post", layer, sequence, own);
     }
   }
 
   /** Edits hook_mlp_in, a copy of hook_resid_mid, where a sequence asks for it. @returns those whose MLP reads the copy */
-  private mlpInputs(layer: number, placed: readonly Placed[], buffers: RowBuffers): Set<Placed> {
+  private mlpInputs(layer: number, placed: readonly PlacedRows[], output: RowBuffers): Set<Sequence> {
     const apart = placed.filter(({ sequence }) => editsOf(sequence, layer, "hook_mlp_in").length > 0);
-    if (apart.length > 0) buffers.mlpIn.set(buffers.residMid);
-    for (const p of apart) this.edit("hook_mlp_in", layer, p, buffers);
-    return new Set(apart);
+    if (apart.length > 0) output.mlpIn.set(output.residMid);
+    for (const { sequence, output: own } of apart) this.edit("hook_mlp_in", layer, sequence, own);
+    return new Set(apart.map(({ sequence }) => sequence));
   }
 
-  private async attend(
-    step: BlockStep,
-    layer: number,
-    call: AttentionCall,
-    patterns: Map<Sequence, PatternRows>,
-  ): Promise<void> {
-    const sequences = call.placed.map((p) => p.sequence);
-    const first = sequences[0]!;
-    const withPattern = needs(sequences, layer, "attn.hook_pattern");
-    const mask = call.masked ? knockoutMask(sequences, layer, this.session.spec.facts.heads) : null;
-    const shape = { prompts: call.prompts, variants: call.variants, own: own(first), past: first.start };
-    const pattern =
-      first.start === 0
-        ? await step.denseAttention(call.from, sequences.length, first.length, withPattern, mask)
-        : await step.suffixAttention(call.from, shape, this.past(call), withPattern, mask);
-    if (!pattern) return;
-    const size = pattern.length / call.placed.length;
-    for (const [i, { sequence }] of call.placed.entries()) {
-      patterns.set(sequence, {
-        data: pattern.subarray(i * size, (i + 1) * size),
-        own: own(sequence),
-        all: sequence.length,
-      });
-    }
-  }
-
-  /** Keys and values of the bases' positions before the variants' own, one base after the other. */
-  private past({ placed, prompts, variants }: AttentionCall): { k: Float32Array; v: Float32Array } {
-    const { kvHeads, headWidth } = this.session.spec.facts;
-    const width = kvHeads * headWidth;
-    const { start } = placed[0]!.sequence;
-    const k = new Float32Array(prompts * start * width);
-    const v = new Float32Array(prompts * start * width);
-    for (let i = 0; i < prompts; i++) {
-      const from = placed[i * variants]!.sequence.base!.row * width;
-      k.set(this.bases.buffers.k.subarray(from, from + start * width), i * start * width);
-      v.set(this.bases.buffers.v.subarray(from, from + start * width), i * start * width);
-    }
-    return { k, v };
-  }
-
-  private loadResidual(layer: number, p: Placed, buffers: RowBuffers): void {
-    if (p.sequence.joinLayer === layer) {
-      this.copyFromBase("hook_resid_pre", p, buffers);
-      return;
-    }
+  /** Residual stream of the input rows: what the last block left, or the base's where this row joins. */
+  private loadResidual({ sequence, rows, input: own }: PlacedRows): void {
     const { width } = this.session.spec.facts;
-    const from = p.sequence.row * width;
-    buffers.residPre.set(this.residual.subarray(from, from + own(p.sequence) * width), p.row * width);
+    const changed = this.changedOf(sequence);
+    for (const [i, position] of rows.input.entries()) {
+      if (changed === rows.input || changed.includes(position)) {
+        const from = this.place(sequence, position) * width;
+        own.buffers.residPre.set(this.residual.subarray(from, from + width), (own.row + i) * width);
+      } else
+        own.buffers.copyRow(
+          "hook_resid_pre",
+          own.row + i,
+          this.bases.buffers,
+          sequence.base!.rows[position]!,
+        );
+    }
   }
 
-  private copyFromBase(point: BlockPoint, { sequence, row }: Placed, buffers: RowBuffers): void {
-    const source = this.bases.buffers.of(point);
-    const width = source.length / this.bases.buffers.rows;
-    const from = (sequence.base!.row + sequence.start) * width;
-    buffers.of(point).set(source.subarray(from, from + own(sequence) * width), row * width);
+  private keepResidual({ sequence, rows, output: own }: PlacedRows): void {
+    const { width } = this.session.spec.facts;
+    this.changed.set(sequence, rows.output);
+    for (const [i, position] of rows.output.entries()) {
+      const from = (own.row + i) * width;
+      const row = own.buffers.residPost.subarray(from, from + width);
+      this.residual.set(row, this.place(sequence, position) * width);
+    }
   }
 
-  private edit(point: BlockPoint, layer: number, placed: Placed, buffers: RowBuffers): boolean {
-    return applyEdits(point, layer, placed, buffers, this.sources, this.session.spec.facts);
-  }
-
-  private chunkBuffers(rows: number): RowBuffers {
-    if (!this.chunk || this.chunk.rows < rows)
-      this.chunk = new RowBuffers(Math.max(rows, CHUNK_ROWS), this.session.spec.facts);
-    return this.chunk;
+  private edit(point: BlockPoint, layer: number, sequence: Sequence, own: OwnRows): boolean {
+    if (!sequence.edits.has(layer)) return false;
+    return applyEdits(point, layer, sequence, own, this.sources, this.session.spec.facts);
   }
 }
+
+type PlacedRows = PlacedMember & Placed & { input: OwnRows; output: OwnRows };
+
+const withRows = (member: PlacedMember, { input, output }: ChunkBuffers): PlacedRows => ({
+  ...member,
+  input: { positions: member.rows.input, row: member.inputAt, buffers: input },
+  output: { positions: member.rows.output, row: member.outputAt, buffers: output },
+});
+
+const asBase = (sequence: Sequence): Placed => ({ sequence, input: null, output: null, pattern: null });

@@ -75,10 +75,10 @@ async function stepBlock(
   const { rows } = buffers;
   const step = new BlockStep(session, layer, buffers);
   await step.attentionInput(0, rows, rotaryRows(session, new Array<number>(rows).fill(position)));
-  if (position === 0) await step.denseAttention(0, rows, 1, false);
+  if (position === 0) await step.denseAttention({ queries: 0, keys: 0 }, rows, 1, false);
   else {
-    const shape = { prompts: rows, variants: 1, own: 1, past: position };
-    await step.suffixAttention(0, shape, cache.past(), false);
+    const shape = { prompts: rows, variants: 1, queries: 1, keys: 1, past: position };
+    await step.suffixAttention({ queries: 0, keys: 0 }, shape, cache.past(), false);
   }
   cache.append(buffers);
   await step.attentionOutput(0, rows);

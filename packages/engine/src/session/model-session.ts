@@ -36,11 +36,21 @@ export type ModelPart =
   | "unembed"
   | "matmul";
 
+/**
+ * Parameters of the largest model whose block weights are packed. Above it the copies would cost gigabytes; below it they take the place of mapped
+ * pages. The limit is a number of the model, not of the machine, so that the same model gives the same digits everywhere.
+ */
+const MAX_PACKED = 2 ** 29;
+
+const parameters = ({ tensors }: Checkpoint): number =>
+  [...tensors.values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+
 /** An opened model: its graphs, compiled when first used and kept. */
 export class ModelSession {
   private readonly sessions = new Map<string, Promise<OnnxSession>>();
   private readonly folder: string;
   private readonly tensors: Tensors;
+  private readonly blockOptions: SessionOptions;
 
   private constructor(
     readonly checkpoint: Checkpoint,
@@ -49,6 +59,7 @@ export class ModelSession {
   ) {
     this.tensors = (name) => this.tensor(name);
     this.folder = commonFolder(checkpoint);
+    this.blockOptions = { ...options, packWeights: parameters(checkpoint) <= MAX_PACKED };
   }
 
   static open(checkpoint: Checkpoint, options: SessionOptions): ModelSession {
@@ -68,12 +79,16 @@ export class ModelSession {
     inputs: Record<string, Array2>,
     outputs: Record<string, Array2>,
   ): Promise<void> {
-    const session = await this.session(`${part} ${layer}`, (graph) => {
-      if (part === "attention-input") attentionInputGraph(graph, this.tensors, this.spec, layer);
-      else if (part === "attention-output") attentionOutputGraph(graph, this.tensors, this.spec, layer);
-      else if (part === "head-result") headResultGraph(graph, this.tensors, this.spec, layer);
-      else mlpGraph(graph, this.tensors, this.spec, layer, part === "mlp-hidden");
-    });
+    const session = await this.session(
+      `${part} ${layer}`,
+      (graph) => {
+        if (part === "attention-input") attentionInputGraph(graph, this.tensors, this.spec, layer);
+        else if (part === "attention-output") attentionOutputGraph(graph, this.tensors, this.spec, layer);
+        else if (part === "head-result") headResultGraph(graph, this.tensors, this.spec, layer);
+        else mlpGraph(graph, this.tensors, this.spec, layer, part === "mlp-hidden");
+      },
+      this.blockOptions,
+    );
     await session.run(inputs, outputs);
   }
 
@@ -115,12 +130,16 @@ export class ModelSession {
     for (const result of sessions) if (result.status === "fulfilled") await result.value.release();
   }
 
-  private session(key: string, build: (graph: GraphBuilder) => void): Promise<OnnxSession> {
+  private session(
+    key: string,
+    build: (graph: GraphBuilder) => void,
+    options = this.options,
+  ): Promise<OnnxSession> {
     let session = this.sessions.get(key);
     if (!session) {
       const graph = new GraphBuilder(this.folder);
       build(graph);
-      session = OnnxSession.create(graph.bytes(), this.folder, this.options);
+      session = OnnxSession.create(graph.bytes(), this.folder, options);
       this.sessions.set(key, session);
     }
     return session;

@@ -4,6 +4,7 @@ import { seededRandom } from "../../src/math/random.ts";
 import { packBatches } from "../../src/planner/batches.ts";
 import { execute } from "../../src/planner/execute.ts";
 import type { ForwardPass, PassResult } from "../../src/planner/forward-pass.ts";
+import { rowCosts } from "../../src/planner/memory.ts";
 import { linkSequences } from "../../src/planner/sequences.ts";
 import { distance } from "../oracles/distance.ts";
 import { FAMILIES, openOracle, oracleFolder } from "../oracles/oracle.ts";
@@ -71,7 +72,10 @@ describe.each(FAMILIES)("random plans on %s", async (family) => {
       .reverse();
     const progress: number[] = [];
     const passes = [...unedited, ...order.map((i) => plan[i]!)];
-    const results = await execute(session, passes, { maxRows: 40, onProgress: (n) => progress.push(n) });
+    const results = await execute(session, passes, {
+      maxMemory: 40 * rowCosts(facts).base,
+      onProgress: (n) => progress.push(n),
+    });
     expect(progress.length).toBeGreaterThan(10);
     expect(progress.at(-1)).toBe(plan.length);
     expect(progress.every((n, i) => i === 0 || n >= progress[i - 1]!)).toBe(true);
@@ -82,12 +86,13 @@ describe.each(FAMILIES)("random plans on %s", async (family) => {
   it("are packed into batches no larger than asked although their sources tie them all together", () => {
     const sequences = linkSequences(plan, facts);
     const variants = sequences.filter((s) => s.base);
-    const whole = packBatches(sequences, Number.POSITIVE_INFINITY);
-    const batches = packBatches(sequences, 80);
+    const costs = { base: 1, variant: 1 };
+    const whole = packBatches(sequences, Number.POSITIVE_INFINITY, costs);
+    const batches = packBatches(sequences, 60, costs);
     expect(whole).toHaveLength(1);
-    expect(batches.length).toBeGreaterThan(10);
+    expect(batches.length).toBeGreaterThan(5);
     for (const { bases: own, variants, baseRows, variantRows } of batches) {
-      if (variants.length > 1) expect(baseRows + variantRows).toBeLessThanOrEqual(80);
+      if (variants.length > 1) expect(baseRows + variantRows).toBeLessThanOrEqual(60);
       for (const s of variants) expect(own).toContain(s.base);
     }
     expect(batches.flatMap((b) => b.variants)).toHaveLength(variants.length);

@@ -26,7 +26,10 @@ export function denseAttention(
   const queries = graph.transpose(split(q, [kvHeads, group]), [0, 2, 3, 1, 4]);
   const keys = graph.transpose(split(k, [kvHeads, 1]), [0, 2, 3, 4, 1]);
   const values = graph.transpose(split(v, [kvHeads, 1]), [0, 2, 3, 1, 4]);
-  const causal = graph.op("Add", [scaledScores(graph, queries, keys, headWidth), causalMask(graph, length)]);
+  const causal = graph.op("Add", [
+    scaledScores(graph, queries, keys, headWidth),
+    causalMask(graph, length, length),
+  ]);
   const grouped = () => graph.op("Concat", [graph.ints([-1, kvHeads, group]), length, length], { axis: 0 });
   const scores = mask ? graph.op("Add", [causal, graph.op("Reshape", [mask, grouped()])]) : causal;
   const pattern = graph.op("Softmax", [scores], { axis: -1 });
@@ -39,9 +42,9 @@ export function denseAttention(
 }
 
 /**
- * Causal attention of variants that differ from their base prompt only from some position on. Of each of b base prompts, v
- * variants with n own rows `[b*v*n, ...]` attend to themselves and to the base's earlier keys and values `[b, s, kv_heads*d_head]`.
- * `counts` = [b, v, n, s]. Pattern out: `[b*v, heads, n, s + n]`; `mask` of that shape is added to the scores.
+ * Causal attention of variants that differ from their base prompt only from some position on. Of each of b base prompts, v variants have
+ * n own keys and values `[b*v*n, ...]` after s of the base's `[b, s, kv_heads*d_head]`; their last m positions are queries `[b*v*m, ...]`.
+ * `counts` = [b, v, m, n, s]. Pattern out: `[b*v, heads, m, s + n]`; `mask` of that shape is added to the scores.
  */
 export function suffixAttention(
   graph: GraphBuilder,
@@ -53,7 +56,8 @@ export function suffixAttention(
 ) {
   const { heads, kvHeads, headWidth } = facts;
   const group = heads / kvHeads;
-  const [b, v, n, s] = graph.ops("Split", [counts, graph.ints([1, 1, 1, 1])], { axis: 0 }, 4) as [
+  const [b, v, m, n, s] = graph.ops("Split", [counts, graph.ints([1, 1, 1, 1, 1])], { axis: 0 }, 5) as [
+    Value,
     Value,
     Value,
     Value,
@@ -67,8 +71,8 @@ export function suffixAttention(
     );
   const shaped = (x: Value, ...parts: (Value | number)[]) => graph.op("Reshape", [x, dims(...parts)]);
 
-  // [b, kv, v, group, n, d]: variants and query heads of one key-value head side by side, so that the past is multiplied once.
-  const queries = graph.transpose(shaped(own.q, b, v, n, kvHeads, group, headWidth), [0, 3, 1, 4, 2, 5]);
+  // [b, kv, v, group, m, d]: variants and query heads of one key-value head side by side, so that the past is multiplied once.
+  const queries = graph.transpose(shaped(own.q, b, v, m, kvHeads, group, headWidth), [0, 3, 1, 4, 2, 5]);
   const flat = shaped(queries, b, kvHeads, -1, headWidth);
   const pastKeys = graph.transpose(shaped(past.k, b, s, kvHeads, headWidth), [0, 2, 3, 1]);
   const pastValues = graph.transpose(shaped(past.v, b, s, kvHeads, headWidth), [0, 2, 1, 3]);
@@ -77,33 +81,31 @@ export function suffixAttention(
 
   const pastScores = scaledScores(graph, flat, pastKeys, headWidth);
   const perVariant = shaped(queries, b, kvHeads, v, -1, headWidth);
-  const ownScores = shaped(scaledScores(graph, perVariant, ownKeys, headWidth), b, kvHeads, v, group, n, n);
-  const causal = shaped(graph.op("Add", [ownScores, causalMask(graph, n)]), b, kvHeads, -1, n);
+  const ownScores = shaped(scaledScores(graph, perVariant, ownKeys, headWidth), b, kvHeads, v, group, m, n);
+  const causal = shaped(graph.op("Add", [ownScores, causalMask(graph, m, n)]), b, kvHeads, -1, n);
   const total = graph.op("Add", [s, n]);
   const all = graph.op("Concat", [pastScores, causal], { axis: -1 });
-  const byHead = (x: Value) => graph.transpose(shaped(x, b, v, kvHeads, group, n, total), [0, 2, 1, 3, 4, 5]);
+  const byHead = (x: Value) => graph.transpose(shaped(x, b, v, kvHeads, group, m, total), [0, 2, 1, 3, 4, 5]);
   const scores = mask ? graph.op("Add", [all, shaped(byHead(mask), b, kvHeads, -1, total)]) : all;
   const pattern = graph.op("Softmax", [scores], { axis: -1 });
 
   const parts = graph.ops("Split", [pattern, dims(s, n)], { axis: -1 }, 2) as [Value, Value];
   const fromPast = shaped(graph.op("MatMul", [parts[0], pastValues]), b, kvHeads, v, -1, headWidth);
   const fromOwn = graph.op("MatMul", [shaped(parts[1], b, kvHeads, v, -1, n), ownValues]);
-  const z = shaped(graph.op("Add", [fromPast, fromOwn]), b, kvHeads, v, group, n, headWidth);
-  const byVariant = graph.transpose(shaped(pattern, b, kvHeads, v, group, n, total), [0, 2, 1, 3, 4, 5]);
+  const z = shaped(graph.op("Add", [fromPast, fromOwn]), b, kvHeads, v, group, m, headWidth);
+  const byVariant = graph.transpose(shaped(pattern, b, kvHeads, v, group, m, total), [0, 2, 1, 3, 4, 5]);
   return {
     z: graph.reshape(graph.transpose(z, [0, 2, 4, 1, 3, 5]), [-1, heads * headWidth]),
-    pattern: shaped(byVariant, -1, heads, n, total),
+    pattern: shaped(byVariant, -1, heads, m, total),
   };
 }
 
 const scaledScores = (graph: GraphBuilder, queries: Value, keys: Value, headWidth: number) =>
   graph.op("Mul", [graph.op("MatMul", [queries, keys]), graph.scalar(1 / Math.sqrt(headWidth))]);
 
-/** `[t, t]`: 0 on and below the diagonal, MASKED above. */
-const causalMask = (graph: GraphBuilder, length: Value) => {
-  const square = graph.op("Expand", [
-    graph.scalar(MASKED),
-    graph.op("Concat", [length, length], { axis: 0 }),
-  ]);
-  return graph.op("Trilu", [square, graph.ints([1], [])], { upper: 1 });
+/** `[queries, keys]` of the last positions of a prompt: 0 where a key is not after the query, MASKED elsewhere. */
+const causalMask = (graph: GraphBuilder, queries: Value, keys: Value) => {
+  const all = graph.op("Expand", [graph.scalar(MASKED), graph.op("Concat", [queries, keys], { axis: 0 })]);
+  const hidden = graph.op("Add", [graph.op("Sub", [keys, queries]), graph.ints([1])]);
+  return graph.op("Trilu", [all, graph.op("Squeeze", [hidden])], { upper: 1 });
 };
