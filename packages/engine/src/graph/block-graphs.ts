@@ -1,5 +1,5 @@
 import type { ModelSpec } from "../architectures/architecture.ts";
-import { denseAttention, suffixAttention } from "./components/attention.ts";
+import { denseAttention, singleAttention, suffixAttention } from "./components/attention.ts";
 import { linear } from "./components/linear.ts";
 import { mlp } from "./components/mlp.ts";
 import { norm } from "./components/norm.ts";
@@ -64,11 +64,11 @@ export function denseAttentionGraph(
   if (withPattern) graph.output("pattern", out.pattern, ["b", heads, "t", "t"]);
 }
 
-/** The same for variants of a base prompt: see `suffixAttention`. */
+/** The same for variants of a base prompt: see `suffixAttention`, and `singleAttention` for variants of one row. */
 export function suffixAttentionGraph(
   graph: GraphBuilder,
   spec: ModelSpec,
-  { masked, withPattern }: AttentionOptions,
+  { masked, withPattern, single }: AttentionOptions & { single: boolean },
 ): void {
   const { heads, kvHeads, headWidth } = spec.facts;
   const own = {
@@ -80,9 +80,10 @@ export function suffixAttentionGraph(
     k: graph.input("past_k", ["s", kvHeads * headWidth]),
     v: graph.input("past_v", ["s", kvHeads * headWidth]),
   };
-  const counts = graph.input("counts", [5], "int64");
+  const counts = graph.input("counts", [single ? 3 : 5], "int64");
   const mask = masked ? graph.input("mask", ["bv", heads, "queries", "all"]) : null;
-  const out = suffixAttention(graph, spec.facts, own, past, counts, mask);
+  const attention = single ? singleAttention : suffixAttention;
+  const out = attention(graph, spec.facts, own, past, counts, mask);
   graph.output("z", out.z, ["m", heads * headWidth]);
   if (withPattern) graph.output("pattern", out.pattern, ["bv", heads, "queries", "all"]);
 }

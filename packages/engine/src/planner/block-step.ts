@@ -154,10 +154,12 @@ export class BlockStep {
       v: rowsOf(v, rows.keys, sequences * keys, kvHeads * headWidth),
       past_k: rowsOf(earlier.k, 0, prompts * past, kvHeads * headWidth),
       past_v: rowsOf(earlier.v, 0, prompts * past, kvHeads * headWidth),
-      counts: int64([prompts, variants, queries, keys, past]),
     };
+    const single = queries === 1 && keys === 1;
+    inputs.counts = int64(single ? [prompts, variants, past] : [prompts, variants, queries, keys, past]);
     if (mask) inputs.mask = { data: mask, dims };
-    await this.session.runModel(attentionPart("suffix", withPattern, mask), inputs, outputs);
+    const part = attentionPart(single ? "single" : "suffix", withPattern, mask);
+    await this.session.runModel(part, inputs, outputs);
     return pattern;
   }
 
@@ -219,7 +221,7 @@ export class BlockStep {
 }
 
 const attentionPart = (
-  kind: "dense" | "suffix",
+  kind: "dense" | "suffix" | "single",
   withPattern: boolean,
   mask: Float32Array | null,
 ): AttentionPart => `${kind}-attention${mask ? "-masked" : ""}${withPattern ? "-pattern" : ""}`;

@@ -8,7 +8,7 @@ import { inChunks } from "./block-step.ts";
 import { captureBlock, type Results } from "./captures.ts";
 import type { ForwardPass, PassResult } from "./forward-pass.ts";
 import { keptRows } from "./kept-rows.ts";
-import { DEFAULT_MEMORY, rowCosts } from "./memory.ts";
+import { DEFAULT_MEMORY, rowBudget, rowCosts } from "./memory.ts";
 import { readOut } from "./read-out.ts";
 import { linkSequences, type Sequence } from "./sequences.ts";
 import { VariantWave } from "./variant-wave.ts";
@@ -17,7 +17,10 @@ export interface ExecuteOptions {
   signal?: AbortSignal;
   /** Called with the number of passes finished so far. */
   onProgress?: (passes: number) => void;
-  /** Bytes of the activations that are held at once, without weights and results; 256 MB by default. A single pass may need more. */
+  /**
+   * Bytes of the activations that are held at once, without weights and results; 256 MB by default. One pass with its base, and the chunk of
+   * rows in work, may need more.
+   */
   maxMemory?: number;
 }
 
@@ -37,7 +40,8 @@ export async function execute(
   // A base may be computed for several batches: passes are counted by their place in the plan.
   const finished = new Set<number>();
   const checkpoint = () => throwIfCancelled(options.signal);
-  for (const batch of packBatches(sequences, options.maxMemory ?? DEFAULT_MEMORY, rowCosts(facts))) {
+  const budget = rowBudget(facts, options.maxMemory ?? DEFAULT_MEMORY);
+  for (const batch of packBatches(sequences, budget, rowCosts(facts))) {
     await runBatch(session, batch, results, checkpoint);
     for (const s of [...batch.bases, ...batch.variants]) if (s.index >= 0) finished.add(s.index);
     options.onProgress?.(finished.size);

@@ -25,7 +25,7 @@ import type { Tensors } from "../graph/tensors.ts";
 import { type Array2, OnnxSession, type SessionOptions } from "./onnx-session.ts";
 
 export type BlockPart = "attention-input" | "attention-output" | "head-result" | "mlp" | "mlp-hidden";
-export type AttentionPart = `${"dense" | "suffix"}-attention${"" | "-masked"}${"" | "-pattern"}`;
+export type AttentionPart = `${"dense" | "suffix" | "single"}-attention${"" | "-masked"}${"" | "-pattern"}`;
 export type ModelPart =
   | "embedding"
   | AttentionPart
@@ -102,7 +102,9 @@ export class ModelSession {
       else if (part.startsWith("dense-attention"))
         denseAttentionGraph(graph, this.spec, attentionOptions(part));
       else if (part.startsWith("suffix-attention"))
-        suffixAttentionGraph(graph, this.spec, attentionOptions(part));
+        suffixAttentionGraph(graph, this.spec, { ...attentionOptions(part), single: false });
+      else if (part.startsWith("single-attention"))
+        suffixAttentionGraph(graph, this.spec, { ...attentionOptions(part), single: true });
       else if (part === "logits") logitsGraph(graph, this.tensors, this.spec);
       else if (part === "query") queryGraph(graph, this.tensors, this.spec);
       else if (part === "readout") readoutGraph(graph, this.tensors, this.spec);

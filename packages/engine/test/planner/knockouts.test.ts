@@ -110,8 +110,8 @@ describe.each(FAMILIES)("attention knockout in %s", async (family) => {
     const [, beside] = await execute(session, [knocked, edited, knocked, edited]);
     const rows = (part: string) =>
       run.mock.calls.filter(([name]) => name === part).map(([, { q }]) => q!.dims[0]);
-    expect(rows("suffix-attention-masked")).toEqual([2]);
-    expect(rows("suffix-attention")).toEqual([2]);
+    expect(rows("single-attention-masked")).toEqual([2]);
+    expect(rows("single-attention")).toEqual([2]);
     run.mockRestore();
     expect(distance(beside!.logits!, alone!.logits!)).toBeLessThan(1e-6);
   });

@@ -63,12 +63,7 @@ export function suffixAttention(
     Value,
     Value,
   ];
-  const dims = (...parts: (Value | number)[]) =>
-    graph.op(
-      "Concat",
-      parts.map((part) => (typeof part === "number" ? graph.ints([part]) : part)),
-      { axis: 0 },
-    );
+  const dims = (...parts: (Value | number)[]) => dimsOf(graph, parts);
   const shaped = (x: Value, ...parts: (Value | number)[]) => graph.op("Reshape", [x, dims(...parts)]);
 
   // [b, kv, v, group, m, d]: variants and query heads of one key-value head side by side, so that the past is multiplied once.
@@ -99,6 +94,61 @@ export function suffixAttention(
     pattern: shaped(byVariant, -1, heads, m, total),
   };
 }
+
+/**
+ * The same for one own position per variant, the usual case of a sweep at the last position: what is one number per head and variant is multiplied
+ * and added in place of thousands of tiny matrix products. `counts` = [b, v, s].
+ */
+export function singleAttention(
+  graph: GraphBuilder,
+  facts: ModelFacts,
+  own: { q: Value; k: Value; v: Value },
+  past: { k: Value; v: Value },
+  counts: Value,
+  mask: Value | null,
+) {
+  const { heads, kvHeads, headWidth } = facts;
+  const group = heads / kvHeads;
+  const [b, v, s] = graph.ops("Split", [counts, graph.ints([1, 1, 1])], { axis: 0 }, 3) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const shaped = (x: Value, ...parts: (Value | number)[]) => graph.op("Reshape", [x, dimsOf(graph, parts)]);
+  // Between [b, v, kv, group, x], as rows lie, and [b, kv, v, group, x], as the past is multiplied.
+  const swapped = (x: Value) => graph.transpose(x, [0, 2, 1, 3, 4]);
+
+  const q = shaped(own.q, b, v, kvHeads, group, headWidth);
+  const [k, value] = [shaped(own.k, b, v, kvHeads, 1, headWidth), shaped(own.v, b, v, kvHeads, 1, headWidth)];
+  const pastKeys = graph.transpose(shaped(past.k, b, s, kvHeads, headWidth), [0, 2, 3, 1]);
+  const pastValues = graph.transpose(shaped(past.v, b, s, kvHeads, headWidth), [0, 2, 1, 3]);
+  const pastProducts = graph.op("MatMul", [shaped(swapped(q), b, kvHeads, -1, headWidth), pastKeys]);
+  const pastScores = swapped(shaped(pastProducts, b, kvHeads, v, group, s));
+  const ownScores = graph.op("ReduceSum", [graph.op("Mul", [q, k]), graph.ints([4])], { keepdims: 1 });
+  const products = graph.op("Concat", [pastScores, ownScores], { axis: -1 });
+  const scaled = graph.op("Mul", [products, graph.scalar(1 / Math.sqrt(headWidth))]);
+  const total = graph.op("Add", [s, graph.ints([1])]);
+  const scores = mask ? graph.op("Add", [scaled, shaped(mask, b, v, kvHeads, group, total)]) : scaled;
+  const pattern = graph.op("Softmax", [scores], { axis: -1 });
+
+  const parts = graph.ops("Split", [pattern, dimsOf(graph, [s, 1])], { axis: -1 }, 2) as [Value, Value];
+  const fromPast = graph.op("MatMul", [shaped(swapped(parts[0]), b, kvHeads, -1, s), pastValues]);
+  const z = graph.op("Add", [
+    swapped(shaped(fromPast, b, kvHeads, v, group, headWidth)),
+    graph.op("Mul", [parts[1], value]),
+  ]);
+  return {
+    z: graph.reshape(z, [-1, heads * headWidth]),
+    pattern: shaped(pattern, -1, heads, 1, total),
+  };
+}
+
+const dimsOf = (graph: GraphBuilder, parts: readonly (Value | number)[]): Value =>
+  graph.op(
+    "Concat",
+    parts.map((part) => (typeof part === "number" ? graph.ints([part]) : part)),
+    { axis: 0 },
+  );
 
 const scaledScores = (graph: GraphBuilder, queries: Value, keys: Value, headWidth: number) =>
   graph.op("Mul", [graph.op("MatMul", [queries, keys]), graph.scalar(1 / Math.sqrt(headWidth))]);

@@ -1,0 +1,78 @@
+import type { ModelSession } from "../session/model-session.ts";
+import { BlockStep, chunkRows, rotaryRows } from "./block-step.ts";
+import { RowBuffers } from "./row-buffers.ts";
+import type { Work } from "./work.ts";
+
+/** How fast this machine computes a model, from a few calls of its graphs. */
+export interface Speed {
+  secondsOf(work: Work): number;
+}
+
+/** Rows of a trial: enough for the speed of a full chunk. */
+const TRIAL_ROWS = 512;
+const TRIALS = 3;
+/** Positions before the row of a trial of attention. */
+const TRIAL_PAST = 16;
+
+const known = new WeakMap<ModelSession, Promise<Speed>>();
+
+/** Measured when first asked for, then kept: some tenths of a second for a small model. */
+export function calibrate(session: ModelSession): Promise<Speed> {
+  let speed = known.get(session);
+  if (!speed) {
+    speed = measure(session);
+    known.set(session, speed);
+    // A failed measurement is tried again.
+    speed.catch(() => known.delete(session));
+  }
+  return speed;
+}
+
+async function measure(session: ModelSession): Promise<Speed> {
+  const { facts } = session.spec;
+  const { width, kvHeads, headWidth, vocabulary } = facts;
+  const rows = Math.min(TRIAL_ROWS, chunkRows(facts));
+  const buffers = new RowBuffers(rows, facts);
+  for (let i = 0; i < buffers.residPre.length; i++) buffers.residPre[i] = Math.sin(i);
+  const step = new BlockStep(session, 0, buffers);
+  const rotary = rotaryRows(session, new Array<number>(rows).fill(1));
+  const keys = TRIAL_PAST * kvHeads * headWidth;
+  const past = { k: new Float32Array(keys), v: new Float32Array(keys) };
+  const shape = { prompts: 1, variants: rows, queries: 1, keys: 1, past: TRIAL_PAST };
+  const attentionInput = await best(() => step.attentionInput(0, rows, rotary));
+  const attention = await best(() =>
+    step.suffixAttention({ queries: 0, keys: 0 }, shape, past, false).then(),
+  );
+  const attentionOutput = await best(() => step.attentionOutput(0, rows));
+  const mlp = await best(() => step.mlp(0, rows, false));
+  const call = await best(() => step.attentionOutput(0, 1));
+  const one = { resid: { data: buffers.residPre.subarray(0, width), dims: [1, width] } };
+  const logits = await best(() =>
+    session.runModel("logits", one, {
+      logits: { data: new Float32Array(vocabulary), dims: [1, vocabulary] },
+    }),
+  );
+  return {
+    secondsOf: (work) =>
+      (work.attentionInput * attentionInput +
+        work.queries * attention +
+        (work.attentionOutput + work.headResult) * attentionOutput +
+        work.mlp * mlp) /
+        rows +
+      work.logits * logits +
+      (work.queried / vocabulary) * logits +
+      work.calls * call,
+  };
+}
+
+/** Seconds of the fastest of a few trials, after one that compiles the graph. */
+async function best(run: () => Promise<unknown>): Promise<number> {
+  await run();
+  let seconds = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < TRIALS; i++) {
+    const started = performance.now();
+    await run();
+    seconds = Math.min(seconds, (performance.now() - started) / 1000);
+  }
+  return seconds;
+}

@@ -1,0 +1,62 @@
+import type { ModelFacts } from "../architectures/architecture.ts";
+import type { ModelSession } from "../session/model-session.ts";
+import { type Batch, packBatches } from "./batches.ts";
+import { calibrate } from "./calibration.ts";
+import { hookWidth } from "./check-pass.ts";
+import type { ExecuteOptions } from "./execute.ts";
+import type { ForwardPass } from "./forward-pass.ts";
+import { batchBytes, chunkBytes, DEFAULT_MEMORY, rowBudget, rowCosts } from "./memory.ts";
+import { linkSequences, type Sequence } from "./sequences.ts";
+import { addWork, flopsOf, noWork, workOf } from "./work.ts";
+
+/** What a plan will cost, known before it runs. */
+export interface PlanEstimate {
+  passes: number;
+  /** Positions computed, summed over layers: each goes through one block. */
+  rows: number;
+  /** Multiplications and additions of all matrix products. */
+  flops: number;
+  /** Bytes of activations held at once, and of what the passes give back; without weights. */
+  bytes: number;
+  /** By this machine's speed, measured once per model. */
+  seconds: number;
+}
+
+/** Counts what `execute` would compute, without computing it. @throws EngineError as `execute` does for passes that cannot be computed */
+export async function estimatePlan(
+  session: ModelSession,
+  passes: readonly ForwardPass[],
+  options: Pick<ExecuteOptions, "maxMemory"> = {},
+): Promise<PlanEstimate> {
+  const { facts } = session.spec;
+  const sequences = linkSequences(passes, facts);
+  const costs = rowCosts(facts);
+  const batches = packBatches(sequences, rowBudget(facts, options.maxMemory ?? DEFAULT_MEMORY), costs);
+  const work = noWork();
+  for (const batch of batches) addWork(work, workOf(batch, facts));
+  const speed = await calibrate(session);
+  const held = batches.reduce((most, batch) => Math.max(most, batchBytes(batch, costs)), 0);
+  return {
+    passes: passes.length,
+    rows: work.mlp,
+    flops: flopsOf(work, facts, session.spec.block(0).mlp.kind === "gated" ? 3 : 2),
+    bytes: (batches.some(hasVariants) ? chunkBytes(facts) : 0) + held + resultBytes(sequences, facts),
+    seconds: speed.secondsOf(work),
+  };
+}
+
+const hasVariants = ({ variants }: Batch): boolean => variants.length > 0;
+
+function resultBytes(sequences: readonly Sequence[], facts: ModelFacts): number {
+  let numbers = 0;
+  for (const { index, length, pass, captures, modelCaptures } of sequences) {
+    if (index < 0) continue;
+    for (const { point, positions } of [...captures.values(), modelCaptures].flat()) {
+      const rows = positions === "all" ? length : 1;
+      numbers += rows * (point === "attn.hook_pattern" ? facts.heads * length : hookWidth(point, facts));
+    }
+    if (pass.logits) numbers += facts.vocabulary * (pass.logits === "all" ? length : 1);
+    numbers += pass.query?.tokens.length ?? 0;
+  }
+  return 4 * numbers;
+}
