@@ -3,10 +3,11 @@ import type { Batch } from "./batches.ts";
 import { BlockStep, type RotaryRows, rotaryRows } from "./block-step.ts";
 import { needs, type PatternRows } from "./captures.ts";
 import type { Segment } from "./prefix-tree.ts";
-import { RowBuffers } from "./row-buffers.ts";
+import type { RowBuffers } from "./row-buffers.ts";
 import { inCalls, type SegmentCall, segmentCalls } from "./segment-calls.ts";
 import type { Sequence } from "./sequences.ts";
 import { reaches, STAGE } from "./stages.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** The unedited passes of a batch at the layer being computed, one row per shared position. Variants read their sources here. */
 export class BaseWave {
@@ -17,14 +18,14 @@ export class BaseWave {
   private readonly calls: readonly SegmentCall[];
   /** By the first row of the run. */
   private readonly segmentAt: ReadonlyMap<number, Segment>;
-  private scratch: RowBuffers | null = null;
 
   constructor(
     private readonly session: ModelSession,
     private readonly batch: Batch,
+    private readonly workspace: Workspace,
     private readonly checkpoint: () => void,
   ) {
-    this.buffers = new RowBuffers(batch.baseRows, session.spec.facts);
+    this.buffers = workspace.take("bases", batch.baseRows);
     this.rotary = rotaryRows(session, positionsOf(batch));
     this.calls = segmentCalls(batch.segments, session.spec.facts.heads);
     this.segmentAt = new Map(batch.segments.map((segment) => [segment.row, segment]));
@@ -38,13 +39,13 @@ export class BaseWave {
     const { buffers, batch } = this;
     if (!reaches(batch.end, layer, STAGE.attention)) return;
     const step = new BlockStep(this.session, layer, buffers, this.checkpoint);
-    await step.attentionInput(0, buffers.rows, this.rotary);
+    await step.attentionInput(0, batch.baseRows, this.rotary);
     await this.attend(step, layer);
     if (!reaches(batch.end, layer, STAGE.output)) return;
     const withHidden = needs([...batch.bases, ...batch.variants], layer, "mlp.hook_pre", "mlp.hook_post");
-    if (kept === null || kept.length === buffers.rows) {
-      await step.attentionOutput(0, buffers.rows);
-      await step.mlp(0, buffers.rows, withHidden);
+    if (kept === null || kept.length === batch.baseRows) {
+      await step.attentionOutput(0, batch.baseRows);
+      await step.mlp(0, batch.baseRows, withHidden);
     } else if (kept.length > 0) await this.finishSome(layer, kept, withHidden);
   }
 
@@ -77,7 +78,6 @@ export class BaseWave {
     const { bases, variants } = this.batch;
     const withPattern = needs([...bases, ...variants], layer, "attn.hook_pattern");
     this.patterns.clear();
-    const { kvHeads, headWidth } = this.session.spec.facts;
     for (const call of this.calls) {
       const { segments, shape } = call;
       const rows = { queries: segments[0]!.row, keys: segments[0]!.row };
@@ -87,7 +87,7 @@ export class BaseWave {
           : await step.suffixAttention(
               rows,
               shape,
-              this.buffers.gatherKeys(call.past, kvHeads * headWidth),
+              this.workspace.gatherKeys(this.buffers, call.past),
               withPattern,
             );
       if (!pattern) continue;
@@ -107,9 +107,7 @@ export class BaseWave {
     const points = ["hook_attn_out", "hook_resid_mid", "hook_mlp_out", "hook_resid_post"] as const;
     const hidden = withHidden ? (["mlp.hook_pre", "mlp.hook_post"] as const) : [];
     await inCalls(rows, async (some) => {
-      if (!this.scratch || this.scratch.rows < some.length)
-        this.scratch = new RowBuffers(some.length, this.session.spec.facts);
-      const { scratch } = this;
+      const scratch = this.workspace.take("some", some.length);
       for (const [i, row] of some.entries()) {
         scratch.copyRow("attn.hook_z", i, buffers, row);
         scratch.copyRow("hook_resid_pre", i, buffers, row);

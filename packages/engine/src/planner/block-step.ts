@@ -6,7 +6,7 @@ import type { Array2 } from "../session/onnx-session.ts";
 import type { RowBuffers } from "./row-buffers.ts";
 
 /** Rows per call of a graph: more costs memory and gains nothing (measured between 512 and 2048). */
-export const CHUNK_ROWS = 1024;
+export const CHUNK_ROWS = 512;
 /** Multiplications and additions of one call, at most: a call cannot be interrupted, and a cancelled plan must end soon. */
 const CALL_FLOPS = 2e10;
 

@@ -1,7 +1,7 @@
-import type { ModelFacts } from "../architectures/architecture.ts";
 import { type OwnRows, ownRow, type PatternRows } from "./captures.ts";
-import { RowBuffers } from "./row-buffers.ts";
+import type { RowBuffers } from "./row-buffers.ts";
 import { type Chunk, keyCount, type Member, queryCount } from "./variant-chunks.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** A member with the first of its rows in each of the chunk's buffers. */
 export interface PlacedMember extends Member {
@@ -50,31 +50,20 @@ export interface ChunkBuffers {
   output: RowBuffers;
 }
 
-/** Keeps the buffers of one chunk for the next: fresh memory costs more than the arithmetic (page faults). */
-export class BufferPool {
-  private readonly kept = new Map<keyof ChunkBuffers, RowBuffers>();
-
-  /** @param rows of a usual chunk: what is allocated at least */
-  constructor(
-    private readonly facts: ModelFacts,
-    private readonly rows: number,
-  ) {}
-
-  take({ input, keys, queries, output }: Counts, uniform: boolean): ChunkBuffers {
-    const first = this.of("input", input);
-    if (uniform) return { input: first, attention: first, output: first };
-    const attention = this.of("attention", Math.max(keys, queries));
-    return { input: first, attention, output: this.of("output", output) };
-  }
-
-  private of(name: keyof ChunkBuffers, rows: number): RowBuffers {
-    let buffers = this.kept.get(name);
-    if (!buffers || buffers.rows < rows) {
-      buffers = new RowBuffers(Math.max(rows, this.rows), this.facts);
-      this.kept.set(name, buffers);
-    }
-    return buffers;
-  }
+/** @param usual rows of a usual chunk: what is allocated at least */
+export function chunkBuffers(
+  workspace: Workspace,
+  { input, keys, queries, output }: Counts,
+  uniform: boolean,
+  usual: number,
+): ChunkBuffers {
+  const first = workspace.take("input", input, usual);
+  if (uniform) return { input: first, attention: first, output: first };
+  return {
+    input: first,
+    attention: workspace.take("attention", Math.max(keys, queries), usual),
+    output: workspace.take("output", output, usual),
+  };
 }
 
 /** Keys and values of a member's call, and its queries: its own, or its base's. */

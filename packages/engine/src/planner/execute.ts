@@ -12,6 +12,7 @@ import { DEFAULT_MEMORY, rowBudget, rowCosts } from "./memory.ts";
 import { readOut } from "./read-out.ts";
 import { linkSequences, type Sequence } from "./sequences.ts";
 import { VariantWave } from "./variant-wave.ts";
+import { Workspace } from "./workspace.ts";
 
 export interface ExecuteOptions {
   signal?: AbortSignal;
@@ -40,9 +41,10 @@ export async function execute(
   // A base may be computed for several batches: passes are counted by their place in the plan.
   const finished = new Set<number>();
   const checkpoint = () => throwIfCancelled(options.signal);
+  const workspace = new Workspace(facts);
   const budget = rowBudget(facts, options.maxMemory ?? DEFAULT_MEMORY);
   for (const batch of packBatches(sequences, budget, rowCosts(facts))) {
-    await runBatch(session, batch, results, checkpoint);
+    await runBatch(session, batch, workspace, results, checkpoint);
     for (const s of [...batch.bases, ...batch.variants]) if (s.index >= 0) finished.add(s.index);
     options.onProgress?.(finished.size);
   }
@@ -52,15 +54,16 @@ export async function execute(
 async function runBatch(
   session: ModelSession,
   batch: Batch,
+  workspace: Workspace,
   results: Results,
   checkpoint: () => void,
 ): Promise<void> {
   const { layers, width } = session.spec.facts;
   const { bases, variants, end } = batch;
   const byIndex = new Map(bases.map((s) => [s.index, s]));
-  const baseWave = new BaseWave(session, batch, checkpoint);
+  const baseWave = new BaseWave(session, batch, workspace, checkpoint);
   await embed(session, batch, baseWave, results);
-  const variantWave = new VariantWave(session, batch, baseWave, checkpoint);
+  const variantWave = new VariantWave(session, batch, baseWave, workspace, checkpoint);
   for (let layer = 0; layer <= end.layer; layer++) {
     checkpoint();
     await baseWave.step(layer, keptRows(batch, byIndex, layer, layers));

@@ -55,23 +55,6 @@ export class RowBuffers {
     else target.set(source.subarray(start, start + width), at);
   }
 
-  /** Keys and values of rows in any order, `[row, width]` each. */
-  gatherKeys(rows: ArrayLike<number>, width: number): { k: Float32Array; v: Float32Array } {
-    const k = new Float32Array(rows.length * width);
-    const v = new Float32Array(rows.length * width);
-    for (let i = 0; i < rows.length; ) {
-      // Positions of a prompt mostly lie side by side.
-      let end = i + 1;
-      while (end < rows.length && rows[end] === rows[end - 1]! + 1) end++;
-      const from = rows[i]! * width;
-      const to = (rows[end - 1]! + 1) * width;
-      k.set(this.k.subarray(from, to), i * width);
-      v.set(this.v.subarray(from, to), i * width);
-      i = end;
-    }
-    return { k, v };
-  }
-
   /** The buffer behind a hook point that is kept row by row. */
   of(point: BlockPoint): Float32Array {
     let buffer = this.buffers.get(point);

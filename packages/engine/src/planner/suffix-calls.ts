@@ -5,6 +5,7 @@ import type { PlacedMember } from "./chunk-buffers.ts";
 import { knockoutMask } from "./knockouts.ts";
 import type { RowBuffers } from "./row-buffers.ts";
 import { attentionCalls, keyCount, queryCount } from "./variant-chunks.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Attention of a chunk's members; each gets its pattern where it asked for one. */
 export async function attend(
@@ -12,7 +13,8 @@ export async function attend(
   layer: number,
   placed: readonly PlacedMember[],
   bases: RowBuffers,
-  { heads, kvHeads, headWidth }: ModelFacts,
+  workspace: Workspace,
+  { heads }: ModelFacts,
 ): Promise<void> {
   for (const call of attentionCalls(placed, layer)) {
     const members = call.members as PlacedMember[];
@@ -40,7 +42,7 @@ export async function attend(
         : await step.suffixAttention(
             { queries: queriesAt, keys: keysAt },
             shape,
-            bases.gatherKeys(pastRows(members, shape), kvHeads * headWidth),
+            workspace.gatherKeys(bases, pastRows(members, shape)),
             withPattern,
             mask,
           );

@@ -5,8 +5,8 @@ import type { Batch } from "./batches.ts";
 import { BlockStep, chunkRows, rotaryRows } from "./block-step.ts";
 import { captureBlock, needs, type OwnRows, type Placed, type Results } from "./captures.ts";
 import {
-  BufferPool,
   type ChunkBuffers,
+  chunkBuffers,
   loadAttention,
   loadOutput,
   type PlacedMember,
@@ -20,6 +20,7 @@ import { editsOf, type Sequence } from "./sequences.ts";
 import { STAGE } from "./stages.ts";
 import { attend } from "./suffix-calls.ts";
 import { type Chunk, chunksOf, membersAt } from "./variant-chunks.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** The passes of a batch with edits or knockouts: each joins at its first changed layer and moves as the rows that differ from its base's. */
 export class VariantWave {
@@ -30,12 +31,12 @@ export class VariantWave {
   private readonly sources: EditSources;
   private readonly inputEdits: InputEdits;
   private readonly maxRows: number;
-  private readonly pool: BufferPool;
 
   constructor(
     private readonly session: ModelSession,
     private readonly batch: Batch,
     private readonly bases: BaseWave,
+    private readonly workspace: Workspace,
     private readonly checkpoint: () => void,
   ) {
     const byIndex = new Map(batch.bases.map((s) => [s.index, s]));
@@ -43,7 +44,6 @@ export class VariantWave {
     this.inputEdits = new InputEdits(session, this.sources);
     this.residual = new Float32Array(batch.variantRows * session.spec.facts.width);
     this.maxRows = chunkRows(session.spec.facts);
-    this.pool = new BufferPool(session.spec.facts, this.maxRows);
   }
 
   /** Moves all variants through block `layer`. The bases must stand at the same layer. */
@@ -88,7 +88,7 @@ export class VariantWave {
 
   private async stepChunk(layer: number, chunk: Chunk, results: Results): Promise<void> {
     const { members, counts } = placeMembers(chunk);
-    const buffers = this.pool.take(counts, chunk.uniform);
+    const buffers = chunkBuffers(this.workspace, counts, chunk.uniform, this.maxRows);
     const placed = members.map((member) => withRows(member, buffers));
     for (const p of placed) this.loadResidual(p);
     for (const p of placed) this.edit("hook_resid_pre", layer, p.sequence, p.input);
@@ -126,7 +126,7 @@ export class VariantWave {
     }
     if (!chunk.uniform) for (const p of placed) loadAttention(p, buffers, bases.buffers);
     const step = new BlockStep(session, layer, buffers.attention, this.checkpoint);
-    await attend(step, layer, placed, bases.buffers, session.spec.facts);
+    await attend(step, layer, placed, bases.buffers, this.workspace, session.spec.facts);
     if (!chunk.uniform) for (const p of placed) loadOutput(p, buffers, bases.buffers);
     for (const { sequence, output: own } of placed) this.edit("attn.hook_z", layer, sequence, own);
   }
