@@ -1,3 +1,4 @@
+import type { HookPoint } from "../hooks/hook-points.ts";
 import { isKnockedOut } from "./knockouts.ts";
 import { type PointEdit, resolvePosition, type Sequence, wantsAll } from "./sequences.ts";
 import { reaches, STAGE, stageOf } from "./stages.ts";
@@ -15,6 +16,12 @@ export interface LayerRows {
   queriesFrom: number;
   /** Rows of z and all that follows. */
   output: Positions;
+  /** The input rows' q, k and v are computed. */
+  qkv: boolean;
+  /** The output rows' hook_attn_out is computed from z; otherwise edits replace it. */
+  attention: boolean;
+  /** The output rows' MLP is computed; otherwise edits replace hook_mlp_out. */
+  mlp: boolean;
 }
 
 /**
@@ -23,6 +30,38 @@ export interface LayerRows {
  * @param changed positions whose residual stream differs from the base's before the block
  */
 export function layerRows(s: Sequence, layer: number, changed: Positions, layers: number): LayerRows {
+  const rows = reachedRows(s, layer, changed, layers);
+  return s.edits.has(layer) ? withoutReplaced(s, layer, rows) : rows;
+}
+
+/** Leaves out what edits replace whole, as paths do that hold attention or MLPs to another run. */
+function withoutReplaced(s: Sequence, layer: number, rows: LayerRows): LayerRows {
+  const captured = (points: readonly HookPoint[]) =>
+    s.captures.get(layer)?.some(({ point }) => points.includes(point)) ?? false;
+  const replaced = (hook: HookPoint) => {
+    const edits = s.edits.get(layer)!.filter(({ point, scale }) => point === hook && scale === 0);
+    if (edits.length === 0 || rows.output.length === 0) return false;
+    const positions = new Set(edits.flatMap((edit) => editedPositions(edit, s.length)));
+    return rows.output.every((position) => positions.has(position));
+  };
+  let out = rows;
+  if (replaced("hook_attn_out") && !captured(OF_ATTENTION))
+    out = { ...out, keysFrom: null, queriesFrom: s.length, qkv: false, attention: false };
+  if (replaced("hook_mlp_out") && !captured(OF_MLP)) out = { ...out, mlp: false };
+  return out;
+}
+
+const OF_ATTENTION = [
+  "attn.hook_q",
+  "attn.hook_k",
+  "attn.hook_v",
+  "attn.hook_pattern",
+  "attn.hook_z",
+  "attn.hook_result",
+] as const satisfies readonly HookPoint[];
+const OF_MLP = ["mlp.hook_pre", "mlp.hook_post"] as const satisfies readonly HookPoint[];
+
+function reachedRows(s: Sequence, layer: number, changed: Positions, layers: number): LayerRows {
   const { length } = s;
   const edits = s.edits.get(layer);
   const knockedOut = isKnockedOut(s, layer);
@@ -30,7 +69,7 @@ export function layerRows(s: Sequence, layer: number, changed: Positions, layers
   if (ends && !reaches(s.end, layer, STAGE.attention)) {
     const residual = (edits ?? []).filter(({ point }) => point === "hook_resid_pre");
     const input = residual.reduce((rows, edit) => union(rows, editedPositions(edit, length)), changed);
-    return { ...NOTHING(length), input };
+    return { ...NOTHING(length), input, qkv: false };
   }
   if (!edits && !knockedOut) {
     const first = changed[0];
@@ -86,9 +125,15 @@ function attended(
       ? first
       : Math.min(queriesFrom, length - 1);
   // Nobody asks for what its attention gives; its q, k and v may still be captured.
-  if (queriesFrom === length) return { input, keysFrom: null, queriesFrom, output };
+  if (queriesFrom === length) return { ...NOTHING(length), input, output };
   // A call from the first position on has no past to attend to and takes whole prompts.
-  return { input, keysFrom: first, queriesFrom: first === 0 ? 0 : queriesFrom, output };
+  return {
+    ...NOTHING(length),
+    input,
+    keysFrom: first,
+    queriesFrom: first === 0 ? 0 : queriesFrom,
+    output,
+  };
 }
 
 const firstOf = (output: Positions, reached: ReadonlySet<number>, length: number): number =>
@@ -107,6 +152,9 @@ const NOTHING = (length: number): LayerRows => ({
   keysFrom: null,
   queriesFrom: length,
   output: NO_ROWS,
+  qkv: true,
+  attention: true,
+  mlp: true,
 });
 
 const suffixes = new Map<number, Positions[]>();

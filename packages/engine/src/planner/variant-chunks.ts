@@ -10,8 +10,12 @@ export interface Member {
 }
 
 /** Variants that go through a block's graphs together. */
-export interface Chunk {
+export interface Chunk extends Steps {
   members: Member[];
+}
+
+/** What a chunk's members have in common. */
+interface Steps extends Pick<LayerRows, "qkv" | "attention" | "mlp"> {
   /** How far the block has to be taken. */
   stage: Stage;
   /** Every member computes the same rows from end to end, so that they stay in one place. */
@@ -54,27 +58,27 @@ export function membersAt(
 /** Members of like shape side by side, cut into chunks of at most `maxRows` rows (or one member). */
 export function chunksOf(members: readonly Member[], layer: number, maxRows: number): Chunk[] {
   const chunks: Chunk[] = [];
-  for (const { own, stage, uniform } of likeShapes(members, layer)) {
-    let chunk = chunks.at(-1);
-    let rows = chunk ? rowsOf(chunk.members) : 0;
-    for (const member of own) {
+  let rows = 0;
+  let kind = "";
+  for (const shape of likeShapes(members, layer)) {
+    for (const member of shape.members) {
       const more = rowCount(member);
-      if (!chunk || chunk.stage !== stage || chunk.uniform !== uniform || rows + more > maxRows) {
-        chunk = { members: [], stage, uniform };
-        chunks.push(chunk);
-        rows = 0;
+      if (shape.kind !== kind || rows + more > maxRows) {
+        chunks.push({ ...shape.steps, members: [] });
+        [kind, rows] = [shape.kind, 0];
       }
-      chunk.members.push(member);
+      chunks.at(-1)!.members.push(member);
       rows += more;
     }
   }
   return chunks;
 }
 
+/** Members that can share an attention call; shapes of one kind can share all else. */
 interface Shape {
-  own: Member[];
-  stage: Stage;
-  uniform: boolean;
+  members: Member[];
+  steps: Steps;
+  kind: string;
 }
 
 function likeShapes(members: readonly Member[], layer: number): Shape[] {
@@ -82,15 +86,16 @@ function likeShapes(members: readonly Member[], layer: number): Shape[] {
   for (const member of members) {
     const { sequence, rows } = member;
     const stage = sequence.end.layer === layer ? sequence.end.stage : STAGE.mlp;
-    const uniform = isUniform(member);
+    const { qkv, attention, mlp } = rows;
+    const steps = { stage, uniform: isUniform(member), qkv, attention, mlp };
+    const kind = `${stage} ${steps.uniform} ${qkv} ${attention} ${mlp}`;
     // What takes z from its base needs no attention call and lies with all others that do.
     const call = rows.keysFrom === null ? "" : `${sequence.length} ${rows.keysFrom} ${rows.queriesFrom}`;
-    const key = `${stage} ${uniform} ${call}`;
-    const shape = shapes.get(key);
-    if (shape) shape.own.push(member);
-    else shapes.set(key, { own: [member], stage, uniform });
+    const shape = shapes.get(`${kind} ${call}`);
+    if (shape) shape.members.push(member);
+    else shapes.set(`${kind} ${call}`, { members: [member], steps, kind });
   }
-  return [...shapes.values()].sort((a, b) => a.stage - b.stage || Number(a.uniform) - Number(b.uniform));
+  return [...shapes.values()].sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
 }
 
 const isUniform = ({ sequence, rows }: Member): boolean =>
@@ -102,9 +107,6 @@ const isUniform = ({ sequence, rows }: Member): boolean =>
 
 const rowCount = (member: Member): number =>
   Math.max(member.rows.input.length, keyCount(member), member.rows.output.length);
-
-const rowsOf = (members: readonly Member[]): number =>
-  members.reduce((sum, member) => sum + rowCount(member), 0);
 
 /** Neighbouring bases with equally many variants share a call; passes without knockouts never share one that needs a mask. */
 export function attentionCalls(members: readonly Member[], layer: number): AttentionCall[] {

@@ -114,7 +114,7 @@ export class VariantWave {
   ): Promise<void> {
     const { session, bases } = this;
     const positions = placed.flatMap(({ rows }) => rows.input);
-    if (positions.length > 0) {
+    if (chunk.qkv && positions.length > 0) {
       const step = new BlockStep(session, layer, buffers.input, this.checkpoint);
       await step.attentionInput(0, positions.length, rotaryRows(session, positions));
       await this.inputEdits.apply(layer, placed, buffers.input);
@@ -141,10 +141,10 @@ export class VariantWave {
     const { width } = this.session.spec.facts;
     const rows = placed.reduce((sum, p) => sum + p.rows.output.length, 0);
     const step = new BlockStep(this.session, layer, output, this.checkpoint);
-    await step.attentionOutput(0, rows);
+    if (chunk.attention) await step.attentionOutput(0, rows);
     for (const { sequence, output: own } of placed) {
       const count = own.positions.length;
-      if (this.edit("hook_attn_out", layer, sequence, own))
+      if (this.edit("hook_attn_out", layer, sequence, own) || !chunk.attention)
         addRows(output.residMid, output.residPre, output.attnOut, own.row, count, width);
       this.edit("hook_resid_mid", layer, sequence, own);
     }
@@ -152,9 +152,9 @@ export class VariantWave {
     const apart = this.mlpInputs(layer, placed, output);
     const sequences = placed.map(({ sequence }) => sequence);
     const withHidden = needs(sequences, layer, "mlp.hook_pre", "mlp.hook_post");
-    await step.mlp(0, rows, withHidden, apart.size > 0 ? "hook_mlp_in" : "hook_resid_mid");
+    if (chunk.mlp) await step.mlp(0, rows, withHidden, apart.size > 0 ? "hook_mlp_in" : "hook_resid_mid");
     for (const { sequence, output: own } of placed) {
-      if (this.edit("hook_mlp_out", layer, sequence, own) || apart.has(sequence))
+      if (this.edit("hook_mlp_out", layer, sequence, own) || apart.has(sequence) || !chunk.mlp)
         addRows(output.residPost, output.residMid, output.mlpOut, own.row, own.positions.length, width);
       this.edit("hook_resid_post", layer, sequence, own);
     }

@@ -89,19 +89,20 @@ function variantWork(
   facts: ModelFacts,
 ): void {
   const members = membersAt(variants, layer, facts.layers, (s) => changed.get(s) ?? NO_ROWS);
-  for (const { members: own, stage } of chunksOf(members, layer, chunkRows(facts))) {
-    if (stage >= STAGE.attention) work.calls += 1 + attentionCalls(own, layer).length;
-    if (stage >= STAGE.output) work.calls += stage === STAGE.mlp ? 2 : 1;
+  for (const { members: own, stage, ...computed } of chunksOf(members, layer, chunkRows(facts))) {
+    if (stage >= STAGE.attention) work.calls += Number(computed.qkv) + attentionCalls(own, layer).length;
+    if (stage >= STAGE.output) work.calls += Number(computed.attention);
+    if (stage === STAGE.mlp) work.calls += Number(computed.mlp);
     for (const member of own) {
       const { sequence, rows } = member;
       if (stage >= STAGE.attention) {
-        work.attentionInput += rows.input.length;
+        if (rows.qkv) work.attentionInput += rows.input.length;
         work.queries += queryCount(member);
         work.scores += queryCount(member) * sequence.length;
       }
-      if (stage >= STAGE.output) work.attentionOutput += rows.output.length;
+      if (stage >= STAGE.output && rows.attention) work.attentionOutput += rows.output.length;
       if (stage === STAGE.mlp) {
-        work.mlp += rows.output.length;
+        if (rows.mlp) work.mlp += rows.output.length;
         changed.set(sequence, rows.output);
       }
     }
