@@ -28,6 +28,15 @@ export interface Instruments {
   constants(tokens: readonly number[]): Promise<Float64Array>;
   /** a `[m, inner]` times the transpose of b `[n, inner]`: `[m, n]`, float32. */
   product(a: Float32Array, b: Float32Array, inner: number): Promise<Float32Array>;
+  /**
+   * Mean of samples `[n, column, inner]` and sums over samples of products of their deviations from it, contracted over `inner`:
+   * `[column, inner]` and `[column, column]`.
+   */
+  moments(
+    samples: Float32Array,
+    columns: number,
+    inner: number,
+  ): Promise<{ mean: Float64Array; within: Float64Array }>;
   /** |x W_O,h| for a head's values: quadratic forms W_O W_O^T `[head, d_head, d_head]` of a layer. */
   outputForms(layer: number): Promise<Float32Array>;
   /** Standard deviation of all entries of the token embedding matrix. */

@@ -102,5 +102,20 @@ export function matmulTransBGraph(graph: GraphBuilder): void {
   graph.output("product", graph.op("Gemm", [a, b], { transB: 1 }), ["m", "n"]);
 }
 
+/**
+ * `samples` `[n, column, d]` -> mean over samples `[column, d]`, what float32 lost of it (`rest`, to be added), and sums over samples of products of
+ * deviations, contracted over d: `[column, column]`. No weights.
+ */
+export function momentsGraph(graph: GraphBuilder): void {
+  const samples = graph.input("samples", ["n", "column", "d"]);
+  const axis = graph.ints([0]);
+  const mean = graph.op("ReduceMean", [samples, axis], { keepdims: 1 });
+  const centred = graph.op("Sub", [samples, mean]);
+  graph.output("mean", graph.op("Squeeze", [mean, axis]), ["column", "d"]);
+  graph.output("rest", graph.op("ReduceMean", [centred, axis], { keepdims: 0 }), ["column", "d"]);
+  const products = graph.op("FusedMatMul", [centred, centred], { transB: 1 });
+  graph.output("within", graph.op("ReduceSum", [products, axis], { keepdims: 0 }), ["column", "column"]);
+}
+
 const unembed = (graph: GraphBuilder, tensors: Tensors, spec: ModelSpec, x: Value) =>
   graph.op("Gemm", [x, graph.weight(tensors(spec.unembedding.weight))], { transB: 1 });

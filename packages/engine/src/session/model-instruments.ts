@@ -153,6 +153,24 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
       });
     },
     product,
+    async moments(samples, columns, inner) {
+      const n = samples.length / (columns * inner);
+      const mean = new Float32Array(columns * inner);
+      const rest = new Float32Array(columns * inner);
+      const within = new Float32Array(columns * columns);
+      await session.runModel(
+        "moments",
+        { samples: { data: samples, dims: [n, columns, inner] } },
+        {
+          mean: { data: mean, dims: [columns, inner] },
+          rest: { data: rest, dims: [columns, inner] },
+          within: { data: within, dims: [columns, columns] },
+        },
+      );
+      const sum = new Float64Array(mean.length);
+      for (let i = 0; i < sum.length; i++) sum[i] = mean[i]! + rest[i]!;
+      return { mean: sum, within: new Float64Array(within) };
+    },
     outputForms(layer) {
       let form = forms.get(layer);
       if (!form) {

@@ -16,6 +16,7 @@ import {
   embeddingGraph,
   logitsGraph,
   matmulTransBGraph,
+  momentsGraph,
   queryGraph,
   readoutGraph,
   topTokensGraph,
@@ -34,7 +35,8 @@ export type ModelPart =
   | "readout"
   | "top-tokens"
   | "unembed"
-  | "matmul";
+  | "matmul"
+  | "moments";
 
 /**
  * Parameters of the largest model whose block weights are packed. Above it the copies would cost gigabytes; below it they take the place of mapped
@@ -110,6 +112,7 @@ export class ModelSession {
       else if (part === "readout") readoutGraph(graph, this.tensors, this.spec);
       else if (part === "top-tokens") topTokensGraph(graph, this.tensors, this.spec);
       else if (part === "unembed") unembedGraph(graph, this.tensors, this.spec);
+      else if (part === "moments") momentsGraph(graph);
       else matmulTransBGraph(graph);
     });
     await session.run(inputs, outputs);

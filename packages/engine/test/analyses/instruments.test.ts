@@ -88,6 +88,17 @@ describe.each(FAMILIES)("instruments of %s", async (family) => {
 
   it("multiply, and measure what a head writes", async () => {
     close(await real.product(rows, rows, width), await reference.product(rows, rows, width), 3);
+    // A large common part: its digits must not cost those of the deviations.
+    const samples = Float32Array.from(
+      { length: 5 * 3 * width },
+      (_, i) => 100 + rows[i % rows.length]! * (i % 7),
+    );
+    const [moments, expected] = [
+      await real.moments(samples, 3, width),
+      await reference.moments(samples, 3, width),
+    ];
+    close(moments.mean, expected.mean, 9);
+    close(moments.within, expected.within, 3);
     close(await real.outputForms(1), await reference.outputForms(1), 4);
   });
 

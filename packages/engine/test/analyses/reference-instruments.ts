@@ -108,6 +108,21 @@ export function referenceInstruments(weights: ReferenceWeights): Instruments {
       }
       return out;
     },
+    async moments(samples, columns, inner) {
+      const size = columns * inner;
+      const n = samples.length / size;
+      const mean = new Float64Array(size);
+      for (let i = 0; i < samples.length; i++) mean[i % size]! += samples[i]! / n;
+      const within = new Float64Array(columns * columns);
+      for (let sample = 0; sample < n; sample++) {
+        const deviation = mean.map((value, i) => samples[sample * size + i]! - value);
+        for (let a = 0; a < columns; a++)
+          for (let b = 0; b < columns; b++)
+            for (let k = 0; k < inner; k++)
+              within[a * columns + b]! += deviation[a * inner + k]! * deviation[b * inner + k]!;
+      }
+      return { mean, within };
+    },
     async embeddingDeviation() {
       const table = weights.embedding ?? unembedding;
       const mean = sum(table) / table.length;

@@ -47,9 +47,11 @@ export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
   async measure({ prompts }, results, context) {
     const { layers, heads, width, norm } = context.model;
     let scales = 0;
+    const size = (layers * heads + layers) * width;
+    const all = new Float32Array(prompts.length * size);
     const columns = prompts.map((_, i) => {
       const { captures } = results[i]![0]!;
-      const own = new Float32Array((layers * heads + layers) * width);
+      const own = all.subarray(i * size, (i + 1) * size);
       for (let layer = 0; layer < layers; layer++) {
         own.set(captures.get(hookName("attn.hook_result", layer))!, layer * heads * width);
         own.set(captures.get(hookName("hook_mlp_out", layer))!, (layers * heads + layer) * width);

@@ -18,24 +18,19 @@ export async function factMoments(
   width: number,
   instruments: Instruments,
 ): Promise<FactMoments> {
-  const size = columns[0]!.length;
-  const count = size / width;
-  const mean = new Float64Array(size);
-  for (const prompt of columns) for (let i = 0; i < size; i++) mean[i]! += prompt[i]! / columns.length;
-  const inner = columns.length * width;
-  // [column, prompt * d_model]: one product sums over prompts and coordinates at once.
-  const stacked = new Float32Array(count * inner);
-  for (const [p, prompt] of columns.entries()) {
-    for (let c = 0; c < count; c++) {
-      for (let i = 0; i < width; i++)
-        stacked[c * inner + p * width + i] = prompt[c * width + i]! - mean[c * width + i]!;
-    }
-  }
-  return {
-    prompts: columns.length,
-    within: Float64Array.from(await instruments.product(stacked, stacked, inner)),
-    mean,
-  };
+  const { mean, within } = await instruments.moments(sideBySide(columns), columns[0]!.length / width, width);
+  return { prompts: columns.length, within, mean };
+}
+
+/** Arrays of equal length as one: a view where they follow each other in memory already. */
+function sideBySide(arrays: readonly Float32Array[]): Float32Array {
+  const [first] = arrays;
+  const { buffer, byteOffset, byteLength, length } = first!;
+  if (arrays.every((own, i) => own.buffer === buffer && own.byteOffset === byteOffset + i * byteLength))
+    return new Float32Array(buffer, byteOffset, arrays.length * length);
+  const out = new Float32Array(arrays.length * length);
+  for (const [i, own] of arrays.entries()) out.set(own, i * length);
+  return out;
 }
 
 /** Moments of several facts together, about their common mean: what a fit over them needs. */
@@ -73,8 +68,10 @@ export async function mergeMoments(
 ): Promise<FactMoments> {
   const prompts = facts.reduce((sum, fact) => sum + fact.prompts, 0);
   const mean = new Float64Array(facts[0]!.mean.length);
-  for (const fact of facts)
-    for (let i = 0; i < mean.length; i++) mean[i]! += (fact.prompts / prompts) * fact.mean[i]!;
+  for (const fact of facts) {
+    const share = fact.prompts / prompts;
+    for (let i = 0; i < mean.length; i++) mean[i]! += share * fact.mean[i]!;
+  }
   const { values: within } = await gramAbout(mean, facts, width, instruments);
   return { prompts, within, mean };
 }
@@ -97,7 +94,7 @@ export async function gramAbout(
         between[c * inner + f * width + i] = weight * (fact.mean[at + i]! - mean[at + i]!);
     }
   }
-  const values = Float64Array.from(await instruments.product(between, between, inner));
+  const values = new Float64Array(await instruments.product(between, between, inner));
   for (const fact of facts) for (let i = 0; i < values.length; i++) values[i]! += fact.within[i]!;
   return { columns, values };
 }
