@@ -1,6 +1,6 @@
 import { access, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { badInput } from "./failure.ts";
 
 /** Reads a JSON file of a given form. @throws EngineError BAD_INPUT naming the file and the place in it */
@@ -15,9 +15,32 @@ export async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T
     throw badInput(`input file ${file} is not JSON (${(error as Error).message})`, error);
   }
   const result = schema.safeParse(value);
-  if (!result.success)
-    throw badInput(`input file ${file}: ${z.prettifyError(result.error).replaceAll("\n", "; ")}`);
+  if (!result.success) throw badInput(`input file ${file}: ${describe(result.error.issues)}`);
   return result.data;
+}
+
+/** Issues that are named; the rest is counted. */
+const SHOWN_ISSUES = 3;
+
+/** `clean[0]: 7 (a text or token ids expected)`: the schemas say what they expect, the place comes from here. */
+function describe(issues: readonly z.core.$ZodIssue[]): string {
+  const shown = issues.slice(0, SHOWN_ISSUES).map(({ path: keys, message }) => {
+    const place = keys.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
+    return place === "" ? message : `${place.replace(/^\./, "")}: ${message}`;
+  });
+  const more = issues.length - shown.length;
+  return `${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+
+/** The message of a schema: what was found and what was expected. */
+export const expected =
+  (what: string) =>
+  ({ input }: { input?: unknown }): string =>
+    input === undefined ? `missing (${what} expected)` : `${brief(input)} (${what} expected)`;
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 /** Refuses an output path that could not be written, before any work is done for it. @returns the absolute path */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { activationsCommand } from "./commands/activations.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { interveneCommand } from "./commands/intervene.ts";
 import { listCommand } from "./commands/list.ts";
 import { wholeNumber } from "./commands/options.ts";
 import { runCommand } from "./commands/run.ts";
@@ -31,8 +32,16 @@ function createProgram(): Command {
     .showHelpAfterError("(see recallscope --help)")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const add of [inspectCommand, runCommand, studyCommand, activationsCommand, sweepCommand, listCommand])
-    add(program);
+  const commands = [
+    inspectCommand,
+    runCommand,
+    studyCommand,
+    activationsCommand,
+    sweepCommand,
+    interveneCommand,
+    listCommand,
+  ];
+  for (const add of commands) add(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

@@ -68,7 +68,7 @@ describe("sweep --kind attribution", () => {
     expect(uneven.stderr).toMatch(/error BAD_PAIR: pair 1: 2 tokens \(pair 0 has 3;/);
     expect(uneven.code).toBe(1);
     const logits = await sweep(gpt2, pairs, "--logits");
-    expect(logits.stderr).toMatch(/error BAD_INPUT: last logits of an attribution/);
-    expect(logits.code).toBe(1);
+    expect(logits.stderr).toMatch(/error: --logits does not apply to --kind attribution/);
+    expect(logits.code).toBe(2);
   });
 });

@@ -10,6 +10,7 @@ export {
 } from "./comparison/index.ts";
 export { EngineError, ERROR_CODES, type ErrorCode } from "./errors.ts";
 export { HOOK_POINTS, type HookName, hookName, hookPatterns, parseHookName } from "./hooks/hook-points.ts";
+export type { Knockout } from "./planner/forward-pass.ts";
 export type * from "./results/comparison.ts";
 export { type Estimate, notObserved } from "./results/estimate.ts";
 export { FIGURE_UNITS, type Figure } from "./results/figure.ts";
@@ -20,15 +21,29 @@ export {
   type ModelSummary,
   type Receipt,
   type RunSettings,
+  SWEEP_MODES,
 } from "./results/receipt.ts";
 export type * from "./results/report.ts";
 export type { StudyReport } from "./results/study.ts";
 export { SETTING_RANGES } from "./runner/check-settings.ts";
+export type { InterventionRequest, InterventionResult, Readings, ShownReading } from "./runner/intervene.ts";
 export type { RunPreview } from "./runner/preview.ts";
 export { RUN_STEPS, type RunProgress } from "./runner/progress.ts";
+export type { SweepChoice, SweepRequest } from "./runner/sweep.ts";
+export type { SweepInput } from "./runner/sweep-input.ts";
 export { ENGINE_VERSION, SEMANTICS_VERSION } from "./runner/version.ts";
+export { SCALED_POINTS, type ScaledPoint } from "./sweeps/alpha.ts";
+export { SWEEP_KINDS, type SweepKind, type SweepPosition } from "./sweeps/changes.ts";
+export type { SweepEstimate } from "./sweeps/estimate-sweep.ts";
+export type { HeadRef } from "./sweeps/head-pairs.ts";
+export { SWEEP_IDS, type SweepId, type SweepOptions } from "./sweeps/index.ts";
+export type { KeySpan } from "./sweeps/knockout.ts";
+export { STREAM_POINTS, type StreamPoint } from "./sweeps/layers-positions.ts";
+export type { LiveEdit } from "./sweeps/live.ts";
+export type { Receiver } from "./sweeps/path-patching/paths.ts";
+export { SENDERS } from "./sweeps/paths.ts";
 export { LEAD_INS } from "./tasks/lead-ins.ts";
 export { loadTask, parseTask, taskHash } from "./tasks/load-task.ts";
 export { relatedTasks } from "./tasks/related-tasks.ts";
 export { type Task, taskSchema } from "./tasks/task.ts";
-export type { ActivationsRequest, CallOptions, EngineClient, SweepRequest } from "./worker/client.ts";
+export type { ActivationsRequest, CallOptions, EngineClient } from "./worker/client.ts";

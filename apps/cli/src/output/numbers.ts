@@ -35,3 +35,25 @@ export function withInterval(estimate: Estimate, print: (value: number | null) =
 /** A number of a short grid or a rank, as it is. */
 export const plain = (value: number | null): string =>
   value === null ? "-" : String(Number(value.toFixed(2)));
+
+/** Three significant digits of a number with its prefix: 1.23e12 -> `1.23 T`. */
+function prefixed(value: number, prefixes: readonly string[]): string {
+  let [scaled, at] = [value, 0];
+  while (scaled >= 999.5 && at < prefixes.length - 1) {
+    scaled /= 1000;
+    at++;
+  }
+  return `${Number(scaled.toPrecision(3))} ${prefixes[at]}`;
+}
+
+export const bytes = (value: number): string => prefixed(value, ["B", "kB", "MB", "GB", "TB"]);
+export const flops = (value: number): string =>
+  prefixed(value, ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP"]);
+
+/** `0.4 s`, `38 s`, `4.2 min`, `1.5 h`. */
+export const duration = (seconds: number): string =>
+  seconds < 90
+    ? `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
+    : seconds < 5400
+      ? `${Number((seconds / 60).toPrecision(2))} min`
+      : `${Number((seconds / 3600).toPrecision(2))} h`;

@@ -10,7 +10,8 @@ export const RUN_STEPS = [
 export type RunStep = (typeof RUN_STEPS)[number]["id"];
 
 export interface RunProgress {
-  step: RunStep;
+  /** A step of a run, or a sweep, which has no others. */
+  step: RunStep | "sweep";
   /** Work done and to do within the step, in facts or parts. */
   done: number;
   total: number;

@@ -1,8 +1,12 @@
 import type { ModelSummary, RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
 import type { StudyReport } from "../results/study.ts";
+import type { InterventionRequest, InterventionResult } from "../runner/intervene.ts";
 import type { RunPreview } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
+import type { SweepRequest } from "../runner/sweep.ts";
+import type { SweepEstimate } from "../sweeps/estimate-sweep.ts";
+import type { SweepOptions } from "../sweeps/index.ts";
 import type { Task } from "../tasks/task.ts";
 
 export interface ActivationsRequest {
@@ -12,16 +16,6 @@ export interface ActivationsRequest {
   hooks: string[];
   out: string;
 }
-export interface SweepRequest {
-  model: string;
-  input: { clean: number[][]; corrupted: number[][]; answer: number[]; wrong: number[] };
-  /** `attribution` takes one gradient of all heads and positions and ignores `position`; the others change one head at a time. */
-  kind: "zero" | "denoise" | "noise" | "attribution";
-  position: "last" | number;
-  logits: boolean;
-  out: string;
-}
-
 /** The engine in a worker thread: one call at a time, the event loop of the caller stays free. Errors arrive as EngineError. */
 export interface EngineClient {
   inspect(model: string, options?: CallOptions): Promise<ModelSummary>;
@@ -52,10 +46,18 @@ export interface EngineClient {
     request: ActivationsRequest,
     options?: CallOptions,
   ): Promise<{ tensors: { name: string; shape: number[] }[] }>;
+  /** Writes a sweep's arrays; one that was interrupted goes on when it is asked for again with the same `out`. */
   sweep(
     request: SweepRequest,
     options?: CallOptions,
   ): Promise<{ tensors: { name: string; shape: number[] }[] }>;
+  /** What a sweep would cost, without running it. */
+  estimateSweep(
+    request: Omit<SweepRequest, "sweep" | "out"> & { sweep: SweepOptions },
+    options?: CallOptions,
+  ): Promise<SweepEstimate>;
+  /** What one prompt is continued with before and after some changes. */
+  intervene(request: InterventionRequest, options?: CallOptions): Promise<InterventionResult>;
   close(): Promise<void>;
 }
 export interface CallOptions {

@@ -76,6 +76,8 @@ export function createEngineClient(options: EngineOptions): EngineClient {
     preview: (request, callOptions) => call("preview", request, callOptions),
     activations: (request, callOptions) => call("activations", request, callOptions),
     sweep: (request, callOptions) => call("sweep", request, callOptions),
+    estimateSweep: (request, callOptions) => call("estimateSweep", request, callOptions),
+    intervene: (request, callOptions) => call("intervene", request, callOptions),
     async close() {
       const thread = worker;
       worker = null;

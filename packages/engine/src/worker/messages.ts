@@ -2,7 +2,16 @@ import type { ErrorCode } from "../errors.ts";
 import type { RunReport } from "../results/report.ts";
 import type { RunProgress } from "../runner/progress.ts";
 
-export const METHODS = ["inspect", "run", "preview", "study", "activations", "sweep"] as const;
+export const METHODS = [
+  "inspect",
+  "run",
+  "preview",
+  "study",
+  "activations",
+  "sweep",
+  "estimateSweep",
+  "intervene",
+] as const;
 export type Method = (typeof METHODS)[number];
 
 /** What the caller's thread and the engine's thread say to each other. */

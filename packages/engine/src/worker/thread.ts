@@ -2,12 +2,13 @@ import { parentPort, workerData } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
 import type { RunReport } from "../results/report.ts";
 import { writeActivations } from "../runner/activations.ts";
+import { intervene } from "../runner/intervene.ts";
 import { type OpenModel, openModel } from "../runner/open-model.ts";
 import { previewRun } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
 import { runStudy } from "../runner/run-study.ts";
 import { runTask } from "../runner/run-task.ts";
-import { writeSweep } from "../runner/sweep.ts";
+import { estimateSweepRequest, type SweepProgress, writeSweep } from "../runner/sweep.ts";
 import type { EngineClient } from "./client.ts";
 import type { EngineOptions } from "./index.ts";
 import type { Method, Request, Response } from "./messages.ts";
@@ -87,20 +88,27 @@ async function handle(
     case "activations":
       return writeActivations(model, params as Parameters<typeof writeActivations>[1], signal);
     case "sweep":
-      return writeSweep(
-        model,
-        params as Parameters<typeof writeSweep>[1],
-        (done, total) =>
-          onProgress({
-            step: "patching",
-            done,
-            total,
-            fraction: done / total,
-            message: "Measure pairs",
-          }),
+      return writeSweep(model, params as Parameters<typeof writeSweep>[1], {
         signal,
-      );
+        onProgress: (progress) => onProgress(sweepProgress(progress)),
+      });
+    case "estimateSweep":
+      return estimateSweepRequest(model, params as Parameters<typeof estimateSweepRequest>[1]);
+    case "intervene":
+      return intervene(model, params as Parameters<typeof intervene>[1], signal);
   }
+}
+
+function sweepProgress({ done, total, unit, before }: SweepProgress): RunProgress {
+  const count = (value: number) => value.toLocaleString("en-US");
+  const earlier = before > 0 ? ` (${count(before)} from before)` : "";
+  return {
+    step: "sweep",
+    done,
+    total,
+    fraction: done / total,
+    message: `${count(done)} of ${count(total)} ${unit}${earlier}`,
+  };
 }
 
 /** Models are large: one is kept open, and opening another closes it. A folder may change under us, so its files are looked at again. */

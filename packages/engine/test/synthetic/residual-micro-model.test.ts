@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runPathPatches } from "../../src/analyses/argument-passing/path-patching/run-paths.ts";
 import { attributions } from "../../src/gradients/attribution.ts";
 import { differentiable } from "../../src/gradients/gradients.ts";
 import { hookName } from "../../src/hooks/hook-points.ts";
 import { execute } from "../../src/planner/execute.ts";
 import type { OpenModel } from "../../src/runner/open-model.ts";
+import { runPathPatches } from "../../src/sweeps/path-patching/run-paths.ts";
 import { type FeatureModel, writeFeatureModel } from "./feature-model.ts";
 import { openSynthetic } from "./model-m-folder.ts";
 

@@ -1,8 +1,8 @@
 import { falseDiscoveryQ } from "../../math/false-discovery.ts";
 import type { PathPatchingReport, ReceiverEffect, SenderEffect } from "../../results/path-patching.ts";
+import { type Receiver, receiverLabel, type Sender, senderLabel } from "../../sweeps/path-patching/paths.ts";
 import type { Aggregation } from "../analysis.ts";
 import { CLEAN_AND_CORRUPTED, type Quotients, RatioTest } from "./activation-patching-effects.ts";
-import { type Receiver, receiverLabel, type Sender, senderLabel } from "./path-patching/paths.ts";
 
 /** One pair's logit differences: clean, corrupted, and with each path patched, `[path]`. */
 export interface PatchedPaths {

@@ -1,16 +1,16 @@
 import type { PassResult } from "../../planner/forward-pass.ts";
 import type { MlpMode } from "../../results/path-patching.ts";
-import type { FurtherContext } from "../further.ts";
-import { centredLogits, finalState } from "./activation-patching-metrics.ts";
-import type { Pair } from "./activation-patching-pairs.ts";
 import {
   changeOf,
   MeanOutputs,
   outputCaptures,
   type Replacements,
-} from "./path-patching/component-outputs.ts";
-import type { Receiver, Sender } from "./path-patching/paths.ts";
-import { type PathPatch, runPathPatches } from "./path-patching/run-paths.ts";
+} from "../../sweeps/path-patching/component-outputs.ts";
+import type { Receiver, Sender } from "../../sweeps/path-patching/paths.ts";
+import { type PathPatch, runPathPatches } from "../../sweeps/path-patching/run-paths.ts";
+import type { FurtherContext } from "../further.ts";
+import { centredLogits, finalState } from "./activation-patching-metrics.ts";
+import type { Pair } from "./activation-patching-pairs.ts";
 import type { PaperPaths, PatchedPaths } from "./path-patching-effects.ts";
 
 type Model = Pick<FurtherContext, "execute" | "model" | "instruments">;

@@ -1,9 +1,15 @@
 import { pathFigures } from "../../figures/argument-passing.ts";
 import type { MlpMode, PathPatchingReport, ReceiverEffect } from "../../results/path-patching.ts";
+import {
+  allSenders,
+  type Receiver,
+  reaches,
+  receiversAfter,
+  type Sender,
+} from "../../sweeps/path-patching/paths.ts";
 import { defineFurther, type FurtherContext } from "../further.ts";
 import { isFound, pairsReport, usable } from "./activation-patching-effects.ts";
 import { drawPairs, type Pair } from "./activation-patching-pairs.ts";
-import { allSenders, type Receiver, reaches, receiversAfter, type Sender } from "./path-patching/paths.ts";
 import {
   type PaperPaths,
   type PatchedPaths,

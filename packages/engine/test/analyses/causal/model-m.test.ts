@@ -2,15 +2,12 @@ import { afterAll, describe, expect, it } from "vitest";
 import { activationPatching } from "../../../src/analyses/argument-passing/activation-patching.ts";
 import { headPositionPatching } from "../../../src/analyses/argument-passing/head-position-patching.ts";
 import { noiseTracing } from "../../../src/analyses/argument-passing/noise-tracing.ts";
-import {
-  changeOf,
-  outputCaptures,
-} from "../../../src/analyses/argument-passing/path-patching/component-outputs.ts";
-import { runPathPatches } from "../../../src/analyses/argument-passing/path-patching/run-paths.ts";
 import { pathPatching } from "../../../src/analyses/argument-passing/path-patching.ts";
 import { relationPatching } from "../../../src/analyses/argument-passing/relation-patching.ts";
 import type { FurtherContext } from "../../../src/analyses/further.ts";
 import type { Estimate } from "../../../src/results/estimate.ts";
+import { changeOf, outputCaptures } from "../../../src/sweeps/path-patching/component-outputs.ts";
+import { runPathPatches } from "../../../src/sweeps/path-patching/run-paths.ts";
 import { backwards, knownModel, notFinite } from "./known-model.ts";
 
 const [SUPPRESSOR, BOOSTER] = [-0.5806452, 0.2903226];

@@ -1,9 +1,13 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { hookName } from "../../../src/hooks/hook-points.ts";
+import { execute } from "../../../src/planner/execute.ts";
+import type { ForwardPass } from "../../../src/planner/forward-pass.ts";
+import { openInstruments } from "../../../src/session/model-instruments.ts";
 import {
   changeOf,
   MeanOutputs,
   outputCaptures,
-} from "../../../src/analyses/argument-passing/path-patching/component-outputs.ts";
+} from "../../../src/sweeps/path-patching/component-outputs.ts";
 import {
   allSenders,
   carryPass,
@@ -12,15 +16,8 @@ import {
   receiversAfter,
   type Sender,
   senderLabel,
-} from "../../../src/analyses/argument-passing/path-patching/paths.ts";
-import {
-  type PathPatch,
-  runPathPatches,
-} from "../../../src/analyses/argument-passing/path-patching/run-paths.ts";
-import { hookName } from "../../../src/hooks/hook-points.ts";
-import { execute } from "../../../src/planner/execute.ts";
-import type { ForwardPass } from "../../../src/planner/forward-pass.ts";
-import { openInstruments } from "../../../src/session/model-instruments.ts";
+} from "../../../src/sweeps/path-patching/paths.ts";
+import { type PathPatch, runPathPatches } from "../../../src/sweeps/path-patching/run-paths.ts";
 import { distance } from "../../oracles/distance.ts";
 import { FAMILIES, openOracle } from "../../oracles/oracle.ts";
 
