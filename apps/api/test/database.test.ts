@@ -37,7 +37,7 @@ describe("migrations", () => {
     if (moment.startsWith("before")) {
       await pglite.exec(`delete from _prisma_migrations where finished_at is not null;
         drop table "RunArray", "Prompt", "RunReport", "Run", "Task", "Model" cascade;
-        drop type "ModelSource", "RunStatus", "KnownFilter" cascade`);
+        drop type "ModelSource", "RunStatus", "KnownFilter", "SweepMode" cascade`);
     }
     for (let i = 0; i < 2; i++) {
       const again = await openEmbedded(pglite);

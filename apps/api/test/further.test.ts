@@ -1,11 +1,13 @@
-import { DEFAULT_SETTINGS, type RunReport, type Task } from "@recallscope/engine";
+import { DEFAULT_SETTINGS, type RunReport, type RunSettings, type Task } from "@recallscope/engine";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { runKey } from "../src/runs/run-key.ts";
 import { saveRun } from "../src/runs/save-run.ts";
 import { fakeReport } from "./support/fake-report.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
 
 let platform: TestPlatform;
 let key: string;
+let old: string;
 const estimate = (value: number) => ({ value, low: value - 1, high: value + 1, n: 3 });
 
 beforeAll(async () => {
@@ -39,17 +41,26 @@ beforeAll(async () => {
       ],
     },
   };
-  const settings = { ...DEFAULT_SETTINGS, analyses: ["attention-knockout"], sweepPrompts: 2 };
+  const settings: RunSettings = {
+    ...DEFAULT_SETTINGS,
+    analyses: ["attention-knockout"],
+    sweepPrompts: 2,
+    sweepMode: "SCREENED",
+  };
   const report = { ...fakeReport("demo", task, settings), further };
   const places = { modelsFolder: platform.models, base: platform.models };
   ({ key } = await saveRun(prisma, { task, related: [], report }, places));
+  // A report from before there were modes.
+  const { sweepMode: _, ...before } = settings;
+  const early = { ...fakeReport("demo", task, before as RunSettings), further };
+  ({ key: old } = await saveRun(prisma, { task, related: [], report: early }, places));
 });
 afterAll(() => platform.stop());
 
 const QUERY = `query ($key: ID!, $mechanism: String) {
   run(id: $key) {
-    settings { analyses sweepPrompts }
-    receipt { command }
+    settings { analyses sweepPrompts sweepMode }
+    receipt { command settings { sweepMode } }
     further(mechanism: $mechanism) {
       analysis { id title standard }
       report
@@ -63,8 +74,14 @@ const QUERY = `query ($key: ID!, $mechanism: String) {
 
 it("serves what further analyses found, as numbers and as figures", async () => {
   const { run } = (await platform.graphql<Loose>(QUERY, { key })).data;
-  expect(run.settings).toEqual({ analyses: ["attention-knockout"], sweepPrompts: 2 });
-  expect(run.receipt.command).toContain("--sweep-prompts 2 --analyses attention-knockout");
+  expect(run.settings).toEqual({
+    analyses: ["attention-knockout"],
+    sweepPrompts: 2,
+    sweepMode: "SCREENED",
+  });
+  expect(run.receipt.command).toContain(
+    "--sweep-prompts 2 --sweep-mode screened --analyses attention-knockout",
+  );
   expect(run.further).toHaveLength(1);
   const [{ analysis, report, figures }] = run.further;
   expect(analysis).toMatchObject({ id: "attention-knockout", standard: true });
@@ -72,6 +89,31 @@ it("serves what further analyses found, as numbers and as figures", async () => 
   const lines = figures.find((figure: { __typename: string }) => figure.__typename === "LinesFigure");
   expect(lines.ticks).toHaveLength(2);
   expect(lines.series[0].points[1]).toMatchObject({ low: expect.any(Number), n: 3 });
+});
+
+it("reads a run from before there were modes of sweeps as an exact one", async () => {
+  const { run } = (await platform.graphql<Loose>(QUERY, { key: old })).data;
+  expect([run.settings.sweepMode, run.receipt.settings.sweepMode]).toEqual(["EXACT", "EXACT"]);
+  expect(run.receipt.command).not.toContain("--sweep-mode");
+});
+
+it("keys a run by its mode, and leaves the keys of exact runs as they were", () => {
+  const model = { weightHash: "w", tokenizerHash: "t" };
+  const exact = { ...DEFAULT_SETTINGS, analyses: ["head-position-sweep"] };
+  const { sweepMode: _, ...before } = exact;
+  const of = (settings: Partial<RunSettings>) => runKey(model, "task", settings as RunSettings, []);
+  expect(old).not.toBe(key);
+  expect(of({ ...exact, sweepMode: "SCREENED" })).not.toBe(of(exact));
+  expect(of(before)).toBe(of(exact));
+  const none = { ...exact, analyses: [] };
+  expect(of({ ...none, sweepMode: "SCREENED" })).toBe(of(none));
+});
+
+it("refuses a mode that there is not", async () => {
+  const { errors } = await platform.graphql<Loose>(
+    `mutation { createRun(input: { model: "demo", task: "country-capital", settings: { sweepMode: FAST } }) { created } }`,
+  );
+  expect(errors![0]!.message).toMatch(/FAST.*SweepMode/);
 });
 
 it("narrows them to one step of the account", async () => {

@@ -27,6 +27,7 @@ describe("wrong usage ends with code 2 and says what is allowed", () => {
       ["run", "--model", "x", "--task", "country-capital", "--known-filter", "best"],
       /TOP1, TOP10, CANDIDATE_TOP1/,
     ],
+    [["run", "--model", "x", "--task", "country-capital", "--sweep-mode", "fast"], /EXACT, SCREENED/],
     [["sweep", "x", "--input", "p.json", "--kind", "mean", "--out", "o"], /zero, denoise, noise/],
     [
       ["sweep", "x", "--input", "p.json", "--kind", "zero", "--position", "first", "--out", "o"],

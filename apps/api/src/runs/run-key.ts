@@ -21,7 +21,7 @@ export const requestKey = (
 ): string => hash(["request", model.name, model.fingerprint, taskHash, ...parts(settings, related)]);
 
 const parts = (
-  { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts }: RunSettings,
+  { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode }: RunSettings,
   related: readonly string[],
 ) => [
   shots,
@@ -30,8 +30,10 @@ const parts = (
   leadIns,
   bootstrapSamples,
   SEMANTICS_VERSION,
-  // Without further analyses, related tasks and prompts of their sweeps change nothing.
+  // Without further analyses, related tasks and how their sweeps go change nothing.
   ...(analyses.length ? [[...analyses].sort(), sweepPrompts, [...related].sort()] : []),
+  // Runs from before there was a choice were exact, and keep their keys.
+  ...(analyses.length && sweepMode === "SCREENED" ? [sweepMode] : []),
 ];
 
 const hash = (values: readonly unknown[]): string =>

@@ -4,6 +4,7 @@ import {
   KNOWN_FILTERS,
   type RunSettings,
   SETTING_RANGES,
+  SWEEP_MODES,
 } from "@recallscope/engine";
 import { z } from "zod";
 
@@ -21,6 +22,7 @@ export const settingsInput = z.object({
   bootstrapSamples: whole("bootstrapSamples"),
   knownFilter: z.enum(KNOWN_FILTERS).nullish(),
   sweepPrompts: whole("sweepPrompts"),
+  sweepMode: z.enum(SWEEP_MODES).nullish(),
   analyses: z
     .array(z.enum(Object.keys(FURTHER_ANALYSES)))
     .transform((ids) => [...new Set(ids)].sort())
@@ -43,6 +45,7 @@ export const settingsOf = ({
   bootstrapSamples,
   analyses,
   sweepPrompts,
+  sweepMode,
 }: RunSettings): RunSettings => ({
   shots,
   seed,
@@ -51,4 +54,5 @@ export const settingsOf = ({
   bootstrapSamples,
   analyses,
   sweepPrompts,
+  sweepMode,
 });

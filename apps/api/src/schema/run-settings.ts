@@ -12,6 +12,17 @@ export const KnownFilter = builder.enumType("KnownFilter", {
   } as const,
 });
 
+export const SweepMode = builder.enumType("SweepMode", {
+  description: "How the sweep over all heads and positions goes through its places.",
+  values: {
+    EXACT: { description: "Every place is patched." },
+    SCREENED: {
+      description:
+        "Gradients estimate every place; those that could matter, and a random sample of the others, are patched.",
+    },
+  } as const,
+});
+
 export const RunSettingsType = builder.objectRef<RunSettings>("RunSettings").implement({
   description: "How a run asks and counts.",
   fields: (t) => ({
@@ -34,6 +45,12 @@ export const RunSettingsType = builder.objectRef<RunSettings>("RunSettings").imp
     sweepPrompts: t.exposeInt("sweepPrompts", {
       description: "Prompts of each fact that further analyses with passes per head use: its first ones.",
     }),
+    sweepMode: t.field({
+      type: SweepMode,
+      description: "How `head-position-sweep` goes through its places.",
+      // Receipts from before there was a choice do not say it.
+      resolve: ({ sweepMode }) => sweepMode ?? "EXACT",
+    }),
   }),
 });
 
@@ -53,6 +70,10 @@ export const RunSettingsInput = builder
       sweepPrompts: t.int({
         description:
           "Prompts of each fact that further analyses with passes per head use, 1 to 104; default 1.",
+      }),
+      sweepMode: t.field({
+        type: SweepMode,
+        description: "How `head-position-sweep` goes through its places; default EXACT.",
       }),
     }),
   })

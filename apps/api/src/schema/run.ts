@@ -53,6 +53,7 @@ builder.prismaNode("Run", {
         bootstrapSamples: true,
         analyses: true,
         sweepPrompts: true,
+        sweepMode: true,
       },
       resolve: settingsOf,
     }),

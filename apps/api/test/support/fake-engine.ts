@@ -65,6 +65,8 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
     study: () => Promise.reject(new Error("not used by the platform")),
     activations: () => Promise.reject(new Error("not used by the platform")),
     sweep: () => Promise.reject(new Error("not used by the platform")),
+    estimateSweep: () => Promise.reject(new Error("not used by the platform")),
+    intervene: () => Promise.reject(new Error("not used by the platform")),
     close: async () => {},
   };
   return engine;

@@ -4,6 +4,7 @@ import {
   KNOWN_FILTERS,
   type RunSettings,
   SETTING_RANGES,
+  SWEEP_MODES,
 } from "@recallscope/engine";
 import { type Command, InvalidArgumentError } from "commander";
 import { oneOf, wholeNumber } from "./options.ts";
@@ -16,6 +17,7 @@ export interface SettingsFlags {
   bootstrap: number;
   analyses: readonly string[];
   sweepPrompts: number;
+  sweepMode: RunSettings["sweepMode"];
 }
 
 export const withSettings = (command: Command): Command =>
@@ -55,10 +57,16 @@ export const withSettings = (command: Command): Command =>
       "prompts of each fact that further analyses with passes per head use",
       wholeNumber(...SETTING_RANGES.sweepPrompts),
       DEFAULT_SETTINGS.sweepPrompts,
+    )
+    .option(
+      "--sweep-mode <mode>",
+      "head-position-sweep: exact patches every place, screened those that gradients cannot rule out and a sample of the others",
+      oneOf(SWEEP_MODES),
+      DEFAULT_SETTINGS.sweepMode,
     );
 
 export const settingsOf = (
-  { seed, leadIns, knownFilter, bootstrap, analyses, sweepPrompts }: SettingsFlags,
+  { seed, leadIns, knownFilter, bootstrap, analyses, sweepPrompts, sweepMode }: SettingsFlags,
   shots: number,
 ): RunSettings => ({
   shots,
@@ -68,6 +76,7 @@ export const settingsOf = (
   bootstrapSamples: bootstrap,
   analyses,
   sweepPrompts,
+  sweepMode,
 });
 
 function analysisList(text: string): readonly string[] {

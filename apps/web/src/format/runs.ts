@@ -11,3 +11,8 @@ export const KNOWN_FILTER_LABELS: Record<Settings["knownFilter"], string> = {
   TOP1: "top-1 of the vocabulary",
   TOP10: "top-10 of the vocabulary",
 };
+
+export const SWEEP_MODE_LABELS: Record<Settings["sweepMode"], string> = {
+  EXACT: "exact: every place patched",
+  SCREENED: "screened by gradients, audited",
+};

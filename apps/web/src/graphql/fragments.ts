@@ -11,7 +11,7 @@ export const ProgressFields = graphql(`
 `);
 
 export const SettingsFields = graphql(`
-  fragment SettingsFields on RunSettings { shots seed knownFilter leadIns bootstrapSamples analyses sweepPrompts }
+  fragment SettingsFields on RunSettings { shots seed knownFilter leadIns bootstrapSamples analyses sweepPrompts sweepMode }
 `);
 export type Settings = FragmentOf<typeof SettingsFields>;
 

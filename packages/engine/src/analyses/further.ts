@@ -36,7 +36,8 @@ export interface FurtherAnalysis<Report> {
   summary: string;
   /** Cheap enough for every run. */
   standard: boolean;
-  run(context: FurtherContext): Promise<Report & { arrays?: LabeledArray[] }>;
+  /** @returns its report, bulk numbers, and what a reader of the run must know */
+  run(context: FurtherContext): Promise<Report & { arrays?: LabeledArray[]; warnings?: string[] }>;
   /** Pictures of its report, the most telling first. */
   figures(report: Report, model: { layers: number; headsPerLayer: number }): Figure[];
 }

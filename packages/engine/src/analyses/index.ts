@@ -6,6 +6,7 @@ import { subjectAttention } from "./argument-passing/attention.ts";
 import { attributionAudit } from "./argument-passing/attribution-audit.ts";
 import { headPatching } from "./argument-passing/head-patching.ts";
 import { headPositionPatching } from "./argument-passing/head-position-patching.ts";
+import { headPositionSweep } from "./argument-passing/head-position-sweep.ts";
 import { jointEffect } from "./argument-passing/joint-effect.ts";
 import { attentionKnockout } from "./argument-passing/knockout.ts";
 import { noiseTracing } from "./argument-passing/noise-tracing.ts";
@@ -49,6 +50,7 @@ export const FURTHER_ANALYSES = {
   "activation-patching": activationPatching,
   "relation-patching": relationPatching,
   "head-position-patching": headPositionPatching,
+  "head-position-sweep": headPositionSweep,
   "path-patching": pathPatching,
   "noise-tracing": noiseTracing,
   "ov-circuit": ovCircuit,

@@ -1,6 +1,8 @@
 import { placesByName } from "./places-by-name.ts";
 import { seededRandom } from "./random.ts";
 
+export const SIGN_FLIPS = 4999;
+
 /** Two-sided sign-flip tests that share their flips: under the null a fact's effect is as likely negative as positive. */
 export class SignFlip {
   private readonly signs: Int8Array;
@@ -9,7 +11,7 @@ export class SignFlip {
   constructor(
     private readonly facts: number,
     seed: number | string,
-    private readonly flips = 4999,
+    private readonly flips = SIGN_FLIPS,
     names?: readonly string[],
   ) {
     const random = seededRandom(`sign flip ${seed}`);

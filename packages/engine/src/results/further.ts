@@ -2,6 +2,7 @@ import type { ActivationPatchingReport, HeadPositionPatchingReport } from "./act
 import type { AttributionAuditReport } from "./attribution-audit.ts";
 import type { DecompositionViewsReport } from "./decomposition-views.ts";
 import type { FinalLayerComponentsReport } from "./final-layer-components.ts";
+import type { HeadPositionSweepReport } from "./head-position-sweep.ts";
 import type { ImplicitFunctionReport } from "./implicit-function.ts";
 import type { JointEffectReport } from "./joint-effect.ts";
 import type { AttentionKnockoutReport } from "./knockout.ts";
@@ -24,6 +25,7 @@ export interface FurtherReports {
   "activation-patching": ActivationPatchingReport;
   "relation-patching": RelationPatchingReport;
   "head-position-patching": HeadPositionPatchingReport;
+  "head-position-sweep": HeadPositionSweepReport;
   "path-patching": PathPatchingReport;
   "noise-tracing": NoiseTracingReport;
   "ov-circuit": OvCircuitReport;

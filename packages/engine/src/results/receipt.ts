@@ -51,6 +51,10 @@ export interface SelfCheck {
 export const KNOWN_FILTERS = ["TOP1", "TOP10", "CANDIDATE_TOP1"] as const;
 export type KnownFilter = (typeof KNOWN_FILTERS)[number];
 
+/** SCREENED estimates every place by gradients and patches exactly what could matter; EXACT patches everything. */
+export const SWEEP_MODES = ["EXACT", "SCREENED"] as const;
+export type SweepMode = (typeof SWEEP_MODES)[number];
+
 export interface RunSettings {
   /** Demonstrations before the query, 0-8. */
   shots: number;
@@ -64,6 +68,8 @@ export interface RunSettings {
   analyses: readonly string[];
   /** Prompts of each fact that further analyses with one pass per head use: its first ones, 1-104. */
   sweepPrompts: number;
+  /** How `head-position-sweep` goes through its places; receipts of an engine without it lack this and mean EXACT. */
+  sweepMode: SweepMode;
 }
 
 export const DEFAULT_SETTINGS: RunSettings = {
@@ -84,4 +90,5 @@ export const DEFAULT_SETTINGS: RunSettings = {
     "trajectories",
   ],
   sweepPrompts: 1,
+  sweepMode: "EXACT",
 };

@@ -1,6 +1,6 @@
 import { FURTHER_ANALYSES } from "../analyses/index.ts";
 import { EngineError } from "../errors.ts";
-import { KNOWN_FILTERS, type RunSettings } from "../results/receipt.ts";
+import { KNOWN_FILTERS, type RunSettings, SWEEP_MODES } from "../results/receipt.ts";
 import { LEAD_INS } from "../tasks/lead-ins.ts";
 
 /** Allowed ranges of whole-number settings. */
@@ -28,10 +28,14 @@ export function checkSettings(settings: RunSettings): void {
     if (!allowed.includes(id))
       throw new EngineError("BAD_SETTINGS", `setting analyses: ${id} (allowed: ${allowed.join(", ")})`);
   }
-  if (!KNOWN_FILTERS.includes(settings.knownFilter)) {
-    throw new EngineError(
-      "BAD_SETTINGS",
-      `setting knownFilter: ${settings.knownFilter} (allowed: ${KNOWN_FILTERS.join(", ")})`,
-    );
+  for (const [key, names] of [
+    ["knownFilter", KNOWN_FILTERS],
+    ["sweepMode", SWEEP_MODES],
+  ] as const) {
+    if (!names.some((name) => name === settings[key]))
+      throw new EngineError(
+        "BAD_SETTINGS",
+        `setting ${key}: ${settings[key]} (allowed: ${names.join(", ")})`,
+      );
   }
 }

@@ -20,15 +20,21 @@ export async function runFurther(
   if (wanted.length === 0) return report;
   const further: Record<string, unknown> = {};
   const arrays: LabeledArray[] = [...report.arrays];
+  const warnings = [...report.warnings];
   for (const [i, [id, analysis]] of wanted.entries()) {
     throwIfCancelled(signal);
     onProgress(i / wanted.length, analysis.title);
-    const { arrays: bulk, ...part } = await analysis.run({
+    const {
+      arrays: bulk,
+      warnings: own = [],
+      ...part
+    } = await analysis.run({
       ...context,
       progress: (done, total) => onProgress((i + done / Math.max(1, total)) / wanted.length, analysis.title),
     });
     further[id] = part;
     arrays.push(...(bulk ?? []));
+    warnings.push(...own);
   }
-  return { ...report, further: further as Partial<FurtherReports>, arrays };
+  return { ...report, further: further as Partial<FurtherReports>, arrays, warnings };
 }

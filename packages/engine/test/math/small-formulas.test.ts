@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { upperShare } from "../../src/math/binomial-bound.ts";
 import { goldenSection } from "../../src/math/golden-section.ts";
 import { hypergeometricTail } from "../../src/math/hypergeometric.ts";
 import { seededRandom, shuffled } from "../../src/math/random.ts";
@@ -42,6 +43,30 @@ describe("hypergeometric tail", () => {
     expect(hypergeometricTail(0, 20, 30, 768)).toBeCloseTo(1, 12);
     expect(hypergeometricTail(15, 20, 19, 24)).toBeCloseTo(1, 12);
     expect(hypergeometricTail(5, 20, 5, 20)).toBeCloseTo(1, 12);
+  });
+});
+
+describe("upper bound of a share", () => {
+  it("is Clopper and Pearson's: published values, and the rule of three", () => {
+    expect(upperShare(0, 20)).toBeCloseTo(0.139108, 6);
+    expect(upperShare(1, 20)).toBeCloseTo(0.216106, 6);
+    expect(upperShare(3, 10)).toBeCloseTo(0.606624, 6);
+    expect(upperShare(10, 10)).toBe(1);
+    for (const trials of [1, 32, 64, 5000])
+      expect(upperShare(0, trials)).toBeCloseTo(1 - 0.05 ** (1 / trials), 12);
+    expect(() => upperShare(2, 1)).toThrow(/2 of 1/);
+    expect(() => upperShare(0, 0)).toThrow(/0 of 0/);
+  });
+
+  it("lies below the true share in at most 5 of 100 samples, whatever the share", () => {
+    for (const share of [0.01, 0.1, 0.37, 0.8]) {
+      let [missed, probability] = [0, (1 - share) ** 40];
+      for (let k = 0; k <= 40; k++) {
+        if (upperShare(k, 40) < share) missed += probability;
+        probability *= ((40 - k) / (k + 1)) * (share / (1 - share));
+      }
+      expect(missed).toBeLessThanOrEqual(0.05 + 1e-9);
+    }
   });
 });
 

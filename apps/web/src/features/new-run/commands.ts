@@ -9,7 +9,7 @@ interface RunRequest {
 
 /** The mutation that starts this run, ready to paste. Enums stay bare, everything else is JSON. */
 export function createRunMutation({ model, task, settings, force }: RunRequest): string {
-  const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts } = settings;
+  const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } = settings;
   return `mutation {
   createRun(input: {
     model: ${JSON.stringify(model)}
@@ -17,7 +17,7 @@ export function createRunMutation({ model, task, settings, force }: RunRequest):
     settings: {
       shots: ${shots}, leadIns: ${leadIns}, knownFilter: ${knownFilter}
       seed: ${seed}, bootstrapSamples: ${bootstrapSamples}
-      analyses: ${JSON.stringify(analyses)}, sweepPrompts: ${sweepPrompts}
+      analyses: ${JSON.stringify(analyses)}, sweepPrompts: ${sweepPrompts}, sweepMode: ${sweepMode}
     }${force ? "\n    force: true" : ""}
   }) {
     created

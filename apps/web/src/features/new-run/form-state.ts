@@ -13,6 +13,7 @@ export const FORM_DEFAULTS = {
   /** Ids by commas; empty for the standard ones. */
   analyses: "",
   sweep: "1",
+  mode: "EXACT",
   force: "",
 } as const;
 export type FormValues = Record<keyof typeof FORM_DEFAULTS, string>;
@@ -52,6 +53,7 @@ export function readForm(values: FormValues, standard: readonly string[]): FormS
     leadIns: read("leadIns"),
     bootstrapSamples: read("bootstrap"),
     sweepPrompts: read("sweep"),
+    sweepMode: oneOf(values.mode, ["EXACT", "SCREENED"] as const),
     analyses: chosenAnalyses(values.analyses, standard),
     knownFilter: oneOf(values.known, ["CANDIDATE_TOP1", "TOP1", "TOP10"] as const),
   };

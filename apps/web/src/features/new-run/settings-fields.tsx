@@ -1,4 +1,4 @@
-import { KNOWN_FILTER_LABELS } from "@/format/runs.ts";
+import { KNOWN_FILTER_LABELS, SWEEP_MODE_LABELS } from "@/format/runs.ts";
 import { AnalysesField, type ListedAnalysis } from "./analyses-field.tsx";
 import { analysesText, type FormState, type FormValues, RANGES } from "./form-state.ts";
 
@@ -13,6 +13,8 @@ const NUMBERS: Record<Range, { label: string; help: string }> = {
     help: "How many prompts of each fact the further analyses with a pass per head use",
   },
 };
+
+const SWEEP = "head-position-sweep";
 
 export const standardOf = (listed: readonly ListedAnalysis[]): string[] =>
   listed.filter(({ standard }) => standard).map(({ id }) => id);
@@ -82,6 +84,27 @@ export function SettingsFields(props: {
         onChange={(ids) => onChange({ analyses: analysesText(ids, standardOf(listed)) })}
       />
       {chosen.length > 0 && number("sweep")}
+      {chosen.includes(SWEEP) && (
+        <label className="block">
+          <span
+            className="mb-1 block text-sm font-medium"
+            data-tip="Screened: gradients estimate every place; those that could matter, and a random sample of the others, are patched exactly"
+          >
+            Sweep over heads and positions
+          </span>
+          <select
+            className="control w-full"
+            value={values.mode}
+            onChange={(event) => onChange({ mode: event.target.value })}
+          >
+            {Object.entries(SWEEP_MODE_LABELS).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
     </>
   );
 }

@@ -251,7 +251,7 @@ export const DetailsQuery = graphql(
         engineVersion semanticsVersion modelName taskSlug taskHash device computeDtype seconds startedAt node
         onnxruntime platform command
         model { ...ModelSummaryFields }
-        settings { shots seed knownFilter leadIns bootstrapSamples analyses sweepPrompts }
+        settings { shots seed knownFilter leadIns bootstrapSamples analyses sweepPrompts sweepMode }
       }
       taskReport {
         factsTotal factsAdmitted factsKnown sufficient

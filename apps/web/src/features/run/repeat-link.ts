@@ -3,7 +3,8 @@ import type { RunRowData } from "@/graphql/fragments.ts";
 
 /** The new-run page, filled in with this run's model, task and settings. */
 export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings">): string {
-  const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts } = run.settings;
+  const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } =
+    run.settings;
   const search = new URLSearchParams({
     model: run.model.name,
     task: run.task.slug,
@@ -14,6 +15,7 @@ export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings">)
     bootstrap: String(bootstrapSamples),
     analyses: analyses.join(",") || NO_ANALYSES,
     sweep: String(sweepPrompts),
+    mode: sweepMode,
   });
   return `/runs/new?${search}`;
 }

@@ -1,5 +1,5 @@
 import { falseDiscoveryQ } from "../../math/false-discovery.ts";
-import { SignFlip } from "../../math/sign-flip.ts";
+import { SIGN_FLIPS, SignFlip } from "../../math/sign-flip.ts";
 import type { PatchEffect, PatchedPairs } from "../../results/activation-patching.ts";
 import { type Estimate, notObserved } from "../../results/estimate.ts";
 import type { LabeledArray } from "../../results/labeled-array.ts";
@@ -18,9 +18,16 @@ export type Quotients = readonly (readonly { change: number; total: number }[])[
  * mean total is too small to divide by.
  */
 export class RatioTest {
-  private readonly signFlips = new Map<number, SignFlip>();
+  private readonly signFlips = new Map<string, SignFlip>();
 
-  constructor(private readonly context: Statistics) {}
+  /**
+   * @param family tests that the q-values are taken over: where 4999 flips cannot set one finding apart from so many, tests that no flip
+   * contradicts go on until they could
+   */
+  constructor(
+    private readonly context: Statistics,
+    private readonly family = 0,
+  ) {}
 
   estimate(quotients: Quotients, whatDiffers: string): Estimate {
     const problem = this.problem(quotients, whatDiffers);
@@ -34,12 +41,21 @@ export class RatioTest {
   pValue(quotients: Quotients, whatDiffers: string): number | null {
     if (this.problem(quotients, whatDiffers)) return null;
     const observed = quotients.filter((own) => own.length > 0);
-    let test = this.signFlips.get(observed.length);
+    const means = observed.map((own) => own.reduce((sum, { change }) => sum + change, 0) / own.length);
+    const p = this.signFlip(observed.length, SIGN_FLIPS).pValue(means);
+    const needed = Math.ceil(this.family / MAX_Q);
+    if (p === null || p > 1 / (1 + SIGN_FLIPS) || needed <= SIGN_FLIPS) return p;
+    return this.signFlip(observed.length, needed).pValue(means);
+  }
+
+  private signFlip(facts: number, flips: number): SignFlip {
+    const key = `${facts} ${flips}`;
+    let test = this.signFlips.get(key);
     if (!test) {
-      test = new SignFlip(observed.length, this.context.settings.seed);
-      this.signFlips.set(observed.length, test);
+      test = new SignFlip(facts, this.context.settings.seed, flips);
+      this.signFlips.set(key, test);
     }
-    return test.pValue(observed.map((own) => own.reduce((sum, { change }) => sum + change, 0) / own.length));
+    return test;
   }
 
   private problem(quotients: Quotients, whatDiffers: string): string | null {
@@ -52,43 +68,58 @@ export class RatioTest {
 
 export const CLEAN_AND_CORRUPTED = "clean and corrupted differ by";
 
+/** What a patch changed at one place in each direction, and the mean of both, per fact. */
+export function placeQuotients(
+  patched: readonly (readonly PatchedPair[])[],
+  place: number,
+): Record<"noising" | "denoising" | "effect", Quotients> {
+  const quotients = (change: (pair: PatchedPair) => number): Quotients =>
+    patched.map((own) =>
+      own
+        .filter(({ noising }) => !Number.isNaN(noising[place]!))
+        .map((pair) => ({ change: change(pair), total: pair.clean - pair.corrupted })),
+    );
+  const noise = (pair: PatchedPair) => pair.clean - pair.noising[place]!;
+  const denoise = (pair: PatchedPair) => pair.denoising[place]! - pair.corrupted;
+  return {
+    noising: quotients(noise),
+    denoising: quotients(denoise),
+    effect: quotients((pair) => (noise(pair) + denoise(pair)) / 2),
+  };
+}
+
 /** Normalised effects of every place; `patched[fact]`. */
 export function patchEffects(
   patched: readonly (readonly PatchedPair[])[],
   places: number,
   context: Statistics,
+  test = new RatioTest(context),
 ): PatchEffect[] {
-  const test = new RatioTest(context);
   const effects = Array.from({ length: places }, (_, place) => {
-    const quotients = (change: (pair: PatchedPair) => number): Quotients =>
-      patched.map((own) =>
-        own
-          .filter(({ noising }) => !Number.isNaN(noising[place]!))
-          .map((pair) => ({ change: change(pair), total: pair.clean - pair.corrupted })),
-      );
-    const noise = (pair: PatchedPair) => pair.clean - pair.noising[place]!;
-    const denoise = (pair: PatchedPair) => pair.denoising[place]! - pair.corrupted;
-    const both = quotients((pair) => (noise(pair) + denoise(pair)) / 2);
+    const { noising, denoising, effect } = placeQuotients(patched, place);
     return {
-      noising: test.estimate(quotients(noise), CLEAN_AND_CORRUPTED),
-      denoising: test.estimate(quotients(denoise), CLEAN_AND_CORRUPTED),
-      effect: test.estimate(both, CLEAN_AND_CORRUPTED),
-      pValue: test.pValue(both, CLEAN_AND_CORRUPTED),
+      noising: test.estimate(noising, CLEAN_AND_CORRUPTED),
+      denoising: test.estimate(denoising, CLEAN_AND_CORRUPTED),
+      effect: test.estimate(effect, CLEAN_AND_CORRUPTED),
+      pValue: test.pValue(effect, CLEAN_AND_CORRUPTED),
     };
   });
   const qValues = falseDiscoveryQ(effects.map(({ pValue }) => pValue));
   return effects.map((own, i) => ({ ...own, qValue: qValues[i] ?? null }));
 }
 
+/** Whether an effect is large and certain enough to be a finding in either direction, but for its q. */
+export const isFinding = ({ value, low, high, n }: Estimate): boolean =>
+  n >= SUFFICIENT_FACTS &&
+  value !== null &&
+  Math.abs(value) >= MIN_EFFECT &&
+  low !== null &&
+  high !== null &&
+  low * high > 0;
+
 /** Whether an effect counts as found: q < 0.05, interval above 0, at least 0.02, on at least 8 facts. */
 export const isFound = ({ effect, qValue }: Pick<PatchEffect, "effect" | "qValue">): boolean =>
-  effect.n >= SUFFICIENT_FACTS &&
-  qValue !== null &&
-  qValue < MAX_Q &&
-  effect.low !== null &&
-  effect.low > 0 &&
-  effect.value !== null &&
-  effect.value >= MIN_EFFECT;
+  isFinding(effect) && effect.value! > 0 && effect.low! > 0 && qValue !== null && qValue < MAX_Q;
 
 /** A pair whose clean run does not prefer the answer has nothing to lose; it stays out of normalised effects. */
 export const usable = <P extends { clean: number }>(patched: readonly (readonly P[])[]): P[][] =>

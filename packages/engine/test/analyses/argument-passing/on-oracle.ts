@@ -1,6 +1,7 @@
 import { afterAll } from "vitest";
 import type { FactPrompts } from "../../../src/analyses/analysis.ts";
 import type { FurtherContext } from "../../../src/analyses/further.ts";
+import { gradients } from "../../../src/gradients/gradients.ts";
 import { FactBootstrap } from "../../../src/math/fact-bootstrap.ts";
 import { seededRandom } from "../../../src/math/random.ts";
 import { execute } from "../../../src/planner/execute.ts";
@@ -53,9 +54,11 @@ export async function contextOnOracle(family: string) {
     measured,
     bootstrap: new FactBootstrap(FACTS, settings.bootstrapSamples, 1),
     report: { receipt: { model: { bos: { prepended: false, token: null } } } },
+    task: { id: "oracle" },
     unknown: [],
     related: [],
     execute: (passes: Parameters<FurtherContext["execute"]>[0]) => execute(session, passes),
+    gradients: (...asked: Parameters<FurtherContext["gradients"]>) => gradients(session, ...asked),
     progress: () => {},
   } as unknown as FurtherContext;
   return { context, session };

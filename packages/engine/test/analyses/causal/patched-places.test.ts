@@ -3,6 +3,7 @@ import {
   isFound,
   pairsReport,
   patchEffects,
+  RatioTest,
   usable,
 } from "../../../src/analyses/argument-passing/activation-patching-effects.ts";
 import type { Pair } from "../../../src/analyses/argument-passing/activation-patching-pairs.ts";
@@ -227,6 +228,28 @@ describe("normalised effects of places", () => {
     expect(found!.qValue).toBeCloseTo(2 * found!.pValue!, 10);
     expect(nothing!.pValue).toBe(1);
     expect([isFound(found!), isFound(nothing!)]).toEqual([true, false]);
+  });
+
+  it("can find one place among many: flips go on where 4999 of them cannot tell", () => {
+    const many = Array.from({ length: 40 }, (): PatchedPair[] => [
+      {
+        prompt: 0,
+        clean: 3,
+        corrupted: -1,
+        noising: Float64Array.of(1, 3),
+        denoising: Float64Array.of(1, -1),
+      },
+    ]);
+    const own = { ...context, bootstrap: new FactBootstrap(40, 200, 1) };
+    const of = (family: number) => patchEffects(many, 2, own, new RatioTest(own, family));
+    const [few, enough] = [of(2)[0]!, of(1620)[0]!];
+    expect(few.pValue).toBe(1 / 5000);
+    expect(enough.pValue).toBe(1 / (1 + 1620 / 0.05));
+    expect([isFound(few), isFound(enough)]).toEqual([true, true]);
+    // With the p-value that 4999 flips allow, a lone finding among so many has q above 0.05.
+    expect((1620 * few.pValue!) / 1).toBeGreaterThan(0.05);
+    expect(1620 * enough.pValue!).toBeLessThan(0.05);
+    expect(of(1620)[1]!.pValue).toBe(1);
   });
 
   it("leave out pairs whose clean run prefers the wrong answer, and count them", () => {
