@@ -25,6 +25,8 @@ const CHECKS = {
   "Format and lint": () =>
     ok(collect(process.execPath, [packageProgram("@biomejs/biome/bin/biome"), "check", "."])),
   Types: () => turbo("typecheck", "--continue"),
+  "Types of the benchmarks": () =>
+    ok(collect(process.execPath, [packageProgram("typescript/bin/tsc"), "-p", "benchmarks", "--noEmit"])),
   "Committed schema.graphql is what the code prints": () =>
     ok(npm(["run", "schema", "-w", "@recallscope/api", "--", "--check"])),
   "Migrations lead to schema.prisma": () =>

@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+
+export interface BenchOptions {
+  json?: string;
+  quick: boolean;
+  only?: string[];
+  rounds: number;
+  threads: number;
+  peers?: string[];
+  pythonEnv?: string;
+  python: string;
+}
+
+const USAGE = `usage: npm run bench -- [options]         ours alone
+       npm run bench:peers -- [options]   ours and the peers, alternately
+
+  --only ID,ID       these rows only (an id, or the beginning of several)
+  --rounds N         timed executions of each side (3)
+  --threads N        threads of each side (2)
+  --quick            tiny sizes, one round: to try the benchmark itself
+  --json FILE        write the report
+  --peers NAME,NAME  these peers only
+  --python-env DIR   folder of the peers' Python environment (benchmarks/.cache/peers, or RECALLSCOPE_BENCH_PEERS)
+  --python PROGRAM   Python that makes the environment (python3)`;
+
+/** @throws Error with the usage */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parsed(args);
+  if (values.help) throw new Error(USAGE);
+  const count = (name: "rounds" | "threads", otherwise: number): number => {
+    const text = values[name];
+    if (text === undefined) return otherwise;
+    if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} ${text}: a number above 0 expected\n\n${USAGE}`);
+    return Number(text);
+  };
+  const quick = values.quick ?? false;
+  const pythonEnv = values["python-env"] ?? process.env.RECALLSCOPE_BENCH_PEERS;
+  return {
+    quick,
+    rounds: count("rounds", quick ? 1 : 3),
+    threads: count("threads", 2),
+    python: values.python ?? "python3",
+    ...(values.json !== undefined && { json: values.json }),
+    ...(values.only !== undefined && { only: values.only.split(",") }),
+    ...(values.peers !== undefined && { peers: values.peers.split(",") }),
+    ...(pythonEnv && { pythonEnv }),
+  };
+}
+
+function parsed(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        json: text,
+        quick: flag,
+        only: text,
+        rounds: text,
+        threads: text,
+        peers: text,
+        "python-env": text,
+        python: text,
+        help: flag,
+      },
+    });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
