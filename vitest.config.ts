@@ -22,6 +22,7 @@ export default defineConfig({
       project("cli", "apps/cli", { testTimeout: 2 * MINUTE, hookTimeout: 2 * MINUTE }),
       project("web", "apps/web", { testTimeout: 3 * MINUTE, hookTimeout: 3 * MINUTE }),
       project("scripts", "scripts"),
+      project("benchmarks", "benchmarks"),
     ],
   },
 });

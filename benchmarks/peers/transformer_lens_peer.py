@@ -286,6 +286,13 @@ def attribution(job, variant):
     return run
 
 
+def versions(threads):
+    """Both TransformerLenses are in one report: each under a name of its own."""
+    out = torch_versions(threads, "transformer-lens", "transformers")
+    name = "HookedTransformer" if HOOKED else "TransformerBridge"
+    return {**out, f"transformer-lens ({name})": out.pop("transformer-lens")}
+
+
 serve(
     {
         "head-sweep": head_sweep,
@@ -294,5 +301,5 @@ serve(
         "cache": cache,
         "attribution": attribution,
     },
-    lambda threads: torch_versions(threads, "transformer-lens", "transformers"),
+    versions,
 )

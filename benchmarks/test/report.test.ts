@@ -24,6 +24,7 @@ const sides = [
   side("tl3", "library", 3000, 400),
   side("tl3-resume", "hand-written", 2000, 300),
   side("torch-resume", "floor", 1000, 300),
+  side("torch-rows", "same-algorithm", 80, 20),
 ];
 const row: RowReport = {
   id: "head-sweep",
@@ -86,5 +87,6 @@ describe("the page", () => {
     const text = page({ ...report, rows: [row] }, new Map([["head-sweep", "A note."]]));
     expect(text).toContain("| Sweep | tl3-resume | 20.0 x | 15.0 x | 1.33 x |");
     expect(text).toContain("A note.");
+    expect(text).toContain("0.80 (head-sweep)");
   });
 });

@@ -31,6 +31,7 @@ const CHECKS = {
     ok(npm(["run", "schema", "-w", "@recallscope/api", "--", "--check"])),
   "Migrations lead to schema.prisma": () =>
     ok(npm(["run", "migration", "-w", "@recallscope/api", "--", "--check"])),
+  "docs/benchmarks.md is what the numbers say": () => ok(npm(["run", "bench:docs", "--", "--check"])),
   "File sizes and imports": () => {
     const found = violations(sourceFiles());
     if (found.length > 0) throw new StepError(found.join("\n"));

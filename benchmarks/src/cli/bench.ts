@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,6 +26,7 @@ export async function bench(args: readonly string[], withPeers: boolean): Promis
   const start = performance.now();
   const elapsed = () => `${((performance.now() - start) / 60_000).toFixed(1)} min`;
   await mkdir(CACHE, { recursive: true });
+  await removeLeftovers();
   const { plan, shapes, model, size } = await prepare(options, log);
   const pool = withPeers ? await peerPool(options, log) : null;
   const settings: MeasureOptions = {
@@ -52,6 +53,23 @@ export async function bench(args: readonly string[], withPeers: boolean): Promis
   process.stdout.write(`${summaryText(report)}\n`);
   if (options.json) await writeFile(options.json, `${JSON.stringify(report, null, 1)}\n`);
   log(`took ${elapsed()}`);
+}
+
+/** Folders of runs that were killed. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(CACHE)) {
+    const pid = /^run-(\d+)$/.exec(name)?.[1];
+    if (pid && !isRunning(Number(pid))) await rm(path.join(CACHE, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** Makes models and tokens; the rows that were asked for. */

@@ -106,7 +106,7 @@ function headSweeps(setting: Setting): Row[] {
     },
     {
       id: "head-sweep-facts",
-      title: "The same, pairs like facts",
+      title: "Activation patching of every head at the last position, pairs like facts",
       what: `${size}, ${SUBJECT.count} of them differ`,
       targets: [],
       entries: [ours(facts), ...loops(facts, layers, heads, ["nnsight", "torch-resume", "torch-rows"])],
@@ -146,7 +146,7 @@ function positionSweeps(setting: Setting): Row[] {
     },
     {
       id: "head-position-sweep-facts",
-      title: "The same, pairs like facts, from the subject on",
+      title: "Activation patching of every head from the subject on, pairs like facts",
       what: `${size} x ${sizes.length - SUBJECT.first} positions x ${sizes.pairs} pairs; before the subject a patch changes nothing`,
       targets: [],
       ...row("facts", all.slice(SUBJECT.first)),
@@ -213,7 +213,7 @@ function caches({ sizes, model, threads }: Setting): Row[] {
     },
     {
       id: "cache-shared",
-      title: "The same, prompts that begin alike",
+      title: "That forward of prompts that begin alike",
       what: `${prompts} x ${length} tokens, ${shared.tokens} of them from one of ${shared.groups} beginnings`,
       targets: [{ kind: "times-faster", atLeast: 2.5 }],
       entries: entries(common),
@@ -279,8 +279,8 @@ function prefixSharing({ sizes, model, threads }: Setting): Row[] {
     return { id, title, what, targets, entries: [ours(whole)], whole };
   };
   return [
-    row("prefix-apart", "Prompts that share nothing", apart, []),
-    row("prefix-sharing", "The same plan, few-shot prefix in common", shared, [
+    row("prefix-apart", "Prompts that share nothing, to compare with", apart, []),
+    row("prefix-sharing", "Prompts with a few-shot prefix in common", shared, [
       { kind: "faster-than-row", atLeast: 5, row: "prefix-apart" },
     ]),
   ];

@@ -15,6 +15,7 @@ export function page(report: BenchReport, notes: Notes): string {
     targetsTable(compared),
     "## What is algorithm and what is runtime",
     ALGORITHM,
+    ...sameAlgorithm(compared),
     factorsTable(compared),
     "## Every side",
     SIDES,
@@ -38,7 +39,7 @@ function intro({ date, machine, threads, rounds, versions, quick }: BenchReport)
     "npm run bench:peers -- --json benchmarks/results.json",
     "```",
     "",
-    `on ${date.slice(0, 10)}, ${machine.cpu.trim()}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}; ${threads} threads for every side, medians of ${rounds} rounds in which`,
+    `on ${date.slice(0, 10)}, ${machine.cpu.trim()}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}; ${threads} threads for every side, medians of ${rounds} round${rounds === 1 ? "" : "s"} in which`,
     "ours and every peer took turns. The model is a seeded random one of GPT-2 small's shape: what is measured does not depend on what a model knows. Quote ratios, not times.",
     `Versions: ${names}.`,
     ...(quick ? ["", "**Tiny sizes (`--quick`): no number below means anything.**"] : []),
@@ -46,11 +47,24 @@ function intro({ date, machine, threads, rounds, versions, quick }: BenchReport)
 }
 
 const ALGORITHM = `A ratio has two factors. *Algorithm* is how many times as much arithmetic the peer does: operations of its matrix products by those of ours, both counted from
-the shapes. *Runtime* is how many times as fast we do what we do: GFLOP/s of ours by theirs. Their product is the ratio. The gain is mostly algorithm: one wave of
-all patched passes through the layers, only rows that a change reaches, earlier keys and values from the unpatched run, two rows of the unembedding. Nothing about
-it needs our runtime, and a user who writes the same algorithm in torch gets most of it ("our algorithm in torch"); what the engine offers is that nobody has to write it
-again for each analysis. The loops by hand do what a careful user does (one batch for all pairs, no gradients, resuming at the patched layer from kept residuals, the last
-position alone unembedded), but compute whole sequences: leaving out positions that do not change is the algorithm.`;
+the shapes. *Runtime* is how many times as fast we do what we do: GFLOP/s of ours by theirs. Their product is the ratio. The algorithm: one wave of all patched passes through the
+layers, only rows that a change reaches, earlier keys and values from the unpatched run, two rows of the unembedding. The loops by hand do what a careful user does (one batch
+for all pairs, no gradients, resuming at the patched layer from kept residuals, the last position alone unembedded), but compute whole sequences: leaving out positions that do not
+change is the algorithm.`;
+
+/** What the same algorithm comes to without our runtime. */
+function sameAlgorithm(rows: readonly RowReport[]): string[] {
+  const found = rows.flatMap((row) =>
+    row.ratios
+      .filter(({ against }) => against === "same-algorithm")
+      .map((ratio) => `${ratio.times.toFixed(2)} (${row.id})`),
+  );
+  if (found.length === 0) return [];
+  return [
+    `Nothing about the algorithm needs our runtime. Written by hand in torch, it takes, in parts of our time: ${found.join(", ")}. What the engine offers is that nobody has to
+write it again for each analysis.`,
+  ];
+}
 
 const SIDES = `*Ours is* says how many times as fast as that side we are. Peak memory is the highest resident memory while the job ran, model included. Rows with something in *run* are a part
 of a long loop, multiplied up. A target speaks of the fastest of the libraries (TransformerLens 3.9 and 4.3, nnsight) and of a loop written by hand with one of them; transformers with hooks
