@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "./commands.mjs";
 
-const FOLDERS = ["apps", "packages", "scripts", "prisma"];
-const SKIPPED = new Set(["node_modules", ".next", ".turbo", "generated", "migrations", "coverage"]);
+const FOLDERS = ["apps", "packages", "scripts", "prisma", "benchmarks"];
+const SKIPPED = new Set(["node_modules", ".next", ".turbo", "generated", "migrations", "coverage", ".cache"]);
 const SOURCE = /\.(?:[cm]?[jt]sx?|css|prisma|py)$/;
 const GENERATED = /(?:graphql-env|next-env)\.d\.ts$/;
 

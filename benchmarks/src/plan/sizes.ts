@@ -23,7 +23,7 @@ export const FULL: Sizes = {
   length: 12,
   prompts: 225,
   shared: { tokens: 7, groups: 15 },
-  positionPairs: 8,
+  positionPairs: 4,
   peerPositions: { random: [2, 9], facts: [6, 9] },
   fewShot: { prompts: 200, prefix: 30, own: 5 },
   growth: { pairs: [16, 64, 256], lengths: [8, 32, 128], lengthPairs: 16, layers: [12, 24] },

@@ -75,7 +75,7 @@ their attention. Against layers there are as many more heads and as much longer 
 
 function method({ peak }: BenchReport): string {
   const speeds = Object.entries(peak.gflops).map(([name, value]) => `${name} ${value!.toFixed(0)}`);
-  return `Tokens to numbers, inside each process, after a warm-up; nothing is kept from one run to the next. Peers take no gradients, run all pairs in one batch, and ask for the last position's logits
+  return `Tokens to numbers, inside each process, after a warm-up; nothing is kept from one run to the next. Peers take no gradients (but for attribution patching), run all pairs in one batch, and ask for the last position's logits
 where the library can. Random pairs differ at every position and share nothing; pairs like facts differ in a subject of two tokens. All sides must agree to 1e-4 (of the largest number, where that
 is above 1), or the benchmark fails. Necessary arithmetic counts the matrix products of the blocks and of attention, shared beginnings once; norms, activations and copies are left out.
 The machine's peak is the best of one product of ${peak.size} x ${peak.size} float32 matrices by each runtime: ${speeds.join(", ")} GFLOP/s. [benchmarks/README.md](../benchmarks/README.md) says how to run it.`;
