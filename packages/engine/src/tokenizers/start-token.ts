@@ -5,7 +5,8 @@ type Json = Record<string, unknown>;
 /**
  * The start token a model's fast tokenizer puts first: the one of tokenizer.json's post-processor, whatever tokenizer_config.json says
  * (as transformers 5 does). Only where the post-processor puts none, `add_bos_token: true` asks for `bos_token`, as the model was
- * trained with it (OPT and older Llama tokenizers).
+ * trained with it: OPT, whose files are vocab.json and merges.txt, and older Llama tokenizers. There transformers 5 agrees where there is
+ * no tokenizer.json; where there is one, it forgets the key.
  * @returns its token string, or null
  */
 export function startToken(tokenizer: Json, config: Json): string | null {

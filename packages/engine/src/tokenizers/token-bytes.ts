@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 /** How a tokenizer spells bytes and spaces in its token strings. */
 export type Spelling = "byte-level" | "metaspace" | "plain";
 
-/** The UTF-8 bytes a token string stands for. */
+/** The UTF-8 bytes a token string stands for; a space of a metaspace vocabulary stays U+2581, as in the rewritten text. */
 export function tokenBytes(token: string, spelling: Spelling): Uint8Array {
   if (spelling === "byte-level") {
     const bytes: number[] = [];
@@ -29,35 +29,23 @@ export function tokenBytes(token: string, spelling: Spelling): Uint8Array {
   }
   if (spelling === "metaspace") {
     const byte = /^<0x([0-9A-F]{2})>$/.exec(token);
-    return byte
-      ? Uint8Array.of(Number.parseInt(byte[1]!, 16))
-      : encoder.encode(token.replaceAll("\u2581", " "));
+    return byte ? Uint8Array.of(Number.parseInt(byte[1]!, 16)) : encoder.encode(token);
   }
   return encoder.encode(token);
 }
 
-/** Bytes as a person should see them: text where they are text, `<0xNN>` where they are not. */
-export function showBytes(bytes: Uint8Array): string {
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text that bytes are; null where they are none. */
+export function textOf(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
-    return [...bytes].map((byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`).join("");
+    return null;
   }
 }
 
-/** For each UTF-8 byte of a text, where its character starts and ends in UTF-16 units. */
-export function byteOffsets(text: string): { bytes: Uint8Array; start: Uint32Array; end: Uint32Array } {
-  const bytes = encoder.encode(text);
-  const start = new Uint32Array(bytes.length);
-  const end = new Uint32Array(bytes.length);
-  let at = 0;
-  let unit = 0;
-  for (const character of text) {
-    const length = encoder.encode(character).length;
-    start.fill(unit, at, at + length);
-    end.fill(unit + character.length, at, at + length);
-    at += length;
-    unit += character.length;
-  }
-  return { bytes, start, end };
-}
+/** Bytes as a person should see them: text where they are text, `<0xNN>` where they are not. */
+export const showBytes = (bytes: Uint8Array): string =>
+  textOf(bytes) ??
+  [...bytes].map((byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`).join("");
