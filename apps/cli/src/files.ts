@@ -56,10 +56,14 @@ export async function checkOutput(file: string): Promise<string> {
 }
 
 /** Writes plain JSON, whole or not at all: typed arrays become arrays, numbers that were not observed become null. */
-export async function writeJson(file: string, value: unknown): Promise<void> {
+export const writeJson = (file: string, value: unknown): Promise<void> =>
+  writeText(file, `${JSON.stringify(value, plain, 1)}\n`);
+
+/** Writes a text, whole or not at all. */
+export async function writeText(file: string, text: string): Promise<void> {
   const part = `${file}.${process.pid}.part`;
   try {
-    await writeFile(part, `${JSON.stringify(value, plain, 1)}\n`);
+    await writeFile(part, text);
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });

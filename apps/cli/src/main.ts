@@ -7,6 +7,7 @@ import { wholeNumber } from "./commands/options.ts";
 import { runCommand } from "./commands/run.ts";
 import { studyCommand } from "./commands/study.ts";
 import { sweepCommand } from "./commands/sweep.ts";
+import { taskCommand } from "./commands/task/index.ts";
 import { EXIT, reportFailure } from "./failure.ts";
 
 /**
@@ -39,11 +40,16 @@ function createProgram(): Command {
     activationsCommand,
     sweepCommand,
     interveneCommand,
+    taskCommand,
     listCommand,
   ];
   for (const add of commands) add(program);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  inherit(program);
   return program;
+}
+
+function inherit(parent: Command): void {
+  for (const command of parent.commands) inherit(command.copyInheritedSettings(parent));
 }
 
 /** `recallscope ... | head` is no failure. */

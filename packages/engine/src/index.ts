@@ -27,6 +27,7 @@ export type * from "./results/report.ts";
 export type { StudyReport } from "./results/study.ts";
 export { SETTING_RANGES } from "./runner/check-settings.ts";
 export type { InterventionRequest, InterventionResult, Readings, ShownReading } from "./runner/intervene.ts";
+export type { KnownFacts } from "./runner/known-facts.ts";
 export type { RunPreview } from "./runner/preview.ts";
 export { RUN_STEPS, type RunProgress } from "./runner/progress.ts";
 export type { SweepChoice, SweepRequest } from "./runner/sweep.ts";
@@ -42,8 +43,23 @@ export { STREAM_POINTS, type StreamPoint } from "./sweeps/layers-positions.ts";
 export type { LiveEdit } from "./sweeps/live.ts";
 export type { Receiver } from "./sweeps/path-patching/paths.ts";
 export { SENDERS } from "./sweeps/paths.ts";
+export { describeTask, type TaskDescription } from "./tasks/describe-task.ts";
 export { LEAD_INS } from "./tasks/lead-ins.ts";
 export { loadTask, parseTask, taskHash } from "./tasks/load-task.ts";
 export { relatedTasks } from "./tasks/related-tasks.ts";
 export { type Task, taskSchema } from "./tasks/task.ts";
+export type { Imported, ImportOptions } from "./tasks/transfer/build-task.ts";
+export { EXPORT_FORMATS, type ExportFormat, exportTask } from "./tasks/transfer/export-task.ts";
+export {
+  CHANGE_RULES,
+  countRules,
+  DROP_RULES,
+  type ImportReport,
+} from "./tasks/transfer/import-report.ts";
+export {
+  IMPORT_FORMATS,
+  type ImportFormat,
+  type ImportResult,
+  importTasks,
+} from "./tasks/transfer/import-tasks.ts";
 export type { ActivationsRequest, CallOptions, EngineClient } from "./worker/client.ts";

@@ -62,6 +62,7 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
       warnings: [],
       passes: 12,
     }),
+    known: () => Promise.reject(new Error("not used by the platform")),
     study: () => Promise.reject(new Error("not used by the platform")),
     activations: () => Promise.reject(new Error("not used by the platform")),
     sweep: () => Promise.reject(new Error("not used by the platform")),

@@ -2,6 +2,7 @@ import type { ModelSummary, RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
 import type { StudyReport } from "../results/study.ts";
 import type { InterventionRequest, InterventionResult } from "../runner/intervene.ts";
+import type { KnownFacts } from "../runner/known-facts.ts";
 import type { RunPreview } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
 import type { SweepRequest } from "../runner/sweep.ts";
@@ -42,6 +43,11 @@ export interface EngineClient {
     request: { model: string; task: Task; settings: RunSettings; first: number },
     options?: CallOptions,
   ): Promise<RunPreview>;
+  /** What the model knows of a task: the predictions of a run without its measurements. */
+  known(
+    request: { model: string; task: Task; settings: RunSettings },
+    options?: CallOptions,
+  ): Promise<KnownFacts>;
   activations(
     request: ActivationsRequest,
     options?: CallOptions,

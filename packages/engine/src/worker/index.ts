@@ -74,6 +74,7 @@ export function createEngineClient(options: EngineOptions): EngineClient {
     run: (request, callOptions) => call("run", request, callOptions),
     study: (request, callOptions) => call("study", request, callOptions),
     preview: (request, callOptions) => call("preview", request, callOptions),
+    known: (request, callOptions) => call("known", request, callOptions),
     activations: (request, callOptions) => call("activations", request, callOptions),
     sweep: (request, callOptions) => call("sweep", request, callOptions),
     estimateSweep: (request, callOptions) => call("estimateSweep", request, callOptions),

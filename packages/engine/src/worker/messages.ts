@@ -6,6 +6,7 @@ export const METHODS = [
   "inspect",
   "run",
   "preview",
+  "known",
   "study",
   "activations",
   "sweep",

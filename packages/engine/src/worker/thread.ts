@@ -3,6 +3,7 @@ import { EngineError } from "../errors.ts";
 import type { RunReport } from "../results/report.ts";
 import { writeActivations } from "../runner/activations.ts";
 import { intervene } from "../runner/intervene.ts";
+import { knownFacts } from "../runner/known-facts.ts";
 import { type OpenModel, openModel } from "../runner/open-model.ts";
 import { previewRun } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
@@ -75,6 +76,10 @@ async function handle(
     case "run": {
       const { task, settings, related } = params as Parameters<EngineClient["run"]>[0];
       return runTask(model, task, settings, { signal, onProgress, ...(related && { related }) });
+    }
+    case "known": {
+      const { task, settings } = params as Parameters<EngineClient["known"]>[0];
+      return knownFacts(model, task, settings, { signal, onProgress });
     }
     case "study": {
       const { tasks, pool, settings, finished } = params as Parameters<EngineClient["study"]>[0];
