@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { containsWord } from "../../src/tasks/contains-word.ts";
@@ -114,6 +114,35 @@ describe.each(TASKS.map((task) => [task.id, task] as const))("task %s", (id, tas
         if (/ an$/.test(text)) expect(answer, `${text} ${answer}`).toMatch(/^[aeiou]/);
         if (/ (?:the|a|an)$/.test(text)) expect(answer).not.toMatch(/^the /i);
       }
+  });
+});
+
+describe("what is written about the library", () => {
+  const ROOT = path.join(FOLDER, "..");
+  const read = (...parts: string[]) => readFileSync(path.join(ROOT, ...parts), "utf8");
+  const domains = new Set(TASKS.map(({ domain }) => domain)).size;
+
+  it("counts its tasks, domains, facts and answers as they are", () => {
+    const page = read("docs", "tasks.md");
+    const facts = TASKS.reduce((sum, task) => sum + task.facts.length, 0);
+    expect(page).toContain(`holds ${TASKS.length} of them in ${domains} domains, ${facts} facts in all`);
+    expect(read("README.md")).toContain(`(${TASKS.length} relations in ${domains} domains)`);
+    for (const { id, domain, facts } of TASKS) {
+      const answers = new Set(facts.map(({ answer }) => answer)).size;
+      expect(page).toContain(`| \`${id}\` | ${domain} | ${facts.length} | ${answers} |`);
+    }
+  });
+
+  it("lists facts that were read again by the subjects that tasks have, and counts the others as checked", () => {
+    const again: Record<string, string[]> = JSON.parse(read("tasks", "checks", "read-again.json"));
+    expect(IDS).toEqual(expect.arrayContaining(Object.keys(again)));
+    for (const { id, facts, source } of TASKS) {
+      const listed = again[id] ?? [];
+      expect(facts.map(({ subject }) => subject)).toEqual(expect.arrayContaining(listed));
+      expect(source.includes("read again"), id).toBe(listed.length > 0);
+      if (listed.length)
+        expect(read("docs", "tasks.md")).toMatch(new RegExp(`\\\`${id}\\\`.*read again ${listed.length} `));
+    }
   });
 });
 

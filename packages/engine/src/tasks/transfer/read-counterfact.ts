@@ -48,7 +48,9 @@ export function readCounterFact(
     const relation = byRelation.get(id) ?? { facts: [] as RawFact[], templates: new Map<string, string[]>() };
     byRelation.set(id, relation);
     relation.facts.push({ where: at, subject, answer: target_true.str });
-    relation.templates.set(prompt, [...(relation.templates.get(prompt) ?? []), at]);
+    const places = relation.templates.get(prompt) ?? [];
+    places.push(at);
+    relation.templates.set(prompt, places);
   }
   const number = (id: string) => Number(/\d+/.exec(id)?.[0] ?? 0);
   const relations = [...byRelation]
