@@ -163,7 +163,7 @@ describe("resolveModel", () => {
   it("asks no network when offline", async () => {
     await expect(resolveModel("owner/name", places)).rejects.toMatchObject({
       code: "DOWNLOAD_FAILED",
-      message: expect.stringContaining("model owner/name@main: not (or not whole) in the cache"),
+      message: expect.stringContaining("model owner/name@main: not in the cache"),
     });
   });
 });
