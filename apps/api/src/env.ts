@@ -1,6 +1,6 @@
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { type HubEnvironment, hubEnvironment } from "@recallscope/engine";
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
 
@@ -20,10 +20,8 @@ export interface Config {
   tasksFolder: string;
   /** Folder of the built dashboard. */
   webFolder: string;
-  hubCacheFolder: string;
-  hubToken: string | undefined;
-  /** Never ask the hub: only what its cache folder holds. */
-  hubOffline: boolean;
+  /** Cache, token, address and offline switch of the Hugging Face hub. */
+  hub: HubEnvironment;
   logLevel: string;
 }
 
@@ -45,9 +43,7 @@ const schema = z.object({
     .string()
     .regex(/^postgres(?:ql)?:\/\//, { error: "allowed: postgresql://user:password@host:5432/database" })
     .optional(),
-  HF_HUB_CACHE: z.string().optional(),
-  HF_HOME: z.string().optional(),
-  HF_TOKEN: z.string().optional(),
+  HF_ENDPOINT: z.url({ protocol: /^https?$/, error: "allowed: https://host" }).optional(),
   HF_HUB_OFFLINE: z.stringbool().default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("warn"),
 });
@@ -64,7 +60,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     throw new ApiError("BAD_ENVIRONMENT", problems.join("\n"));
   }
   const values = result.data;
-  const home = values.HF_HOME ?? path.join(os.homedir(), ".cache/huggingface");
   return {
     port: values.PORT,
     host: values.HOST,
@@ -74,9 +69,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     modelsFolder: path.join(ROOT, "models"),
     tasksFolder: path.join(ROOT, "tasks"),
     webFolder: path.join(ROOT, "apps/web"),
-    hubCacheFolder: values.HF_HUB_CACHE ?? path.join(home, "hub"),
-    hubToken: values.HF_TOKEN,
-    hubOffline: values.HF_HUB_OFFLINE,
+    hub: hubEnvironment(set),
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -30,9 +30,7 @@ try {
   const engine = () =>
     createEngineClient({
       modelsFolder: config.modelsFolder,
-      cacheFolder: config.hubCacheFolder,
-      ...(config.hubToken && { token: config.hubToken }),
-      offline: config.hubOffline,
+      ...config.hub,
     });
 
   const { close } = closeWithGrace(

@@ -1,4 +1,3 @@
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,12 +7,8 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "
 export const MODELS_FOLDER = path.join(ROOT, "models");
 export const TASKS_FOLDER = path.join(ROOT, "tasks");
 
-/** Where downloads of the Hugging Face hub are kept, by the hub's own rules. */
-export const HUB_CACHE =
-  env.HF_HUB_CACHE ?? path.join(env.HF_HOME ?? path.join(os.homedir(), ".cache/huggingface"), "hub");
-export const HUB_TOKEN = env.HF_TOKEN;
-/** Never ask the network; the hub's own switch. */
-export const HUB_OFFLINE = ["1", "true", "yes", "on"].includes((env.HF_HUB_OFFLINE ?? "").toLowerCase());
+/** Cache, token, address and offline switch of the Hugging Face hub, by the hub's own rules. */
+export const readHubEnvironment = async () => (await import("@recallscope/engine")).hubEnvironment(env);
 
 /** Stack traces are shown only on request. */
 export const DEBUG = Boolean(env.RECALLSCOPE_DEBUG);

@@ -1,5 +1,5 @@
 import type { CallOptions, EngineClient } from "@recallscope/engine";
-import { HUB_CACHE, HUB_OFFLINE, HUB_TOKEN, MODELS_FOLDER } from "./environment.ts";
+import { MODELS_FOLDER, readHubEnvironment } from "./environment.ts";
 import { interruptible } from "./interrupt.ts";
 import { createProgress } from "./progress.ts";
 
@@ -16,9 +16,7 @@ export async function withEngine<T>(
   const { createEngineClient } = await import("@recallscope/engine/worker");
   const engine = createEngineClient({
     modelsFolder: MODELS_FOLDER,
-    cacheFolder: HUB_CACHE,
-    token: HUB_TOKEN,
-    offline: HUB_OFFLINE,
+    ...(await readHubEnvironment()),
     threads: flags.threads,
   });
   const progress = createProgress(flags.quiet ?? false);

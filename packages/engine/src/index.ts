@@ -1,5 +1,6 @@
 export { FURTHER_ANALYSES, type FurtherId, figuresOf } from "./analyses/index.ts";
 export { bundledModels } from "./checkpoints/bundled-models.ts";
+export { type HubEnvironment, hubEnvironment } from "./checkpoints/hub-environment.ts";
 export {
   compareRuns,
   functionalMatching,

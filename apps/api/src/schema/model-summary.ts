@@ -41,6 +41,11 @@ export const ModelSummaryType = builder.objectRef<ModelSummary>("ModelSummary").
     weightHash: t.exposeString("weightHash", {
       description: "sha-256 over config.json and the weight files.",
     }),
+    hubCommit: t.string({
+      nullable: true,
+      description: "Commit of the hub repository the files are of; null for a folder that is not of the hub.",
+      resolve: (summary) => summary.hub?.commit ?? null,
+    }),
     tokenizerHash: t.exposeString("tokenizerHash", { description: "sha-256 of the tokenizer." }),
     bosPrepended: t.boolean({
       description: "Whether prompts begin with a begin token.",

@@ -21,6 +21,7 @@ export const inspectCommand = (program: Command): void => {
 const describe = (model: ModelSummary): string =>
   pairs([
     ["model", model.name],
+    ...(model.hub ? [["hub commit", model.hub.commit] as [string, string]] : []),
     ["architecture", model.architecture],
     ["layers", String(model.layers)],
     [

@@ -51,7 +51,7 @@ export type RunStatus = RunRowData["status"];
 export const ModelSummaryFields = graphql(`
   fragment ModelSummaryFields on ModelSummary {
     architecture layers heads kvHeads width headWidth mlpWidth vocabulary positions dtype parameters tied
-    weightHash tokenizerHash bosPrepended
+    weightHash tokenizerHash hubCommit bosPrepended
     selfCheck { residualSum headSum patternValue lensLogits passed }
   }
 `);

@@ -20,6 +20,8 @@ export interface Receipt {
 export interface ModelSummary {
   /** What the user called it: folder name, name from models/, or hub id. */
   name: string;
+  /** The commit its files are of, where they are a snapshot of a hub model; null for other folders, absent in old receipts. */
+  hub?: { id: string; commit: string } | null;
   architecture: string;
   layers: number;
   heads: number;

@@ -1,5 +1,6 @@
 import type { Instruments } from "../analyses/instruments.ts";
 import { checkFinite } from "../checkpoints/check-finite.ts";
+import { snapshotOf } from "../checkpoints/hub-cache.ts";
 import { openCheckpoint } from "../checkpoints/open-checkpoint.ts";
 import { type ModelPlaces, resolveModel } from "../checkpoints/resolve-model.ts";
 import { EngineError } from "../errors.ts";
@@ -35,6 +36,7 @@ export async function openModel(name: string, places: ModelPlaces, threads: numb
   const check = await selfCheck(session, instruments);
   const summary: ModelSummary = {
     name,
+    hub: snapshotOf(checkpoint.folder),
     architecture: facts.architecture,
     layers: facts.layers,
     heads: facts.heads,

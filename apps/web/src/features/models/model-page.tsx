@@ -85,6 +85,10 @@ function Configuration({ summary }: { summary: ModelSummary }) {
           ["Start token", summary.bosPrepended ? "prepended" : "not prepended"],
           ["Weights hash", <Hash key="weights" value={summary.weightHash} />],
           ["Tokenizer hash", <Hash key="tokenizer" value={summary.tokenizerHash} />],
+          [
+            "Hub commit",
+            summary.hubCommit ? <Hash key="commit" value={summary.hubCommit} /> : "not of the hub",
+          ],
         ]}
       />
       <Facts

@@ -63,6 +63,7 @@ function Receipt({ details }: { details: RunDetails }) {
             ["Weights stored as", model.dtype],
             ["Weights hash", <Hash key="w" value={model.weightHash} />],
             ["Tokenizer hash", <Hash key="t" value={model.tokenizerHash} />],
+            ["Hub commit", model.hubCommit ? <Hash key="c" value={model.hubCommit} /> : "not of the hub"],
             ["Start token", model.bosPrepended ? "prepended" : "not prepended"],
           ]}
         />
