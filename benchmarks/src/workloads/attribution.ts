@@ -1,5 +1,5 @@
 import { attributions } from "../../../packages/engine/src/gradients/attribution.ts";
-import { differentiable, logitDifference } from "../../../packages/engine/src/gradients/gradients.ts";
+import { logitDifference } from "../../../packages/engine/src/gradients/metric.ts";
 import { hookName } from "../../../packages/engine/src/hooks/hook-points.ts";
 import type { ModelSession } from "../../../packages/engine/src/session/model-session.ts";
 import type { Numbers } from "../job.ts";
@@ -19,7 +19,7 @@ async function attributed(
   const { layers, heads } = session.spec.facts;
   const hooks = Array.from({ length: layers }, (_, layer) => hookName("attn.hook_z", layer));
   const results = await attributions(
-    differentiable(session),
+    session,
     clean.map((tokens, pair) => ({
       clean: tokens,
       corrupted: corrupted[pair]!,

@@ -1,4 +1,7 @@
-import type { DifferentiableModel } from "../gradients/gradients.ts";
+import type { Attribution, AttributionPair } from "../gradients/attribution.ts";
+import type { GradientPrompt, GradientResult } from "../gradients/gradients.ts";
+import type { Quadrature } from "../gradients/quadrature.ts";
+import type { HookName } from "../hooks/hook-points.ts";
 import type { ForwardPass, PassResult } from "../planner/forward-pass.ts";
 import type { Figure } from "../results/figure.ts";
 import type { LabeledArray } from "../results/labeled-array.ts";
@@ -20,7 +23,13 @@ export interface FurtherContext extends Aggregation {
   /** Runs passes in batches, in the given order of results; stops when the run is cancelled. */
   execute(passes: readonly ForwardPass[]): Promise<PassResult[]>;
   /** Gradients of a metric at hook points, of each prompt; stops when the run is cancelled. */
-  gradients: DifferentiableModel["gradients"];
+  gradients(prompts: readonly GradientPrompt[], hooks: readonly HookName[]): Promise<GradientResult[]>;
+  /** What gradients say of patching each cell of the hooks, of each pair; stops when the run is cancelled. */
+  attributions(
+    pairs: readonly AttributionPair[],
+    hooks: readonly HookName[],
+    quadrature?: Quadrature,
+  ): Promise<Attribution[]>;
   /** Says how far the analysis is. */
   progress(done: number, total: number): void;
 }

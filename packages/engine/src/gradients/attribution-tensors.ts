@@ -2,10 +2,6 @@ import type { NamedArray } from "../checkpoints/safetensors-writer.ts";
 import { hookName } from "../hooks/hook-points.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import { type AttributionPair, attributions } from "./attribution.ts";
-import { differentiable } from "./gradients.ts";
-
-/** Pairs per step of the progress. */
-const PAIRS_PER_STEP = 8;
 
 /**
  * Attribution patching of pairs that all have one length, in units of the metric: `attribution` `[layer, head, batch, position]` of hook_z,
@@ -22,33 +18,31 @@ export async function attributionTensors(
   const [batch, length] = [pairs.length, pairs[0]!.clean.length];
   const ofHeads = new Float32Array(layers * heads * batch * length);
   const ofMlps = new Float32Array(layers * batch * length);
-  const [clean, corrupted] = [new Float32Array(batch), new Float32Array(batch)];
-  const model = differentiable(session, signal);
-  const hooks = Array.from({ length: layers }, (_, layer) => [
-    hookName("attn.hook_z", layer),
-    hookName("hook_mlp_out", layer),
-  ]);
-  for (let from = 0; from < batch; from += PAIRS_PER_STEP) {
-    const results = await attributions(model, pairs.slice(from, from + PAIRS_PER_STEP), hooks.flat());
-    for (const [i, result] of results.entries()) {
-      const b = from + i;
-      clean[b] = result.clean;
-      corrupted[b] = result.corrupted;
-      for (const [layer, [z, mlp]] of hooks.entries()) {
-        ofMlps.set(result.scores.get(mlp!)!, (layer * batch + b) * length);
-        const perHead = result.scores.get(z!)!;
-        for (let head = 0; head < heads; head++)
-          for (let position = 0; position < length; position++)
-            ofHeads[((layer * heads + head) * batch + b) * length + position] =
-              perHead[position * heads + head]!;
-      }
+  const hooks = Array.from({ length: layers }, (_, layer) => ({
+    z: hookName("attn.hook_z", layer),
+    mlp: hookName("hook_mlp_out", layer),
+  }));
+  const results = await attributions(
+    session,
+    pairs,
+    hooks.flatMap(({ z, mlp }) => [z, mlp]),
+    { onProgress, ...(signal && { signal }) },
+  );
+  for (const [b, { scores }] of results.entries()) {
+    for (const [layer, { z, mlp }] of hooks.entries()) {
+      ofMlps.set(scores.get(mlp)!, (layer * batch + b) * length);
+      const perHead = scores.get(z)!;
+      for (let head = 0; head < heads; head++)
+        for (let position = 0; position < length; position++)
+          ofHeads[((layer * heads + head) * batch + b) * length + position] =
+            perHead[position * heads + head]!;
     }
-    onProgress(from + results.length, batch);
   }
+  const metrics = (which: "clean" | "corrupted") => Float32Array.from(results, (result) => result[which]);
   return [
     { name: "attribution", shape: [layers, heads, batch, length], data: ofHeads },
     { name: "attribution_mlp_out", shape: [layers, batch, length], data: ofMlps },
-    { name: "logit_diff_clean", shape: [batch], data: clean },
-    { name: "logit_diff_corrupted", shape: [batch], data: corrupted },
+    { name: "logit_diff_clean", shape: [batch], data: metrics("clean") },
+    { name: "logit_diff_corrupted", shape: [batch], data: metrics("corrupted") },
   ];
 }

@@ -1,9 +1,24 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import { EngineError } from "../errors.ts";
-import { HOOK_POINTS, type HookName, hookName, parseHookName } from "../hooks/hook-points.ts";
-import { hookWidth } from "../planner/check-pass.ts";
-import type { DifferentiableModel, GradientPrompt, GradientResult, MetricTerm } from "./gradients.ts";
+import { HOOK_POINTS, type HookName, hookName } from "../hooks/hook-points.ts";
+import { checkPass } from "../planner/check-pass.ts";
+import { execute } from "../planner/execute.ts";
+import type { ForwardPass, PassResult } from "../planner/forward-pass.ts";
+import { rowWidth } from "../planner/row-buffers.ts";
+import type { ModelSession } from "../session/model-session.ts";
+import {
+  type GradientAddress,
+  type GradientPoint,
+  gradientAddress,
+  isAfterAttention,
+  lowestLayer,
+} from "./gradient-points.ts";
+import { type GradientOptions, goBack, keeping, promptsPart } from "./gradients.ts";
+import { checkMetric, type MetricTerm } from "./metric.ts";
+import { earliest, ofEqualLength, parting } from "./pair-order.ts";
 import { ATTRIBUTION_PATCHING, type Quadrature, quadraturePoints } from "./quadrature.ts";
+import { Tape } from "./tape.ts";
+import { evenParts, tapeShape } from "./tape-memory.ts";
 
 /** Two prompts of equal length and what is measured at their last position. */
 export interface AttributionPair {
@@ -23,129 +38,191 @@ export interface Attribution {
   scores: ReadonlyMap<HookName, Float64Array>;
 }
 
+export interface AttributionOptions extends GradientOptions {
+  /** By default one gradient at the corrupted run (attribution patching); with more points integrated gradients (EAP-IG). */
+  quadrature?: Quadrature;
+  onProgress?: (done: number, total: number) => void;
+}
+
 /** The hook whose integrated gradients sum to metric(clean) - metric(corrupted) as steps grow (completeness); no other's do. */
 export const INPUT_HOOK = hookName("hook_resid_pre", 0);
 
-/** Activations and gradients held at once; one pair may be larger. */
-const MAX_BYTES = 2 ** 27;
-
 /**
  * Attribution of every cell of the hooks: (clean - corrupted) . gradient of the metric, both activations from unchanged runs, the gradient
- * averaged over inputs between the two prompts (edits of blocks.0.hook_resid_pre). By default one gradient at the corrupted run
- * (attribution patching); with more points integrated gradients (EAP-IG).
- * @throws EngineError BAD_PAIR naming the pair whose prompts differ in length
+ * averaged over inputs between the two prompts (edits of blocks.0.hook_resid_pre). Positions before the first difference of a pair have 0 and
+ * are not computed, nor is what no gradient reaches in the last layer.
+ * @throws EngineError BAD_PAIR naming the pair whose prompts differ in length, UNKNOWN_HOOK, BAD_INPUT naming the pair
  */
 export async function attributions(
-  model: DifferentiableModel,
+  session: ModelSession,
   pairs: readonly AttributionPair[],
   hooks: readonly HookName[],
-  quadrature: Quadrature = ATTRIBUTION_PATCHING,
+  options: AttributionOptions = {},
 ): Promise<Attribution[]> {
-  for (const [i, { clean, corrupted }] of pairs.entries()) {
+  const { facts } = session.spec;
+  const addresses = hooks.map((hook) => gradientAddress(hook, facts));
+  checkPairs(pairs, session);
+  const lowest = lowestLayer(addresses, facts);
+  const out = new Array<Attribution>(pairs.length);
+  let done = 0;
+  for (const group of ofEqualLength(pairs)) {
+    const { length } = pairs[group[0]!]!.clean;
+    const from = earliest(pairs, group);
+    const captured = addresses.reduce((sum, { point }) => sum + rowWidth(point, facts), 0);
+    const keys = from > 0 ? 2 * facts.layers * rowWidth("attn.hook_k", facts) : 0;
+    const extra = 4 * length * (captured + keys);
+    const shape = tapeShape(session, addresses, lowest, length - from, extra, options.maxMemory);
+    for (const batch of evenParts(group, shape.prompts)) {
+      const asked = batch.map((i) => pairs[i]!);
+      const own = await attribute(
+        session,
+        asked,
+        earliest(pairs, batch),
+        addresses,
+        shape.keepHidden,
+        options,
+      );
+      for (const [b, i] of batch.entries()) out[i] = own[b]!;
+      done += batch.length;
+      options.onProgress?.(done, pairs.length);
+    }
+  }
+  return out;
+}
+
+function checkPairs(pairs: readonly AttributionPair[], { spec }: ModelSession): void {
+  for (const [i, { clean, corrupted, metric }] of pairs.entries()) {
     if (clean.length !== corrupted.length) {
       throw new EngineError(
         "BAD_PAIR",
         `pair ${i}: ${clean.length} clean and ${corrupted.length} corrupted tokens (must be equal: a position would mean two things)`,
       );
     }
+    for (const tokens of [clean, corrupted]) checkPass({ tokens }, i, [], spec.facts);
+    checkMetric(metric, i, spec.facts.vocabulary);
   }
-  const perRow = hooks.reduce((sum, hook) => sum + hookWidth(parseHookName(hook).point, model.facts), 0);
-  const longest = Math.max(1, ...pairs.map(({ clean }) => clean.length));
-  const size = Math.max(1, Math.floor(MAX_BYTES / (4 * 4 * perRow * longest)));
-  const out: Attribution[] = [];
-  for (let from = 0; from < pairs.length; from += size)
-    out.push(...(await attribute(model, pairs.slice(from, from + size), hooks, quadrature)));
+}
+
+/** One batch, its rows from position `from` on. */
+async function attribute(
+  session: ModelSession,
+  pairs: readonly AttributionPair[],
+  from: number,
+  addresses: readonly GradientAddress[],
+  keepHidden: boolean,
+  { quadrature = ATTRIBUTION_PATCHING, signal }: AttributionOptions,
+): Promise<Attribution[]> {
+  const { facts } = session.spec;
+  const lowest = lowestLayer(addresses, facts);
+  const points = quadraturePoints(quadrature);
+  // With the corrupted run's gradient alone the tape holds its activations; in between it holds those of no run.
+  const between = points.some((alpha) => alpha > 0);
+  const captured = between ? [...addresses, gradientAddress(INPUT_HOOK, facts)] : addresses;
+  const passes = (which: "clean" | "corrupted", keys: boolean) =>
+    pairs.map((pair) => unchanged(pair[which], pair.metric, captured, keys, facts));
+  const asked = [...passes("clean", from > 0), ...(between ? passes("corrupted", false) : [])];
+  const results = await execute(session, asked, signal && { signal });
+  const runs = pairs.map((_, i) => ({ clean: results[i]!, corrupted: results[pairs.length + i] }));
+
+  const out = pairs.map((pair, i) => ({
+    clean: metricOf(pair, runs[i]!.clean),
+    corrupted: Number.NaN,
+    scores: new Map(
+      addresses.map(({ hook, point }) => [hook, new Float64Array(pair.clean.length * cellsOf(point, facts))]),
+    ),
+  }));
+  for (const alpha of points) {
+    const prompts = pairs.map(({ corrupted }, i) => ({
+      tokens: corrupted,
+      ...(alpha > 0 && { embeddings: interpolated(runs[i]!, alpha) }),
+    }));
+    const tape = await Tape.record(session, prompts, {
+      from,
+      before: runs.map(({ clean }) => clean.captures),
+      keep: keeping(between ? [] : addresses, lowest),
+      keepHidden: (layer) => keepHidden && layer >= lowest,
+      wholeEnd: false,
+      ...(signal && { signal }),
+    });
+    const metrics = await goBack(
+      session,
+      tape,
+      pairs,
+      addresses,
+      signal,
+      ({ hook, point, layer }, gradient) => {
+        for (const [i, { clean, corrupted }] of runs.entries())
+          addScores(
+            out[i]!.scores.get(hook)!,
+            clean.captures.get(hook)!,
+            corrupted?.captures.get(hook) ?? promptsPart(tape.of(point, layer), i, pairs.length),
+            promptsPart(gradient, i, pairs.length),
+            (pairs[i]!.clean.length - parting(pairs[i]!)) * cellsOf(point, facts),
+            rowWidth(point, facts) / cellsOf(point, facts),
+            1 / points.length,
+          );
+      },
+    );
+    for (const [i, own] of out.entries())
+      own.corrupted = runs[i]!.corrupted ? metricOf(pairs[i]!, runs[i]!.corrupted) : metrics[i]!;
+  }
   return out;
 }
 
-type Activations = ReadonlyMap<HookName, Float32Array>;
-interface End {
-  metric: number;
-  activations: Activations;
+/** A run of its own activations at the hooks, and with `keys` all that a run of the same beginning attends to. */
+function unchanged(
+  tokens: readonly number[],
+  metric: readonly MetricTerm[],
+  addresses: readonly GradientAddress[],
+  keys: boolean,
+  { layers }: ModelFacts,
+): ForwardPass {
+  const capture = new Map<HookName, "last" | "all">();
+  for (const { hook, point, layer } of addresses)
+    capture.set(hook, layer === layers - 1 && isAfterAttention(point) ? "last" : "all");
+  if (keys)
+    for (let layer = 0; layer < layers; layer++)
+      for (const point of ["attn.hook_k", "attn.hook_v"] as const) capture.set(hookName(point, layer), "all");
+  return {
+    tokens,
+    capture: [...capture].map(([hook, positions]) => ({ hook, positions })),
+    query: { tokens: metric.map(({ token }) => token) },
+  };
 }
 
-async function attribute(
-  model: DifferentiableModel,
-  pairs: readonly AttributionPair[],
-  hooks: readonly HookName[],
-  quadrature: Quadrature,
-): Promise<Attribution[]> {
-  const points = quadraturePoints(quadrature);
-  const between = points.some((alpha) => alpha > 0);
-  const captured = between && !hooks.includes(INPUT_HOOK) ? [...hooks, INPUT_HOOK] : hooks;
-  const clean = await ends(model, pairs, "clean", captured);
-  const prompts = pairs.map(({ corrupted, metric }): GradientPrompt => ({ tokens: corrupted, metric }));
-  const unchanged = points.includes(0) ? await model.gradients(prompts, captured) : null;
-  const corrupted: readonly End[] = unchanged ?? (await ends(model, pairs, "corrupted", captured));
-  const scores = pairs.map(() => new Map<HookName, Float64Array>());
-  for (const alpha of points) {
-    const results: readonly GradientResult[] =
-      alpha === 0
-        ? unchanged!
-        : await model.gradients(
-            prompts.map((prompt, i) => ({
-              ...prompt,
-              embeddings: interpolated(corrupted[i]!.activations, clean[i]!.activations, alpha),
-            })),
-            hooks,
-          );
-    for (const [i, { gradients }] of results.entries()) {
-      for (const hook of hooks) {
-        const ends: [Activations, Activations] = [clean[i]!.activations, corrupted[i]!.activations];
-        addScores(scores[i]!, hook, ends, gradients.get(hook)!, 1 / points.length, model.facts);
-      }
-    }
-  }
-  return pairs.map((_, i) => ({
-    clean: clean[i]!.metric,
-    corrupted: corrupted[i]!.metric,
-    scores: scores[i]!,
-  }));
-}
+const metricOf = ({ metric }: AttributionPair, { queried }: PassResult): number =>
+  metric.reduce((sum, { weight }, t) => sum + weight * queried![t]!, 0);
 
-async function ends(
-  { execute }: DifferentiableModel,
-  pairs: readonly AttributionPair[],
-  which: "clean" | "corrupted",
-  hooks: readonly HookName[],
-): Promise<End[]> {
-  const results = await execute(
-    pairs.map((pair) => ({
-      tokens: pair[which],
-      capture: hooks.map((hook) => ({ hook, positions: "all" as const })),
-      query: { tokens: pair.metric.map(({ token }) => token) },
-    })),
-  );
-  return results.map(({ captures, queried }, i) => ({
-    metric: pairs[i]!.metric.reduce((sum, { weight }, t) => sum + weight * queried![t]!, 0),
-    activations: captures,
-  }));
-}
-
-function interpolated(corrupted: Activations, clean: Activations, alpha: number): Float32Array {
-  const [from, to] = [corrupted.get(INPUT_HOOK)!, clean.get(INPUT_HOOK)!];
+function interpolated({ corrupted, clean }: { clean: PassResult; corrupted?: PassResult }, alpha: number) {
+  const [from, to] = [corrupted!.captures.get(INPUT_HOOK)!, clean.captures.get(INPUT_HOOK)!];
   return from.map((value, i) => value + alpha * (to[i]! - value));
 }
 
-/** Adds share x (clean - corrupted) . gradient of every cell of a hook. */
-function addScores(
-  scores: Map<HookName, Float64Array>,
-  hook: HookName,
-  [clean, corrupted]: [Activations, Activations],
-  gradient: Float32Array,
-  share: number,
-  facts: ModelFacts,
-): void {
-  const { point } = parseHookName(hook);
+function cellsOf(point: GradientPoint, facts: ModelFacts): number {
   const [axis] = HOOK_POINTS[point].dims;
-  const cells = axis === "head" ? facts.heads : axis === "kv_head" ? facts.kvHeads : 1;
-  const width = hookWidth(point, facts) / cells;
-  const [a, b] = [clean.get(hook)!, corrupted.get(hook)!];
-  const own = scores.get(hook) ?? new Float64Array(a.length / width);
-  for (let cell = 0; cell < own.length; cell++) {
+  return axis === "head" ? facts.heads : axis === "kv_head" ? facts.kvHeads : 1;
+}
+
+/**
+ * Adds share x (clean - corrupted) . gradient of each of the last `count` cells. The arrays end at the last position and may begin at different
+ * ones; where one does not reach, the gradient is 0.
+ */
+function addScores(
+  scores: Float64Array,
+  clean: Float32Array,
+  corrupted: Float32Array,
+  gradient: Float32Array,
+  count: number,
+  width: number,
+  share: number,
+): void {
+  const cells = Math.min(count, Math.min(clean.length, corrupted.length, gradient.length) / width);
+  const starts = [clean, corrupted, gradient].map(({ length }) => length - cells * width);
+  const [a, b, g] = starts as [number, number, number];
+  for (let cell = 0; cell < cells; cell++) {
     let total = 0;
-    for (let i = cell * width; i < (cell + 1) * width; i++) total += (a[i]! - b[i]!) * gradient[i]!;
-    own[cell]! += share * total;
+    for (let i = cell * width; i < (cell + 1) * width; i++)
+      total += (clean[a + i]! - corrupted[b + i]!) * gradient[g + i]!;
+    scores[scores.length - cells + cell]! += share * total;
   }
-  scores.set(hook, own);
 }

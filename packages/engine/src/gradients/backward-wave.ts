@@ -1,182 +1,214 @@
-import { denseAttentionBackwardGraph } from "../graph/backward/attention.ts";
+import { attentionBackwardGraph } from "../graph/backward/attention.ts";
+import { attentionInputBackwardGraph, attentionOutputBackwardGraph } from "../graph/backward/block-graphs.ts";
 import {
-  attentionInputBackwardGraph,
-  attentionOutputBackwardGraph,
-  mlpBackwardGraph,
-} from "../graph/backward/block-graphs.ts";
-import type { BlockPoint } from "../hooks/hook-points.ts";
-import { inChunks, rotaryRows } from "../planner/block-step.ts";
+  activationBackwardGraph,
+  mlpInputBackwardGraph,
+  mlpOutputBackwardGraph,
+} from "../graph/backward/mlp.ts";
+import type { GraphBuilder } from "../graph/graph-builder.ts";
+import type { Tensors } from "../graph/tensors.ts";
+import { rowWidth } from "../planner/row-buffers.ts";
 import { int64, rowsOf } from "../session/arrays.ts";
 import type { ModelSession } from "../session/model-session.ts";
-import type { Array2 } from "../session/onnx-session.ts";
+import type { GradientPoint } from "./gradient-points.ts";
+import { asLastRows, lastRows, RowCalls, type Rows } from "./row-calls.ts";
+import { hiddenNames, mlpInput, type Tape } from "./tape.ts";
 
-/** Hook points that gradients are taken at, all at every position. */
-export const GRADIENT_POINTS = [
-  "hook_resid_pre",
-  "attn.hook_q",
-  "attn.hook_k",
-  "attn.hook_v",
-  "attn.hook_z",
-  "hook_attn_out",
-  "hook_resid_mid",
-  "hook_mlp_out",
-  "hook_resid_post",
-] as const satisfies readonly BlockPoint[];
-export type GradientPoint = (typeof GRADIENT_POINTS)[number];
+/** Numbers of one array in an elementwise graph of many steps: all of them stay in the cache. */
+const ELEMENTWISE = 2 ** 18;
 
-/** What a block's backward graphs need of the forward pass. */
-export const FORWARD_POINTS = [
-  "hook_resid_pre",
-  "attn.hook_q",
-  "attn.hook_k",
-  "attn.hook_v",
-  "hook_resid_mid",
-] as const satisfies readonly GradientPoint[];
-export type ForwardRows = Record<(typeof FORWARD_POINTS)[number], Float32Array>;
-
-/** Numbers of one attention pattern computed at once: bounds the memory of a call to some 100 MB. */
-const MAX_PATTERN = 2 ** 22;
-
-/** Gradients of prompts of equal length on their way back through the layers, one block at a time; rows are prompts x positions. */
+/** Gradients of a tape's prompts on their way back through the layers, one block at a time. */
 export class BackwardWave {
-  private readonly residPre: Float32Array;
-  private readonly q: Float32Array;
-  private readonly k: Float32Array;
-  private readonly v: Float32Array;
-  private readonly z: Float32Array;
-  private readonly residMid: Float32Array;
-  /** At the output of the block that is undone next, `[rows, d_model]`: filled by the caller before the first one. */
-  readonly residPost: Float32Array;
-  private readonly rows: number;
+  private readonly calls: RowCalls;
+  private readonly buffers = new Map<string, Float32Array>();
+  private layer: number;
 
+  /** @param final gradient at the last layer's hook_resid_post at the last position, `[prompt, d_model]` */
   constructor(
     private readonly session: ModelSession,
-    private readonly prompts: number,
-    private readonly length: number,
+    private readonly tape: Tape,
+    private readonly final: Float32Array,
+    signal?: AbortSignal,
   ) {
-    const { width, heads, kvHeads, headWidth } = session.spec.facts;
-    this.rows = prompts * length;
-    const buffer = (perRow: number) => new Float32Array(this.rows * perRow);
-    this.residPre = buffer(width);
-    this.q = buffer(heads * headWidth);
-    this.k = buffer(kvHeads * headWidth);
-    this.v = buffer(kvHeads * headWidth);
-    this.z = buffer(heads * headWidth);
-    this.residMid = buffer(width);
-    this.residPost = buffer(width);
+    this.calls = new RowCalls(session, signal);
+    this.layer = session.spec.facts.layers;
   }
 
-  /** From `residPost` to all gradients of block `layer`, at the forward pass's values. */
-  async step(layer: number, forward: ForwardRows): Promise<void> {
-    await this.inBlocks(
-      `mlp-backward ${layer}`,
-      mlpBackwardGraph,
-      layer,
-      { resid_mid: forward.hook_resid_mid, d_resid_post: this.residPost },
-      { d_resid_mid: this.residMid },
-    );
-    await this.inBlocks(
-      `attention-output-backward ${layer}`,
-      attentionOutputBackwardGraph,
-      layer,
-      { d_resid_mid: this.residMid },
-      { d_z: this.z },
-    );
-    await this.attention(forward);
-    const rotation = rotaryRows(
-      this.session,
-      Array.from({ length: this.rows }, (_, row) => row % this.length),
-    );
-    await this.inBlocks(
-      `attention-input-backward ${layer}`,
-      attentionInputBackwardGraph,
-      layer,
-      {
-        resid_pre: forward.hook_resid_pre,
-        d_resid_mid: this.residMid,
-        d_q: this.q,
-        d_k: this.k,
-        d_v: this.v,
-        ...(rotation ?? {}),
-      },
-      { d_resid_pre: this.residPre },
-    );
-  }
-
-  /** The gradient at this block's input becomes that at the output of the block below. */
-  advance(): void {
-    this.residPost.set(this.residPre);
-  }
-
-  /** Gradient at a hook point of the block that was undone last, all rows. A sum passes its gradient on to both of its terms. */
-  of(point: GradientPoint): Float32Array {
-    switch (point) {
-      case "hook_resid_pre":
-        return this.residPre;
-      case "attn.hook_q":
-        return this.q;
-      case "attn.hook_k":
-        return this.k;
-      case "attn.hook_v":
-        return this.v;
-      case "attn.hook_z":
-        return this.z;
-      case "hook_attn_out":
-      case "hook_resid_mid":
-        return this.residMid;
-      case "hook_mlp_out":
-      case "hook_resid_post":
-        return this.residPost;
+  /** Undoes the next block: `of` then gives all its gradients, or with `toAttention` those after its attention. */
+  async step(toAttention: boolean): Promise<void> {
+    const top = this.layer === this.session.spec.facts.layers;
+    if (!top) {
+      const resid = this.buffer("hook_resid_pre");
+      this.buffers.set("hook_resid_pre", this.buffer("hook_resid_post"));
+      this.buffers.set("hook_resid_post", resid);
     }
+    this.layer--;
+    if (top) await this.end();
+    else
+      await this.output(
+        this.tape.rows,
+        this.tape.of("hook_resid_mid", this.layer),
+        this.tape.hiddenOf(this.layer),
+        this.buffer("hook_resid_post"),
+        { d_resid_mid: this.buffer("hook_resid_mid"), d_z: this.buffer("attn.hook_z") },
+      );
+    if (!toAttention) await this.input();
   }
 
-  private async attention(forward: ForwardRows): Promise<void> {
-    const { spec } = this.session;
-    const size = Math.max(1, Math.floor(MAX_PATTERN / (spec.facts.heads * this.length ** 2)));
-    const inputs = {
-      q: forward["attn.hook_q"],
-      k: forward["attn.hook_k"],
-      v: forward["attn.hook_v"],
-      d_z: this.z,
-    };
-    await inChunks(
-      0,
-      this.prompts,
-      (from, count) =>
-        this.session.runGraph(
-          "dense-attention-backward",
-          (graph) => denseAttentionBackwardGraph(graph, spec),
-          { ...this.slices(inputs, from * this.length, count * this.length), length: int64([this.length]) },
-          this.slices({ d_q: this.q, d_k: this.k, d_v: this.v }, from * this.length, count * this.length),
-        ),
-      size,
+  /** Gradient at a hook point of the block that was undone last, `[row, ...]`. A sum passes its gradient on to both of its terms. */
+  of(point: GradientPoint): Float32Array {
+    if (point === "hook_attn_out") return this.buffer("hook_resid_mid");
+    if (point === "hook_mlp_out") return this.buffer("hook_resid_post");
+    return this.buffer(point);
+  }
+
+  /** The last block after its attention: only last positions have a gradient. */
+  private async end(): Promise<void> {
+    const { prompts, own } = this.tape;
+    const ofLast = (data: Float32Array) =>
+      this.tape.outputRows(this.layer) === prompts ? data : lastRows(data, prompts, own);
+    const hidden = this.tape.hiddenOf(this.layer);
+    const [mid, z] = (["hook_resid_mid", "attn.hook_z"] as const).map(
+      (point) => new Float32Array(prompts * rowWidth(point, this.session.spec.facts)),
     );
+    await this.output(
+      prompts,
+      ofLast(this.tape.of("hook_resid_mid", this.layer)),
+      hidden && Object.fromEntries(Object.entries(hidden).map(([name, data]) => [name, ofLast(data)])),
+      this.final,
+      { d_resid_mid: mid!, d_z: z! },
+    );
+    for (const [point, data] of [
+      ["hook_resid_post", this.final],
+      ["hook_resid_mid", mid!],
+      ["attn.hook_z", z!],
+    ] as const)
+      asLastRows(data, prompts, own, this.buffer(point));
   }
 
-  private async inBlocks(
-    key: string,
-    build: typeof mlpBackwardGraph,
-    layer: number,
-    inputs: Record<string, Float32Array>,
-    outputs: Record<string, Float32Array>,
+  /** From hook_resid_post back to hook_resid_mid and z. */
+  private async output(
+    rows: number,
+    residMid: Float32Array,
+    kept: Rows | undefined,
+    dPost: Float32Array,
+    { d_resid_mid, d_z }: { d_resid_mid: Float32Array; d_z: Float32Array },
   ): Promise<void> {
-    const { spec } = this.session;
-    await inChunks(0, this.rows, (from, count) =>
-      this.session.runGraph(
-        key,
-        (graph, tensors) => build(graph, tensors, spec, layer),
-        this.slices(inputs, from, count),
-        this.slices(outputs, from, count),
-      ),
+    const { session, layer } = this;
+    const { spec } = session;
+    const size = rows * spec.facts.mlpWidth;
+    const scratch = (name: string) => this.buffer(name, size);
+    const names = hiddenNames(session);
+    const hidden = kept ?? Object.fromEntries(names.map((name) => [name, scratch(name)]));
+    if (!kept) await mlpInput(this.calls, session, layer, rows, residMid, hidden);
+    const dHidden = Object.fromEntries(names.map((name) => [`d_${name}`, scratch(`d_${name}`)]));
+    const d_post = scratch("d_post");
+    await this.inBlock(
+      "mlp-output-backward",
+      mlpOutputBackwardGraph,
+      rows,
+      { d_resid_post: dPost },
+      { d_post },
+    );
+    await this.calls.graph(
+      "activation-backward",
+      (graph) => activationBackwardGraph(graph, spec),
+      rows,
+      { ...hidden, d_post },
+      dHidden,
+      Math.max(1, Math.floor(ELEMENTWISE / spec.facts.mlpWidth)),
+    );
+    await this.inBlock(
+      "mlp-input-backward",
+      mlpInputBackwardGraph,
+      rows,
+      { ...dHidden, resid_mid: residMid, d_resid_post: dPost },
+      { d_resid_mid },
+    );
+    await this.inBlock(
+      "attention-output-backward",
+      attentionOutputBackwardGraph,
+      rows,
+      { d_resid_mid },
+      { d_z },
     );
   }
 
-  private slices(arrays: Record<string, Float32Array>, from: number, count: number): Record<string, Array2> {
-    return Object.fromEntries(
-      Object.entries(arrays).map(([name, data]) => [
-        name,
-        rowsOf(data, from, count, data.length / this.rows),
-      ]),
+  /** From z back to q, k, v and hook_resid_pre. */
+  private async input(): Promise<void> {
+    const { tape, layer } = this;
+    const [d_q, d_k, d_v] = (["attn.hook_q", "attn.hook_k", "attn.hook_v"] as const).map((point) =>
+      this.of(point),
     );
+    await this.attention({ d_q: d_q!, d_k: d_k!, d_v: d_v! });
+    await this.inBlock(
+      "attention-input-backward",
+      attentionInputBackwardGraph,
+      tape.rows,
+      {
+        resid_pre: tape.of("hook_resid_pre", layer),
+        d_resid_mid: this.of("hook_resid_mid"),
+        d_q: d_q!,
+        d_k: d_k!,
+        d_v: d_v!,
+        ...tape.rotary(),
+      },
+      { d_resid_pre: this.of("hook_resid_pre") },
+    );
+  }
+
+  private async attention(outputs: Rows): Promise<void> {
+    const { tape, layer, session } = this;
+    const { prompts, own, from, rows } = tape;
+    const whole = (arrays: Rows, count: number) =>
+      Object.fromEntries(
+        Object.entries(arrays).map(([name, data]) => [name, rowsOf(data, 0, count, data.length / count)]),
+      );
+    await session.runGraph(
+      `attention-backward${from ? " with past" : ""}`,
+      (graph) => attentionBackwardGraph(graph, session.spec, from > 0),
+      {
+        ...whole(
+          {
+            q: tape.of("attn.hook_q", layer),
+            k: tape.of("attn.hook_k", layer),
+            v: tape.of("attn.hook_v", layer),
+            d_z: this.of("attn.hook_z"),
+          },
+          rows,
+        ),
+        ...whole(tape.past(layer), prompts * from),
+        counts: int64([own, from]),
+      },
+      whole(outputs, rows),
+    );
+  }
+
+  private inBlock(
+    key: string,
+    build: (graph: GraphBuilder, tensors: Tensors, spec: ModelSession["spec"], layer: number) => void,
+    rows: number,
+    inputs: Rows,
+    outputs: Rows,
+  ): Promise<void> {
+    const { layer, session } = this;
+    return this.calls.graph(
+      `${key} ${layer}`,
+      (graph, tensors) => build(graph, tensors, session.spec, layer),
+      rows,
+      inputs,
+      outputs,
+    );
+  }
+
+  /** Of a hook point, for all rows of the tape, or of a name and a size. */
+  private buffer(name: string, size?: number): Float32Array {
+    let data = this.buffers.get(name);
+    if (!data || (size !== undefined && data.length < size)) {
+      const { facts } = this.session.spec;
+      data = new Float32Array(size ?? this.tape.rows * rowWidth(name as GradientPoint, facts));
+      this.buffers.set(name, data);
+    }
+    return size === undefined ? data : data.subarray(0, size);
   }
 }

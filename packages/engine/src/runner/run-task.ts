@@ -3,6 +3,7 @@ import type { FurtherContext, StudyTask } from "../analyses/further.ts";
 import { ANALYSES } from "../analyses/index.ts";
 import { isKnown, type Outcome } from "../analyses/prediction/outcomes.ts";
 import { EngineError } from "../errors.ts";
+import { attributions } from "../gradients/attribution.ts";
 import { gradients } from "../gradients/gradients.ts";
 import { FactBootstrap } from "../math/fact-bootstrap.ts";
 import { inGroups } from "../math/in-groups.ts";
@@ -97,7 +98,12 @@ export async function measureTask(
     unknown: facts.filter((fact) => !onKnown.measured.includes(fact)),
     related,
     execute: (passes) => execute(model.session, passes, { ...(signal && { signal }) }),
-    gradients: (prompts, hooks) => gradients(model.session, prompts, hooks, signal),
+    gradients: (prompts, hooks) => gradients(model.session, prompts, hooks, { ...(signal && { signal }) }),
+    attributions: (pairs, hooks, quadrature) =>
+      attributions(model.session, pairs, hooks, {
+        ...(quadrature && { quadrature }),
+        ...(signal && { signal }),
+      }),
     progress: () => {},
   });
   const { finished } = options;

@@ -1,6 +1,6 @@
 import { type NamedArray, type StreamedArray, writeSafetensors } from "../checkpoints/safetensors-writer.ts";
 import { attributionTensors } from "../gradients/attribution-tensors.ts";
-import { logitDifference } from "../gradients/gradients.ts";
+import { logitDifference } from "../gradients/metric.ts";
 import type { LabeledArray } from "../results/labeled-array.ts";
 import { checkCorrupted, checkPairs, commonLength } from "../sweeps/check-pairs.ts";
 import { estimateSweep, type SweepEstimate } from "../sweeps/estimate-sweep.ts";

@@ -125,7 +125,7 @@ export class ModelSession {
     inputs: Record<string, Array2>,
     outputs: Record<string, Array2>,
   ): Promise<void> {
-    const session = await this.session(key, (graph) => build(graph, this.tensors));
+    const session = await this.session(key, (graph) => build(graph, this.tensors), this.blockOptions);
     await session.run(inputs, outputs);
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { attributions, INPUT_HOOK } from "../../src/gradients/attribution.ts";
-import { differentiable, logitDifference } from "../../src/gradients/gradients.ts";
+import { logitDifference } from "../../src/gradients/metric.ts";
 import type { Quadrature } from "../../src/gradients/quadrature.ts";
 import { type HookName, hookName } from "../../src/hooks/hook-points.ts";
 import { execute } from "../../src/planner/execute.ts";
@@ -12,7 +12,6 @@ import { buildModelM, openSynthetic } from "../synthetic/model-m-folder.ts";
 describe.each(FAMILIES)("attribution of %s", async (family) => {
   const { session, get, prompts } = await openOracle(family);
   const { layers, heads } = session.spec.facts;
-  const model = differentiable(session);
   const [answer, wrong] = [get("answer").data, get("wrong").data];
   const [clean, corrupted] = [prompts("clean"), prompts("corrupted")];
   const pairs = clean.map((tokens, b) => ({
@@ -25,7 +24,7 @@ describe.each(FAMILIES)("attribution of %s", async (family) => {
   afterAll(() => session.close());
 
   it("gives attribution_patching of Hugging Face autograd for every head, prompt and position", async () => {
-    const results = await attributions(model, pairs, z);
+    const results = await attributions(session, pairs, z);
     const own = new Float32Array(layers * heads * batch * length);
     for (const [b, { scores }] of results.entries())
       for (const [layer, hook] of z.entries())
@@ -42,7 +41,7 @@ describe.each(FAMILIES)("attribution of %s", async (family) => {
   it("integrates the inputs' attributions to the metric's difference, with every rule, closer with more steps", async () => {
     const telling = pairs.map((pair) => ({ ...pair, metric: logitDifference(3, 7) }));
     const errors = async (rule: Quadrature["rule"], steps: number) => {
-      const results = await attributions(model, telling, [INPUT_HOOK], { rule, steps });
+      const results = await attributions(session, telling, [INPUT_HOOK], { quadrature: { rule, steps } });
       return results.map(({ clean, corrupted, scores }) => ({
         difference: Math.abs(clean - corrupted),
         error: Math.abs(scores.get(INPUT_HOOK)!.reduce((a, b) => a + b, 0) - (clean - corrupted)),
@@ -62,9 +61,9 @@ describe.each(FAMILIES)("attribution of %s", async (family) => {
 
   it("takes the right rule's one gradient at the clean run, where the roles are swapped", async () => {
     const hooks: HookName[] = [...z, hookName("hook_mlp_out", 0), hookName("hook_attn_out", 1), INPUT_HOOK];
-    const right = await attributions(model, pairs, hooks, { rule: "right", steps: 1 });
+    const right = await attributions(session, pairs, hooks, { quadrature: { rule: "right", steps: 1 } });
     const swapped = await attributions(
-      model,
+      session,
       pairs.map((pair) => ({ ...pair, clean: pair.corrupted, corrupted: pair.clean })),
       hooks,
     );
@@ -79,10 +78,48 @@ describe.each(FAMILIES)("attribution of %s", async (family) => {
         ).toBeLessThan(1e-4);
   });
 
+  it("gives the same for pairs that part at different positions, together, alone and with little memory, by every rule", async () => {
+    // The oracle's pairs part at position 2: further down, at the last position, and nowhere.
+    const parted = [0, 1, 2].map((i) => {
+      const { clean, corrupted, metric } = pairs[i % batch]!;
+      const from = [length - 2, length - 1, length][i]!;
+      const other = corrupted[2] === clean[from] ? clean[2]! : corrupted[2]!;
+      return { clean, corrupted: clean.map((token, at) => (at === from ? other : token)), metric };
+    });
+    const hooks = [...z, INPUT_HOOK, hookName("attn.hook_v", 1), hookName("hook_mlp_out", layers - 1)];
+    const several = [...parted, ...pairs];
+    for (const quadrature of [
+      { rule: "left", steps: 1 },
+      { rule: "midpoint", steps: 2 },
+    ] as const) {
+      const together = await attributions(session, several, hooks, { quadrature });
+      const short = await attributions(session, several, hooks, { quadrature, maxMemory: 0 });
+      for (const [i, pair] of several.entries()) {
+        // Without a shared beginning nothing is taken from the clean run: one more pair that differs from its first token on.
+        const whole = { ...pair, corrupted: [pair.clean[0]! === 3 ? 4 : 3, ...pair.corrupted.slice(1)] };
+        const [alone] = await attributions(session, [pair, whole], hooks, { quadrature });
+        expect(alone!.clean).toBeCloseTo(together[i]!.clean, 4);
+        expect(alone!.corrupted).toBeCloseTo(together[i]!.corrupted, 4);
+        for (const hook of hooks)
+          for (const other of [alone!, short[i]!])
+            expect(
+              distance(other.scores.get(hook)!, together[i]!.scores.get(hook)!),
+              `${i} ${hook}`,
+            ).toBeLessThan(2e-5);
+      }
+      const nowhere = together[2]!;
+      for (const hook of hooks)
+        expect(
+          nowhere.scores.get(hook)!.every((x) => Math.abs(x) < 1e-5),
+          hook,
+        ).toBe(true);
+    }
+  });
+
   it("attributes a layer's attention as the sum of its heads, and nothing before the first difference", async () => {
     const points = ["hook_attn_out", "hook_resid_pre", "hook_mlp_out"] as const;
     const hooks = z.flatMap((_, layer) => points.map((point) => hookName(point, layer)));
-    const [result] = await attributions(model, pairs.slice(0, 1), [...z, ...hooks]);
+    const [result] = await attributions(session, pairs.slice(0, 1), [...z, ...hooks]);
     for (const [layer, hook] of z.entries()) {
       const perHead = result!.scores.get(hook)!;
       const whole = result!.scores.get(hookName("hook_attn_out", layer))!;
@@ -102,7 +139,7 @@ describe.each(FAMILIES)("attribution of %s", async (family) => {
 
   it("refuses prompts of unequal length by pair", async () => {
     const bad = [pairs[0]!, { ...pairs[0]!, corrupted: [1, 2] }];
-    await expect(attributions(model, bad, z)).rejects.toThrow(/pair 1: \d+ clean and 2 corrupted tokens/);
+    await expect(attributions(session, bad, z)).rejects.toThrow(/pair 1: \d+ clean and 2 corrupted tokens/);
   });
 });
 
@@ -132,8 +169,8 @@ describe("where the model is linear", async () => {
   it("equals exact patching for last-layer heads (a linear path to the metric), whatever the rule", async () => {
     const patched = await exact();
     const pair = [{ clean, corrupted, metric }];
-    for (const quadrature of [undefined, { rule: "midpoint", steps: 3 } as const]) {
-      const [result] = await attributions(differentiable(open.session), pair, hooks, quadrature);
+    for (const options of [{}, { quadrature: { rule: "midpoint", steps: 3 } as const }]) {
+      const [result] = await attributions(open.session, pair, hooks, options);
       const last = result!.scores.get(hooks[1]!)!.slice(-3);
       expect(distance(last, patched.slice(3))).toBeLessThan(1e-3);
       expect(last[0]).toBeCloseTo(-0.580645 * 6.975, 3);
@@ -143,11 +180,7 @@ describe("where the model is linear", async () => {
 
   it("does not behind the gate: the gradient sees the open gate close, but not the shut one open", async () => {
     const one = [{ token: built.token.answer(0, 1), weight: 1 }];
-    const [attribution] = await attributions(
-      differentiable(open.session),
-      [{ clean, corrupted, metric: one }],
-      hooks,
-    );
+    const [attribution] = await attributions(open.session, [{ clean, corrupted, metric: one }], hooks);
     expect(attribution!.clean - attribution!.corrupted).toBeCloseTo(3.4875, 3);
     expect(attribution!.scores.get(hooks[0]!)!.at(-3)).toBeCloseTo(0, 4);
   });

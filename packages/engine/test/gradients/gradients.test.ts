@@ -1,6 +1,7 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { GRADIENT_POINTS, type GradientPoint } from "../../src/gradients/backward-wave.ts";
-import { type GradientPrompt, gradients, logitDifference } from "../../src/gradients/gradients.ts";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { GRADIENT_POINTS, type GradientPoint } from "../../src/gradients/gradient-points.ts";
+import { type GradientPrompt, gradients } from "../../src/gradients/gradients.ts";
+import { logitDifference } from "../../src/gradients/metric.ts";
 import { type HookName, hookName } from "../../src/hooks/hook-points.ts";
 import { seededRandom } from "../../src/math/random.ts";
 import { execute } from "../../src/planner/execute.ts";
@@ -171,6 +172,23 @@ describe.each(FAMILIES)("gradients of %s", async (family) => {
       expect(distance(together.gradients.get(hook)!, alone!.gradients.get(hook)!), hook).toBeLessThan(1e-5);
   });
 
+  it("gives the same where memory is short and the MLPs' hidden values are computed again", async () => {
+    const hooks = all(GRADIENT_POINTS);
+    const several = [prompt(0), prompt(1)];
+    const kept = await gradients(session, several, hooks);
+    const built = vi.spyOn(session, "runGraph");
+    const again = await gradients(session, several, hooks, { maxMemory: 0 });
+    const inputs = built.mock.calls.filter(([key]) => key.startsWith("mlp-input ")).length;
+    built.mockRestore();
+    // One prompt at a time; every layer's forward once and once more on the way back.
+    expect(inputs).toBe(2 * 2 * layers);
+    for (const [i, { metric, gradients: own }] of again.entries()) {
+      expect(metric).toBeCloseTo(kept[i]!.metric, 5);
+      for (const hook of hooks)
+        expect(distance(own.get(hook)!, kept[i]!.gradients.get(hook)!), hook).toBeLessThan(1e-5);
+    }
+  });
+
   it("takes embeddings in place of the tokens'", async () => {
     const hook = hookName("hook_resid_pre", 0);
     const hooks = [hook, hookName("attn.hook_z", 0)];
@@ -219,7 +237,9 @@ describe("refusals", async () => {
 
   it("stops when cancelled", async () => {
     const controller = new AbortController();
-    const running = gradients(session, [{ tokens: [1, 2, 3], metric }], [hook], controller.signal);
+    const running = gradients(session, [{ tokens: [1, 2, 3], metric }], [hook], {
+      signal: controller.signal,
+    });
     controller.abort();
     await expect(running).rejects.toMatchObject({ code: "CANCELLED" });
   });

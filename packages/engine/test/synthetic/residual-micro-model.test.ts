@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { attributions } from "../../src/gradients/attribution.ts";
-import { differentiable } from "../../src/gradients/gradients.ts";
 import { hookName } from "../../src/hooks/hook-points.ts";
 import { execute } from "../../src/planner/execute.ts";
 import type { OpenModel } from "../../src/runner/open-model.ts";
@@ -131,7 +130,7 @@ describe("the residual micro model", () => {
       const hooks = [0, 1].map((layer) => hookName("attn.hook_z", layer));
       const metric = [{ token: STATE.tokens[i]!, weight: 1 }];
       const pairs = [{ clean: CLEAN, corrupted: CORRUPTED, metric }];
-      const [own] = await attributions(differentiable(open.session), pairs, hooks, { rule, steps: 1 });
+      const [own] = await attributions(open.session, pairs, hooks, { quadrature: { rule, steps: 1 } });
       for (const [name, layer, head] of HEADS)
         expect(own!.scores.get(hooks[layer]!)![head]!).toBeCloseTo(TOTAL[name][i]!, 2);
     }

@@ -1,5 +1,5 @@
-import { attributions, INPUT_HOOK } from "../../gradients/attribution.ts";
-import { logitDifference } from "../../gradients/gradients.ts";
+import { INPUT_HOOK } from "../../gradients/attribution.ts";
+import { logitDifference } from "../../gradients/metric.ts";
 import { ATTRIBUTION_PATCHING, INTEGRATED_GRADIENTS } from "../../gradients/quadrature.ts";
 import { hookName } from "../../hooks/hook-points.ts";
 import { sum } from "../../math/statistics.ts";
@@ -32,7 +32,6 @@ export async function attributePairs(
   context: FurtherContext,
 ): Promise<{ pairs: AuditedPair[]; excludedPairs: AttributionAuditReport["excludedPairs"] }> {
   const { model, measured, facts, settings } = context;
-  const differentiable = { facts: model, execute: context.execute, gradients: context.gradients };
   const hooks = Array.from({ length: model.layers }, (_, layer) => hookName("attn.hook_z", layer));
   const lastRow = (scores: ReadonlyMap<string, Float64Array>) =>
     Float64Array.from(hooks.flatMap((hook) => [...scores.get(hook)!.subarray(-model.heads)]));
@@ -57,13 +56,8 @@ export async function attributePairs(
       corrupted: corrupted.tokens,
       metric: logitDifference(answerToken, corrupted.wrongToken),
     }));
-    const once = await attributions(differentiable, asked, hooks, ATTRIBUTION_PATCHING);
-    const integrated = await attributions(
-      differentiable,
-      asked,
-      [...hooks, INPUT_HOOK],
-      INTEGRATED_GRADIENTS,
-    );
+    const once = await context.attributions(asked, hooks, ATTRIBUTION_PATCHING);
+    const integrated = await context.attributions(asked, [...hooks, INPUT_HOOK], INTEGRATED_GRADIENTS);
     for (const [i, pair] of group.entries()) {
       pairs.push({
         ...pair,

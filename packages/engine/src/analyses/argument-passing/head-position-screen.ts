@@ -1,4 +1,5 @@
-import { type GradientPrompt, type GradientResult, logitDifference } from "../../gradients/gradients.ts";
+import type { GradientPrompt, GradientResult } from "../../gradients/gradients.ts";
+import { logitDifference } from "../../gradients/metric.ts";
 import { hookName } from "../../hooks/hook-points.ts";
 import { inGroups } from "../../math/in-groups.ts";
 import { seededRandom, shuffled } from "../../math/random.ts";

@@ -1,48 +1,61 @@
 import type { ModelSpec } from "../../architectures/architecture.ts";
+import { MASKED } from "../components/attention.ts";
 import type { GraphBuilder, Value } from "../graph-builder.ts";
 
-// exp(-1e9 - max) is exactly 0 in float32, as in the forward pass.
-const MASKED = -1e9;
-
 /**
- * Of causal attention over whole prompts of equal length: q, k, v (rotated where the model rotates) and d/dz -> d/dq, d/dk, d/dv, shapes as
- * in `denseAttentionGraph`. The pattern is computed again. Key-value heads sum over the query heads that read them. No weights.
+ * Of causal attention over the last n positions of prompts of equal length: q, k, v (rotated where the model rotates) and d/dz of these rows
+ * `[b*n, ...]` -> d/dq, d/dk, d/dv of the same rows. `counts` = [n, s]; `withPast` adds keys and values of the s positions before them,
+ * `[b*s, kv_heads*d_head]`, to whose gradients nobody looks. The pattern is computed again. Key-value heads sum over the query heads that read
+ * them. No weights.
  */
-export function denseAttentionBackwardGraph(graph: GraphBuilder, spec: ModelSpec): void {
+export function attentionBackwardGraph(graph: GraphBuilder, spec: ModelSpec, withPast: boolean): void {
   const { heads, kvHeads, headWidth } = spec.facts;
   const group = heads / kvHeads;
   const [queryWidth, keyWidth] = [heads * headWidth, kvHeads * headWidth];
-  const length = graph.input("length", [1], "int64");
+  const counts = graph.input("counts", [2], "int64");
+  const [own, past] = graph.ops("Split", [counts, graph.ints([1, 1])], { axis: 0 }, 2) as [Value, Value];
   const op = (type: string, ...input: Value[]) => graph.op(type, input);
-  const matmul = (a: Value, b: Value) => op("MatMul", a, b);
-  const swapped = (value: Value) => graph.transpose(value, [0, 1, 2, 4, 3]);
+  const fused = (a: Value, b: Value, attributes = {}) => graph.op("FusedMatMul", [a, b], attributes);
+  const alpha = { float: 1 / Math.sqrt(headWidth) };
   /** Rows to `[prompt, kv_head, query head of it (1 for keys and values), position, d_head]`. */
-  const split = (name: string, width: number, perKv: number) =>
+  const split = (name: string, width: number, perKv: number, positions: Value) =>
     graph.transpose(
       op(
         "Reshape",
         graph.input(name, ["n", width]),
-        graph.op("Concat", [graph.ints([-1]), length, graph.ints([kvHeads, perKv, headWidth])], { axis: 0 }),
+        graph.op("Concat", [graph.ints([-1]), positions, graph.ints([kvHeads, perKv, headWidth])], {
+          axis: 0,
+        }),
       ),
       [0, 2, 3, 1, 4],
     );
+  const keyed = (name: string) => {
+    const last = split(name, keyWidth, 1, own);
+    if (!withPast) return last;
+    return graph.op("Concat", [split(`past_${name}`, keyWidth, 1, past), last], { axis: 3 });
+  };
+  /** Of `[..., query, key]` the part of the keys that are not past. */
+  const ofOwnKeys = (value: Value) =>
+    withPast ? graph.ops("Split", [value, counted(past, own)], { axis: 4 }, 2)[1]! : value;
+  const counted = (...parts: Value[]) => graph.op("Concat", parts, { axis: 0 });
   const rows = (value: Value, width: number) =>
     graph.reshape(graph.transpose(value, [0, 3, 1, 2, 4]), [-1, width]);
-  const overGroup = (value: Value) => graph.op("ReduceSum", [value, graph.ints([2])], { keepdims: 1 });
+  const overGroup = (value: Value) =>
+    group === 1 ? value : graph.op("ReduceSum", [value, graph.ints([2])], { keepdims: 1 });
 
-  const [q, dz] = [split("q", queryWidth, group), split("d_z", queryWidth, group)];
-  const [k, v] = [split("k", keyWidth, 1), split("v", keyWidth, 1)];
-  const scale = graph.scalar(1 / Math.sqrt(headWidth));
-  const square = op("Expand", graph.scalar(MASKED), graph.op("Concat", [length, length], { axis: 0 }));
-  const mask = graph.op("Trilu", [square, graph.ints([1], [])], { upper: 1 });
-  const scores = op("Add", op("Mul", matmul(q, swapped(k)), scale), mask);
-  const pattern = graph.op("Softmax", [scores], { axis: -1 });
+  const [q, dz] = [split("q", queryWidth, group, own), split("d_z", queryWidth, group, own)];
+  const [k, v] = [keyed("k"), keyed("v")];
+  const square = op("Expand", graph.scalar(MASKED), counted(own, op("Add", own, past)));
+  const diagonal = op("Squeeze", op("Add", past, graph.ints([1])));
+  const mask = graph.op("Trilu", [square, diagonal], { upper: 1 });
+  const pattern = graph.op("Softmax", [op("Add", fused(q, k, { alpha, transB: 1 }), mask)], { axis: -1 });
 
-  const dPattern = matmul(dz, swapped(v));
-  const weighted = op("Mul", pattern, dPattern);
+  const weighted = op("Mul", pattern, fused(dz, v, { transB: 1 }));
   const expected = graph.op("ReduceSum", [weighted, graph.ints([-1])], { keepdims: 1 });
-  const dScores = op("Mul", op("Sub", weighted, op("Mul", pattern, expected)), scale);
-  graph.output("d_q", rows(matmul(dScores, k), queryWidth), ["n", queryWidth]);
-  graph.output("d_k", rows(overGroup(matmul(swapped(dScores), q)), keyWidth), ["n", keyWidth]);
-  graph.output("d_v", rows(overGroup(matmul(swapped(pattern), dz)), keyWidth), ["n", keyWidth]);
+  const dScores = op("Sub", weighted, op("Mul", pattern, expected));
+  graph.output("d_q", rows(fused(dScores, k, { alpha }), queryWidth), ["n", queryWidth]);
+  const dk = overGroup(fused(ofOwnKeys(dScores), q, { alpha, transA: 1 }));
+  graph.output("d_k", rows(dk, keyWidth), ["n", keyWidth]);
+  const dv = overGroup(fused(ofOwnKeys(pattern), dz, { transA: 1 }));
+  graph.output("d_v", rows(dv, keyWidth), ["n", keyWidth]);
 }

@@ -1,15 +1,12 @@
 import type { ModelSpec } from "../../architectures/architecture.ts";
-import { activation } from "../components/activation.ts";
-import { linear } from "../components/linear.ts";
 import { norm } from "../components/norm.ts";
 import { rotary } from "../components/rotary.ts";
 import type { GraphBuilder } from "../graph-builder.ts";
 import type { Tensors } from "../tensors.ts";
-import { activationDerivative } from "./activation.ts";
 import { linearBackward } from "./linear.ts";
 import { normBackward } from "./norm.ts";
 
-// Vector-Jacobian products of a serial pre-norm block, cut where gradients are read. `d_x` is the gradient of the metric at x. Each graph
+// Vector-Jacobian products of a serial pre-norm block around its MLP (`mlp.ts`), cut where gradients are read. `d_x` is the gradient of the metric at x. Each graph
 // gets the forward values at its input and computes what lies between again. Every row is `[n, ...]` as in the forward graphs.
 
 /** Final hook_resid_post and the metric's direction in the normed stream, sum of weight x unembedding row -> metric `[n]`, d_resid. */
@@ -21,36 +18,6 @@ export function metricGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSp
   graph.output("metric", graph.op("ReduceSum", [product, graph.ints([1])], { keepdims: 0 }), ["n"]);
   const back = normBackward(graph, tensors, spec.facts, spec.finalNorm, x, direction);
   graph.output("d_resid", back, ["n", width]);
-}
-
-/** hook_resid_mid and d_resid_post (= that of hook_mlp_out) -> d_resid_mid, through the MLP and past it. */
-export function mlpBackwardGraph(
-  graph: GraphBuilder,
-  tensors: Tensors,
-  spec: ModelSpec,
-  layer: number,
-): void {
-  const { facts } = spec;
-  const block = spec.block(layer);
-  const { mlp } = block;
-  const back = (part: typeof mlp.out, dy: string) => linearBackward(graph, tensors, part, dy);
-  const x = graph.input("resid_mid", ["n", facts.width]);
-  const dPost = graph.input("d_resid_post", ["n", facts.width]);
-  const normed = norm(graph, tensors, facts, block.norm2, x);
-  const pre = linear(graph, tensors, mlp.kind === "gated" ? mlp.gate : mlp.in, normed);
-  const slope = activationDerivative(graph, mlp.activation, pre);
-  const dHidden = back(mlp.out, dPost);
-  let dNormed: string;
-  if (mlp.kind === "gated") {
-    const up = linear(graph, tensors, mlp.up, normed);
-    const dGate = graph.op("Mul", [graph.op("Mul", [dHidden, up]), slope]);
-    const dUp = graph.op("Mul", [dHidden, activation(graph, mlp.activation, pre)]);
-    dNormed = graph.op("Add", [back(mlp.gate, dGate), back(mlp.up, dUp)]);
-  } else {
-    dNormed = back(mlp.in, graph.op("Mul", [dHidden, slope]));
-  }
-  const through = normBackward(graph, tensors, facts, block.norm2, x, dNormed);
-  graph.output("d_resid_mid", graph.op("Add", [dPost, through]), ["n", facts.width]);
 }
 
 /** d_resid_mid (= that of hook_attn_out) -> d_z. */

@@ -14,14 +14,23 @@ export function normBackward(
   x: Value,
   dy: Value,
 ): Value {
+  const op = (type: string, ...input: Value[]) => graph.op(type, input);
   const mean = (value: Value) => graph.op("ReduceMean", [value, graph.ints([-1])], { keepdims: 1 });
-  const centred = (value: Value) =>
-    facts.norm.kind === "rms" ? value : graph.op("Sub", [value, mean(value)]);
-  const difference = centred(x);
-  const variance = mean(graph.op("Mul", [difference, difference]));
-  const sigma = graph.op("Sqrt", [graph.op("Add", [variance, graph.scalar(facts.norm.epsilon)])]);
-  const normed = graph.op("Div", [difference, sigma]);
-  const scaled = graph.op("Mul", [dy, graph.weight(tensors(spec.weight))]);
-  const along = graph.op("Mul", [normed, mean(graph.op("Mul", [scaled, normed]))]);
-  return graph.op("Div", [graph.op("Sub", [centred(scaled), along]), sigma]);
+  const weight = graph.weight(tensors(spec.weight));
+  const attributes = { axis: -1, epsilon: { float: facts.norm.epsilon } };
+  const scaled = op("Mul", dy, weight);
+  let [normed, centred, inverse]: Value[] = [];
+  if (facts.norm.kind === "rms") {
+    [, inverse] = graph.ops("SimplifiedLayerNormalization", [x, weight], attributes, 2);
+    normed = op("Mul", x, inverse!);
+    centred = scaled;
+  } else {
+    const inputs = [x, weight, graph.weight(tensors(spec.bias!))];
+    const [, own, sigma] = graph.ops("LayerNormalization", inputs, attributes, 3);
+    inverse = sigma;
+    normed = op("Mul", op("Sub", x, own!), inverse!);
+    centred = op("Sub", scaled, mean(scaled));
+  }
+  const along = op("Mul", normed, mean(op("Mul", scaled, normed)));
+  return op("Mul", op("Sub", centred, along), inverse!);
 }

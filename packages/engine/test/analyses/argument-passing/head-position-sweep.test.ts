@@ -4,8 +4,7 @@ import { placeGrid } from "../../../src/analyses/argument-passing/head-position-
 import { screenPairs } from "../../../src/analyses/argument-passing/head-position-screen.ts";
 import { headPositionSweep } from "../../../src/analyses/argument-passing/head-position-sweep.ts";
 import type { FurtherContext } from "../../../src/analyses/further.ts";
-import { attributions } from "../../../src/gradients/attribution.ts";
-import { logitDifference } from "../../../src/gradients/gradients.ts";
+import { logitDifference } from "../../../src/gradients/metric.ts";
 import { hookName } from "../../../src/hooks/hook-points.ts";
 import { execute } from "../../../src/planner/execute.ts";
 import type { ForwardPass } from "../../../src/planner/forward-pass.ts";
@@ -282,14 +281,13 @@ describe.each(["gpt2", "llama-gqa-tied"])("places of %s", async (family) => {
       corrupted: counterfactual.tokens,
       metric: logitDifference(prompt.answerToken, counterfactual.wrongToken),
     }));
-    const model = { facts: context.model, execute: context.execute, gradients: context.gradients };
-    const gained = await attributions(model, asked, hooks);
+    const gained = await context.attributions(asked, hooks);
     const swapped = asked.map(({ clean, corrupted, metric }) => ({
       clean: corrupted,
       corrupted: clean,
       metric,
     }));
-    const lost = await attributions(model, swapped, hooks);
+    const lost = await context.attributions(swapped, hooks);
     for (const [i, own] of estimated.entries()) {
       expect(own.clean).toBeCloseTo(gained[i]!.clean, 5);
       expect(own.corrupted).toBeCloseTo(gained[i]!.corrupted, 5);

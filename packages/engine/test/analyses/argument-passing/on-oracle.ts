@@ -1,6 +1,7 @@
 import { afterAll } from "vitest";
 import type { FactPrompts } from "../../../src/analyses/analysis.ts";
 import type { FurtherContext } from "../../../src/analyses/further.ts";
+import { attributions } from "../../../src/gradients/attribution.ts";
 import { gradients } from "../../../src/gradients/gradients.ts";
 import { FactBootstrap } from "../../../src/math/fact-bootstrap.ts";
 import { seededRandom } from "../../../src/math/random.ts";
@@ -59,6 +60,8 @@ export async function contextOnOracle(family: string) {
     related: [],
     execute: (passes: Parameters<FurtherContext["execute"]>[0]) => execute(session, passes),
     gradients: (...asked: Parameters<FurtherContext["gradients"]>) => gradients(session, ...asked),
+    attributions: (...[pairs, hooks, quadrature]: Parameters<FurtherContext["attributions"]>) =>
+      attributions(session, pairs, hooks, quadrature ? { quadrature } : {}),
     progress: () => {},
   } as unknown as FurtherContext;
   return { context, session };
