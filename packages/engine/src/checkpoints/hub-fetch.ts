@@ -5,6 +5,8 @@ export interface HubAccess {
   accessToken?: string;
   /** Milliseconds before a failed request is repeated for the first time; each further pause is twice as long. */
   retryDelay: number;
+  /** Ends whatever is going on when the user cancels. */
+  signal?: AbortSignal | undefined;
 }
 
 /** An answer of the hub that is no success. */
@@ -31,19 +33,24 @@ const LONGEST_WAIT = 60;
  * A fetch that repeats what fails for a while, and gives the token to the hub's own address only.
  * @throws HubFailure for an answer that is neither success nor redirection, and whatever fetch throws
  */
-export function hubFetch({ hubUrl, accessToken, retryDelay }: HubAccess): typeof fetch {
+export function hubFetch({ hubUrl, accessToken, retryDelay, signal }: HubAccess): typeof fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     const headers = new Headers(init?.headers);
     // Not by way of the library, which knows the hub's own tokens only, and sends them wherever a link of the hub leads.
     if (accessToken && sameOrigin(url, hubUrl)) headers.set("authorization", `Bearer ${accessToken}`);
+    const ends = [signal, init?.signal].filter((end) => end != null);
     for (let repetition = 0; ; repetition++) {
-      const answer = await fetch(url, { ...init, headers }).catch((error: unknown) => error);
+      const answer = await fetch(url, { ...init, headers, signal: AbortSignal.any(ends) }).catch(
+        (error: unknown) => error,
+      );
       if (answer instanceof Response && answer.status < 400) return answer;
       const failure = answer instanceof Response ? await failureOf(answer) : answer;
       const wait = (failure instanceof HubFailure && failure.retryAfter) || 0;
       if (repetition === REPETITIONS || wait > LONGEST_WAIT || !passesByItself(failure)) throw failure;
-      await pause(Math.max(wait * 1000, retryDelay * 2 ** repetition));
+      await pause(Math.max(wait * 1000, retryDelay * 2 ** repetition), undefined, {
+        signal: AbortSignal.any(ends),
+      });
     }
   };
 }

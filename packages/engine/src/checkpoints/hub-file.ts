@@ -48,9 +48,16 @@ export async function downloadToCache(
     await mkdir(path.dirname(blob), { recursive: true });
     const lock = path.join(place.cache, ".locks", path.basename(place.storage), `${checksum}.recallscope`);
     const onWait = async () => onBytes((await sizeOf(incomplete)) ?? 0);
-    await alone(lock, onWait, async (signal) => {
-      if (!(await there())) await downloadBlob(file, place, access, blob, onBytes, signal);
-    });
+    const { signal } = access;
+    await alone(
+      lock,
+      onWait,
+      async (lost) => {
+        const ends = signal ? AbortSignal.any([signal, lost]) : lost;
+        if (!(await there())) await downloadBlob(file, place, access, blob, onBytes, ends);
+      },
+      signal,
+    );
   }
   await linkBlob(blob, pointer);
 }

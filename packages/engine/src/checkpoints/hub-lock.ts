@@ -10,16 +10,18 @@ const STALE = 20_000;
 /**
  * Does a piece of work while no other process, and no other thread, does the same.
  * @param onWait called twice a second while another one is at it
+ * @param signal ends the waiting
  * @param work its signal stops it when the lock is lost: this process slept, and another has taken over
  */
 export async function alone(
   name: string,
   onWait: () => Promise<void>,
   work: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   await mkdir(path.dirname(name), { recursive: true });
   const lost = new AbortController();
-  const release = await acquire(name, onWait, () =>
+  const release = await acquire(name, onWait, signal, () =>
     lost.abort(
       new EngineError(
         "DOWNLOAD_FAILED",
@@ -37,6 +39,7 @@ export async function alone(
 async function acquire(
   name: string,
   onWait: () => Promise<void>,
+  signal: AbortSignal | undefined,
   onCompromised: () => void,
 ): Promise<() => Promise<void>> {
   for (;;) {
@@ -46,6 +49,6 @@ async function acquire(
       if ((error as { code?: string }).code !== "ELOCKED") throw error;
     }
     await onWait();
-    await pause(500);
+    await pause(500, undefined, signal ? { signal } : {});
   }
 }

@@ -28,6 +28,8 @@ export interface HubOptions {
   offline?: boolean;
   /** Called as a file of the model arrives, with bytes. */
   onDownload?: (file: string, done: number, total: number) => void;
+  /** Ends a download; what has come is kept. */
+  signal?: AbortSignal;
   /** Milliseconds before a failed request is repeated, twice as long each time; default 1000. */
   retryDelay?: number;
 }
@@ -56,6 +58,7 @@ export async function downloadModel(id: string, revision: string, options: HubOp
     hubUrl: options.hubUrl ?? HUB,
     ...(options.token && { accessToken: options.token }),
     retryDelay: options.retryDelay ?? 1000,
+    signal: options.signal,
   };
   try {
     const place = cachePlace(cache, id, cached ?? (await commitOf(id, revision, access)));
@@ -63,6 +66,8 @@ export async function downloadModel(id: string, revision: string, options: HubOp
     await writeRef(place, revision);
     return place.snapshot;
   } catch (error) {
+    if (options.signal?.aborted)
+      throw new EngineError("CANCELLED", `download of ${id}: cancelled; what has come is kept`);
     throw hubError({ id, revision, token: options.token !== undefined, cache }, error);
   }
 }

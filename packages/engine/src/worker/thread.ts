@@ -66,10 +66,10 @@ async function handle(
   const request = params as { model: string };
   if (method === "preview") {
     const { model, task, settings, first } = params as Parameters<EngineClient["preview"]>[0];
-    return previewRun(model, task, settings, first, options);
+    return previewRun(model, task, settings, first, { ...options, signal });
   }
   onProgress({ step: "open", done: 0, total: 1, fraction: 0, message: `Open ${request.model} and check it` });
-  const model = await open(request.model, onProgress);
+  const model = await open(request.model, onProgress, signal);
   switch (method) {
     case "inspect":
       return model.summary;
@@ -117,14 +117,18 @@ function sweepProgress({ done, total, unit, before }: SweepProgress): RunProgres
 }
 
 /** Models are large: one is kept open, and opening another closes it. A folder may change under us, so its files are looked at again. */
-async function open(name: string, onProgress: (p: RunProgress) => void): Promise<OpenModel> {
+async function open(
+  name: string,
+  onProgress: (p: RunProgress) => void,
+  signal: AbortSignal,
+): Promise<OpenModel> {
   if (opened?.name === name && (await unchanged(opened.model))) return opened.model;
   const previous = opened;
   opened = null;
   await previous?.model.session.close();
   const model = await openModel(
     name,
-    { ...options, onDownload: downloadProgress(name, onProgress) },
+    { ...options, signal, onDownload: downloadProgress(name, onProgress) },
     options.threads,
   );
   opened = { name, model };

@@ -219,6 +219,34 @@ describe("a disk without room", () => {
   });
 });
 
+describe("a download that is cancelled", () => {
+  it("stops at once, and keeps what has come", async () => {
+    hub.slowness = 50;
+    const controller = new AbortController();
+    const onDownload = (_: string, done: number) => done >= 40_000 && controller.abort();
+    await expect(get({ onDownload, signal: controller.signal })).rejects.toMatchObject({
+      code: "CANCELLED",
+      message: "download of owner/name: cancelled; what has come is kept",
+    });
+    hub.slowness = 0;
+    expect(await content()).toBe(CHECKSUM);
+    expect(Number(/\d+/.exec(hub.asked(NAME)[1]!)![0])).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it("stops while it waits for the hub, or for another process", async () => {
+    hub.intercept = (_, response) => {
+      refuse(response, 429, undefined, { "retry-after": "50" });
+      return true;
+    };
+    const cancelled = { code: "CANCELLED" };
+    await expect(get({ signal: AbortSignal.timeout(200) })).rejects.toMatchObject(cancelled);
+    hub.intercept = null;
+    const lock = path.join(cacheFolder, ".locks", path.basename(storage), `${CHECKSUM}.recallscope.lock`);
+    mkdirSync(lock, { recursive: true });
+    await expect(get({ signal: AbortSignal.timeout(500) })).rejects.toMatchObject(cancelled);
+  });
+});
+
 describe("two processes that download the same model", () => {
   const process_ = () =>
     new Promise<string>((resolve, reject) => {
