@@ -99,9 +99,10 @@ function isIdle(s: Sequence, passes: readonly ForwardPass[], differences: FirstD
     if (scale !== 0 || !value || value instanceof Float32Array) return false;
     const { tokens } = passes[value.pass]!;
     const same = differences.of(s.base!.pass.tokens, tokens);
-    if (position === undefined && value.position === undefined) return same === s.length;
-    const own = resolvePosition(position ?? 0, s.length);
-    return own < same && resolvePosition(value.position ?? position!, tokens.length) === own;
+    // One row put at every position is never what stands there.
+    if (position === undefined) return value.position === undefined && same === s.length;
+    const own = resolvePosition(position, s.length);
+    return own < same && resolvePosition(value.position ?? position, tokens.length) === own;
   });
 }
 
