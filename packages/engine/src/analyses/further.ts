@@ -1,3 +1,4 @@
+import type { ModelFacts } from "../architectures/architecture.ts";
 import type { Attribution, AttributionPair } from "../gradients/attribution.ts";
 import type { GradientPrompt, GradientResult } from "../gradients/gradients.ts";
 import type { Quadrature } from "../gradients/quadrature.ts";
@@ -45,6 +46,8 @@ export interface FurtherAnalysis<Report> {
   summary: string;
   /** Cheap enough for every run. */
   standard: boolean;
+  /** Why it says nothing of a model of this form; null where it does. Nothing stands for null always. */
+  lacks?(model: ModelFacts): string | null;
   /** @returns its report, bulk numbers, and what a reader of the run must know */
   run(context: FurtherContext): Promise<Report & { arrays?: LabeledArray[]; warnings?: string[] }>;
   /** Pictures of its report, the most telling first. */

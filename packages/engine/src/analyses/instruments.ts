@@ -9,8 +9,16 @@ export interface Instruments {
   normalise(rows: Float32Array, scales?: ArrayLike<number>): Float32Array;
   /** Own final-norm scale of each row, `[n]`. */
   scales(rows: Float32Array): Float64Array;
-  /** Unembeds normed rows: see `Readout`. The first `ranked` targets of each row get ranks. */
-  read(rows: Float32Array, targets: readonly (readonly number[])[], ranked: number): Promise<Readout>;
+  /**
+   * Unembeds normed rows: see `Readout`. The first `ranked` targets of each row get ranks. `beforeCap`: of a soft-capped model's linear logits, to which
+   * `directions` and `constants` add up.
+   */
+  read(
+    rows: Float32Array,
+    targets: readonly (readonly number[])[],
+    ranked: number,
+    options?: { beforeCap?: boolean },
+  ): Promise<Readout>;
   /** The tokens with the largest logits of normed rows `[n, d_model]`. */
   top(rows: Float32Array, count: number): Promise<TokenValue[][]>;
   /** Largest and smallest centred logits of one residual vector under a frozen scale, without the norm's bias. */
@@ -37,11 +45,14 @@ export interface Instruments {
     columns: number,
     inner: number,
   ): Promise<{ mean: Float64Array; within: Float64Array }>;
-  /** |x W_O,h| for a head's values: quadratic forms W_O W_O^T `[head, d_head, d_head]` of a layer. */
+  /**
+   * |x W_O,h| for a head's values: quadratic forms W_O W_O^T `[head, d_head, d_head]` of a layer. Where the attention's output is normed, W_O here and below
+   * includes that norm's gain, and what is written is 1 / ln1_post.hook_scale of it.
+   */
   outputForms(layer: number): Promise<Float32Array>;
-  /** Standard deviation of all entries of the token embedding matrix. */
+  /** Standard deviation of all entries of the token embedding matrix, as they enter the stream. */
   embeddingDeviation(): Promise<number>;
-  /** Rows of the unembedding as they are stored, `[tokens, d_model]`: not centred, without the final norm's gain. */
+  /** Rows of the unembedding as they meet the normed stream, `[tokens, d_model]`: not centred, without the final norm's gain. */
   unembedding(tokens: readonly number[]): Promise<Float32Array>;
   /**
    * Directions `[n, d_model]` of the residual stream seen from the values of a layer's heads: W_O,h d, `[n, head, d_head]`. Its product

@@ -1,5 +1,4 @@
-import { EngineError } from "../errors.ts";
-import type { Architecture, LinearSpec, NormSpec } from "./architecture.ts";
+import type { Architecture, LinearSpec, ModelSpec, NormSpec } from "./architecture.ts";
 import { ConfigReader } from "./config-reader.ts";
 
 /** GPT-2 (all sizes, DistilGPT-2): learned positions, LayerNorm before, fused q k v, Conv1D weights `[in, out]`. */
@@ -7,17 +6,14 @@ export const gpt2: Architecture = {
   modelType: "gpt2",
   read(config, hasTensor) {
     const read = new ConfigReader(config);
-    read.require("scale_attn_weights", [true]);
-    read.require("scale_attn_by_inverse_layer_idx", [false]);
+    const scaled = read.boolean("scale_attn_weights", true);
+    const byLayer = read.boolean("scale_attn_by_inverse_layer_idx", false);
     read.require("add_cross_attention", [false]);
+    // Only about precision and the order of products in half precision; and another name of n_positions.
+    read.ignore("reorder_and_upcast_attn", "n_ctx");
     const width = read.integer("n_embd");
     const heads = read.integer("n_head");
-    if (width % heads !== 0) {
-      throw new EngineError(
-        "BAD_CONFIG",
-        `n_embd in config.json: ${width} (must be a multiple of n_head = ${heads})`,
-      );
-    }
+    const headWidth = read.sharedWidth("n_embd", width, "n_head", heads);
     const activation = read.activation("activation_function", "gelu_new");
     // Files saved from the bare GPT2Model lack the prefix; both are in use on the hub.
     const prefix = hasTensor("transformer.wte.weight") ? "transformer." : "";
@@ -28,20 +24,23 @@ export const gpt2: Architecture = {
     });
     const norm = (name: string): NormSpec => ({ weight: `${name}.weight`, bias: `${name}.bias` });
     const tied = read.boolean("tie_word_embeddings", true);
-    return {
+    const spec: ModelSpec = {
       facts: {
         architecture: "gpt2",
         layers: read.integer("n_layer"),
         heads,
         kvHeads: heads,
         width,
-        headWidth: width / heads,
+        headWidth,
         mlpWidth: read.integer("n_inner", 4 * width),
         vocabulary: read.integer("vocab_size"),
         positions: read.integer("n_positions"),
         norm: { kind: "layernorm", epsilon: read.number("layer_norm_epsilon", 1e-5) },
         tied,
         learnedPositions: true,
+        block: "serial",
+        postNorm: "none",
+        logitCap: null,
       },
       embedding: { token: `${prefix}wte.weight`, position: { weight: `${prefix}wpe.weight`, offset: 0 } },
       block: (layer) => {
@@ -49,6 +48,7 @@ export const gpt2: Architecture = {
         return {
           norm1: norm(`${block}.ln_1`),
           qkv: { kind: "fused", all: linear(`${block}.attn.c_attn`) },
+          attentionScale: (scaled ? 1 / Math.sqrt(headWidth) : 1) / (byLayer ? layer + 1 : 1),
           out: linear(`${block}.attn.c_proj`),
           norm2: norm(`${block}.ln_2`),
           mlp: {
@@ -62,5 +62,7 @@ export const gpt2: Architecture = {
       finalNorm: norm(`${prefix}ln_f`),
       unembedding: { weight: tied ? `${prefix}wte.weight` : "lm_head.weight" },
     };
+    read.finish();
+    return spec;
   },
 };

@@ -2,12 +2,26 @@ import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { EngineError } from "../errors.ts";
 import type { Architecture, ModelSpec } from "./architecture.ts";
 import { expectedShapes } from "./expected-shapes.ts";
+import { gemma2 } from "./gemma2.ts";
+import { gptNeox } from "./gpt-neox.ts";
 import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
+import { mistral } from "./mistral.ts";
 import { opt } from "./opt.ts";
+import { qwen2 } from "./qwen2.ts";
+import { qwen3 } from "./qwen3.ts";
 
 /** The families that can be opened; a new one is one file and one line here. */
-export const ARCHITECTURES: readonly Architecture[] = [gpt2, opt, llama];
+export const ARCHITECTURES: readonly Architecture[] = [
+  gpt2,
+  opt,
+  llama,
+  mistral,
+  qwen2,
+  qwen3,
+  gptNeox,
+  gemma2,
+];
 
 /** Reads a checkpoint's config and checks that every tensor the graphs will use is there with the right shape. */
 export function readModelSpec(checkpoint: Pick<Checkpoint, "name" | "config" | "tensors">): ModelSpec {

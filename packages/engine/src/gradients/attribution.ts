@@ -139,7 +139,7 @@ async function attribute(
     const tape = await Tape.record(session, prompts, {
       from,
       before: runs.map(({ clean }) => clean.captures),
-      keep: keeping(between ? [] : addresses, lowest),
+      keep: keeping(between ? [] : addresses, lowest, facts),
       keepHidden: (layer) => keepHidden && layer >= lowest,
       wholeEnd: false,
       ...(signal && { signal }),

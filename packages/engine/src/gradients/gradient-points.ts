@@ -1,6 +1,6 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import { EngineError } from "../errors.ts";
-import { type BlockPoint, type HookName, parseHookName } from "../hooks/hook-points.ts";
+import { absence, type BlockPoint, type HookName, parseHookName } from "../hooks/hook-points.ts";
 
 /** Hook points that gradients are taken at, all at every position. */
 export const GRADIENT_POINTS = [
@@ -36,6 +36,8 @@ export function gradientAddress(hook: HookName, facts: ModelFacts): GradientAddr
       `gradient at ${hook}: not available (allowed: ${GRADIENT_POINTS.map((own) => `blocks.{l}.${own}`).join(", ")}, layers 0 to ${facts.layers - 1})`,
     );
   }
+  const missing = absence(known, facts);
+  if (missing) throw new EngineError("UNKNOWN_HOOK", `gradient at ${hook}: this model has none (${missing})`);
   return { hook, point: known, layer };
 }
 

@@ -7,7 +7,7 @@ import type { ModelSession } from "../session/model-session.ts";
 import { BackwardWave } from "./backward-wave.ts";
 import { type GradientAddress, gradientAddress, isAfterAttention, lowestLayer } from "./gradient-points.ts";
 import { checkMetric, differentiateMetrics, type MetricTerm } from "./metric.ts";
-import { FORWARD_POINTS, Tape, type TapeOptions, type TapePrompt } from "./tape.ts";
+import { forwardPoints, Tape, type TapeOptions, type TapePrompt } from "./tape.ts";
 import { evenParts, tapeShape } from "./tape-memory.ts";
 
 export interface GradientPrompt extends TapePrompt {
@@ -54,7 +54,7 @@ export async function gradients(
       const options: TapeOptions = {
         from: 0,
         before: [],
-        keep: keeping(addresses, lowest),
+        keep: keeping(addresses, lowest, facts),
         keepHidden: (layer) => shape.keepHidden && layer >= lowest,
         wholeEnd,
         ...(signal && { signal }),
@@ -111,9 +111,13 @@ export async function goBack(
 }
 
 /** What a tape has to keep for hooks from layer `lowest` on: themselves, and what their backward graphs start from. */
-export const keeping = (addresses: readonly GradientAddress[], lowest: number): TapeOptions["keep"] => {
+export const keeping = (
+  addresses: readonly GradientAddress[],
+  lowest: number,
+  facts: ModelFacts,
+): TapeOptions["keep"] => {
   const hooks = new Set(addresses.map(({ point, layer }) => `${point} ${layer}`));
-  const forward: readonly string[] = FORWARD_POINTS;
+  const forward: readonly string[] = forwardPoints(facts);
   return (point, layer) => (layer >= lowest && forward.includes(point)) || hooks.has(`${point} ${layer}`);
 };
 

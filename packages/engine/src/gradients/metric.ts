@@ -1,7 +1,8 @@
-import { readRows } from "../checkpoints/read-tensor.ts";
 import { EngineError } from "../errors.ts";
 import { metricGraph } from "../graph/backward/block-graphs.ts";
+import { int64, rowsOf } from "../session/arrays.ts";
 import type { ModelSession } from "../session/model-session.ts";
+import { openUnembedding } from "../session/unembedding-rows.ts";
 
 /** One term of a metric: weight x logit(token) at the last position. */
 export interface MetricTerm {
@@ -37,18 +38,23 @@ export async function differentiateMetrics(
   resid: Float32Array,
 ): Promise<{ metrics: Float32Array; gradient: Float32Array }> {
   const { spec } = session;
-  const { width } = spec.facts;
-  const table = session.tensor(spec.unembedding.weight);
+  const { width, logitCap } = spec.facts;
+  const unembedding = await openUnembedding(session);
   const dims = [metrics.length, width];
   const direction = new Float32Array(resid.length);
+  const capped = new Float32Array(metrics.length);
   for (const [b, metric] of metrics.entries()) {
-    const rows = await readRows(
-      table,
-      metric.map(({ token }) => token),
-    );
+    const tokens = metric.map(({ token }) => token);
+    const rows = await unembedding(tokens);
+    const logits =
+      logitCap === null ? null : await logitsOf(session, resid.subarray(b * width, (b + 1) * width), tokens);
     const total = new Float64Array(width);
-    for (const [t, { weight }] of metric.entries())
-      for (let d = 0; d < width; d++) total[d]! += weight * rows[t * width + d]!;
+    for (const [t, { weight }] of metric.entries()) {
+      // d cap tanh(x / cap) / dx = 1 - (y / cap)^2
+      const slope = logits ? 1 - (logits[t]! / logitCap!) ** 2 : 1;
+      for (let d = 0; d < width; d++) total[d]! += weight * slope * rows[t * width + d]!;
+      if (logits) capped[b]! += weight * logits[t]!;
+    }
     direction.set(total, b * width);
   }
   const out = { metrics: new Float32Array(metrics.length), gradient: new Float32Array(resid.length) };
@@ -58,5 +64,20 @@ export async function differentiateMetrics(
     { resid: { data: resid, dims }, direction: { data: direction, dims } },
     { metric: { data: out.metrics, dims: [metrics.length] }, d_resid: { data: out.gradient, dims } },
   );
-  return out;
+  return logitCap === null ? out : { ...out, metrics: capped };
+}
+
+/** Logits of some tokens, of one final row. */
+async function logitsOf(
+  session: ModelSession,
+  resid: Float32Array,
+  tokens: readonly number[],
+): Promise<Float32Array> {
+  const logits = new Float32Array(tokens.length);
+  await session.runModel(
+    "query",
+    { resid: rowsOf(resid, 0, 1, resid.length), tokens: int64(tokens, [1, tokens.length]) },
+    { logits: { data: logits, dims: [1, tokens.length] } },
+  );
+  return logits;
 }

@@ -1,7 +1,7 @@
 import { rowWidth } from "../planner/row-buffers.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import type { GradientAddress } from "./gradient-points.ts";
-import { FORWARD_POINTS, hiddenNames } from "./tape.ts";
+import { forwardPoints, hiddenNames } from "./tape.ts";
 
 /** Bytes of activations that one backward pass holds, where none are given; one prompt may need more. */
 const DEFAULT_MEMORY = 2 ** 29;
@@ -29,7 +29,7 @@ export function tapeShape(
 ): TapeShape {
   const { facts } = session.spec;
   const layers = facts.layers - lowest;
-  const perLayer = FORWARD_POINTS.reduce((sum, point) => sum + rowWidth(point, facts), 0);
+  const perLayer = forwardPoints(facts).reduce((sum, point) => sum + rowWidth(point, facts), 0);
   const ofHooks = addresses.reduce((sum, { point }) => sum + rowWidth(point, facts), 0);
   const hidden = layers * facts.mlpWidth * hiddenNames(session).length;
   const bytes = (keepHidden: boolean) =>

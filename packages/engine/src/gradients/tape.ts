@@ -9,13 +9,17 @@ import type { GradientPoint } from "./gradient-points.ts";
 import { lastRows, RowCalls, type Rows } from "./row-calls.ts";
 
 /** What a block's backward graphs start from, besides what stands before the MLP's activation. */
-export const FORWARD_POINTS = [
+export const forwardPoints = ({
+  block,
+  postNorm,
+}: Pick<ModelFacts, "block" | "postNorm">): readonly GradientPoint[] => [
   "hook_resid_pre",
   "attn.hook_q",
   "attn.hook_k",
   "attn.hook_v",
-  "hook_resid_mid",
-] as const satisfies readonly GradientPoint[];
+  ...(postNorm === "none" ? [] : (["attn.hook_z"] as const)),
+  ...(block === "parallel" ? [] : (["hook_resid_mid"] as const)),
+];
 
 export interface TapePrompt {
   tokens: readonly number[];
@@ -159,14 +163,21 @@ export class Tape {
         { attn_out: attnOut, resid_mid: residMid },
       );
       const residPost = this.place("hook_resid_post", layer, rows);
-      await this.mlp(layer, residMid, at("hook_mlp_out", rows), residPost);
+      const input = this.facts.block === "parallel" ? resid : residMid;
+      await this.mlp(layer, input, residMid, at("hook_mlp_out", rows), residPost);
       resid = residPost;
     }
     this.final =
       this.outputRows(layers - 1) === this.prompts ? resid : lastRows(resid, this.prompts, this.own);
   }
 
-  private async mlp(layer: number, residMid: Float32Array, mlpOut: Float32Array, residPost: Float32Array) {
+  private async mlp(
+    layer: number,
+    input: Float32Array,
+    residMid: Float32Array,
+    mlpOut: Float32Array,
+    residPost: Float32Array,
+  ) {
     const rows = this.outputRows(layer);
     const keep = this.options.keepHidden(layer);
     const size = rows * this.facts.mlpWidth;
@@ -177,7 +188,7 @@ export class Tape {
       ]),
     );
     if (keep) this.hidden.set(layer, hidden);
-    await mlpInput(this.calls, this.session, layer, rows, residMid, hidden);
+    await mlpInput(this.calls, this.session, layer, rows, input, hidden);
     await this.calls.graph(
       `mlp-output ${layer}`,
       (graph, tensors) => mlpOutputGraph(graph, tensors, this.session.spec, layer),
@@ -198,13 +209,14 @@ export class Tape {
     };
     const outputs = { z: rowsOf(z, 0, rows, queryWidth) };
     if (from === 0) {
-      await this.session.runModel("dense-attention", { ...inputs, length: int64([own]) }, outputs);
+      await this.session.runAttention("dense-attention", layer, { ...inputs, length: int64([own]) }, outputs);
       return;
     }
     const { past_k, past_v } = this.past(layer);
     const single = own === 1;
-    await this.session.runModel(
+    await this.session.runAttention(
       single ? "single-attention" : "suffix-attention",
+      layer,
       {
         ...inputs,
         past_k: rowsOf(past_k!, 0, prompts * from, keyWidth),
@@ -265,19 +277,19 @@ export class Tape {
   }
 }
 
-/** What stands before the activation of a layer's MLP, from hook_resid_mid. */
+/** What stands before the activation of a layer's MLP, from what it reads. */
 export const mlpInput = (
   calls: RowCalls,
   { spec }: ModelSession,
   layer: number,
   rows: number,
-  residMid: Float32Array,
+  input: Float32Array,
   hidden: Rows,
 ): Promise<void> =>
   calls.graph(
     `mlp-input ${layer}`,
     (graph, tensors) => mlpInputGraph(graph, tensors, spec, layer),
     rows,
-    { resid_mid: residMid },
+    { mlp_in: input },
     hidden,
   );

@@ -1,10 +1,12 @@
 import type { ModelSpec } from "../architectures/architecture.ts";
-import { denseAttention, singleAttention, suffixAttention } from "./components/attention.ts";
+import { denseAttention, type ScoreForm, singleAttention, suffixAttention } from "./components/attention.ts";
 import { linear } from "./components/linear.ts";
 import { mlp } from "./components/mlp.ts";
-import { norm } from "./components/norm.ts";
+import { norm, normGain } from "./components/norm.ts";
+import { headNormed, queriesKeysValues } from "./components/queries-keys-values.ts";
 import { rotary } from "./components/rotary.ts";
-import type { GraphBuilder } from "./graph-builder.ts";
+import { type Sublayer, streamSum, written } from "./components/stream.ts";
+import type { GraphBuilder, Value } from "./graph-builder.ts";
 import type { Tensors } from "./tensors.ts";
 
 // One block is cut where hook points are edited: everything between two cuts is one graph over rows, and an edit is a change of
@@ -19,26 +21,21 @@ export function attentionInputGraph(
 ): void {
   const { heads, kvHeads, headWidth, width } = spec.facts;
   const block = spec.block(layer);
-  const x = norm(graph, tensors, spec.facts, block.norm1, graph.input("resid_pre", ["n", width]));
+  const x = norm(graph, tensors, spec.facts, block.norm1, graph.input("resid_pre", ["n", width]), width);
   const [queryWidth, keyWidth] = [heads * headWidth, kvHeads * headWidth];
-  const [q, k, v] =
-    block.qkv.kind === "fused"
-      ? graph.ops(
-          "Split",
-          [linear(graph, tensors, block.qkv.all, x), graph.ints([queryWidth, keyWidth, keyWidth])],
-          { axis: 1 },
-          3,
-        )
-      : [block.qkv.q, block.qkv.k, block.qkv.v].map((part) => linear(graph, tensors, part, x));
+  const [rawQ, rawK, v] = queriesKeysValues(graph, tensors, spec.facts, block, x);
+  const q = headNormed(graph, tensors, spec.facts, block, "q", rawQ);
+  const k = headNormed(graph, tensors, spec.facts, block, "k", rawK);
   if (spec.rotary) {
-    const [cos, sin] = [graph.input("cos", ["n", headWidth / 2]), graph.input("sin", ["n", headWidth / 2])];
-    graph.output("q", rotary(graph, q!, heads, headWidth, cos, sin), ["n", queryWidth]);
-    graph.output("k", rotary(graph, k!, kvHeads, headWidth, cos, sin), ["n", keyWidth]);
+    const half = spec.rotary.inverseFrequencies.length;
+    const [cos, sin] = [graph.input("cos", ["n", half]), graph.input("sin", ["n", half])];
+    graph.output("q", rotary(graph, q, heads, headWidth, half, cos, sin), ["n", queryWidth]);
+    graph.output("k", rotary(graph, k, kvHeads, headWidth, half, cos, sin), ["n", keyWidth]);
   } else {
-    graph.output("q", q!, ["n", queryWidth]);
-    graph.output("k", k!, ["n", keyWidth]);
+    graph.output("q", q, ["n", queryWidth]);
+    graph.output("k", k, ["n", keyWidth]);
   }
-  graph.output("v", v!, ["n", keyWidth]);
+  graph.output("v", v, ["n", keyWidth]);
 }
 
 export interface AttentionOptions {
@@ -51,6 +48,7 @@ export interface AttentionOptions {
 export function denseAttentionGraph(
   graph: GraphBuilder,
   spec: ModelSpec,
+  form: ScoreForm,
   { masked, withPattern }: AttentionOptions,
 ): void {
   const { heads, kvHeads, headWidth } = spec.facts;
@@ -59,7 +57,7 @@ export function denseAttentionGraph(
   const v = graph.input("v", ["n", kvHeads * headWidth]);
   const length = graph.input("length", [1], "int64");
   const mask = masked ? graph.input("mask", ["b", heads, "t", "t"]) : null;
-  const out = denseAttention(graph, spec.facts, { q, k, v }, length, mask);
+  const out = denseAttention(graph, spec.facts, form, { q, k, v }, length, mask);
   graph.output("z", out.z, ["n", heads * headWidth]);
   if (withPattern) graph.output("pattern", out.pattern, ["b", heads, "t", "t"]);
 }
@@ -68,6 +66,7 @@ export function denseAttentionGraph(
 export function suffixAttentionGraph(
   graph: GraphBuilder,
   spec: ModelSpec,
+  form: ScoreForm,
   { masked, withPattern, single }: AttentionOptions & { single: boolean },
 ): void {
   const { heads, kvHeads, headWidth } = spec.facts;
@@ -83,12 +82,12 @@ export function suffixAttentionGraph(
   const counts = graph.input("counts", [single ? 3 : 5], "int64");
   const mask = masked ? graph.input("mask", ["bv", heads, "queries", "all"]) : null;
   const attention = single ? singleAttention : suffixAttention;
-  const out = attention(graph, spec.facts, own, past, counts, mask);
+  const out = attention(graph, spec.facts, form, own, past, counts, mask);
   graph.output("z", out.z, ["m", heads * headWidth]);
   if (withPattern) graph.output("pattern", out.pattern, ["bv", heads, "queries", "all"]);
 }
 
-/** hook_z -> hook_attn_out; with hook_resid_pre -> hook_resid_mid. */
+/** hook_z -> hook_attn_out; with hook_resid_pre -> hook_resid_mid (in a parallel block the sum of the two, which nobody reads). */
 export function attentionOutputGraph(
   graph: GraphBuilder,
   tensors: Tensors,
@@ -96,25 +95,80 @@ export function attentionOutputGraph(
   layer: number,
 ): void {
   const { heads, headWidth, width } = spec.facts;
-  const out = linear(graph, tensors, spec.block(layer).out, graph.input("z", ["n", heads * headWidth]));
+  const block = spec.block(layer);
+  const z = graph.input("z", ["n", heads * headWidth]);
+  const out = written(graph, tensors, spec, layer, "attention", linear(graph, tensors, block.out, z));
   graph.output("attn_out", out, ["n", width]);
-  graph.output("resid_mid", graph.op("Add", [graph.input("resid_pre", ["n", width]), out]), ["n", width]);
+  const sum = streamSum(
+    graph,
+    tensors,
+    spec,
+    layer,
+    "attention",
+    graph.input("resid_pre", ["n", width]),
+    out,
+  );
+  graph.output("resid_mid", sum, ["n", width]);
 }
 
-/** hook_z -> hook_result `[n, head, d_model]`: what each head writes, without b_O. */
+/** `resid` and `out` `[n, d_model]` -> the stream after a sublayer that wrote `out`. */
+export function streamSumGraph(
+  graph: GraphBuilder,
+  tensors: Tensors,
+  spec: ModelSpec,
+  layer: number,
+  sublayer: Sublayer,
+): void {
+  const { width } = spec.facts;
+  const [resid, out] = [graph.input("resid", ["n", width]), graph.input("out", ["n", width])];
+  graph.output("sum", streamSum(graph, tensors, spec, layer, sublayer, resid, out), ["n", width]);
+}
+
+/**
+ * hook_z -> hook_result `[n, head, d_model]`: what each head writes, without b_O; where the attention's output is normed (RMSNorm), after that norm with its
+ * scale as it is, so that heads add up to hook_attn_out.
+ */
 export function headResultGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec, layer: number): void {
   const { heads, headWidth, width } = spec.facts;
-  const { weight, layout } = spec.block(layer).out;
+  const { out, postNorms } = spec.block(layer);
+  const { weight, layout } = out;
   const perHead =
     layout === "in_out"
       ? graph.weight(tensors(weight), [heads, headWidth, width])
       : graph.transpose(graph.weight(tensors(weight), [width, heads, headWidth]), [1, 2, 0]);
-  const z = graph.reshape(graph.input("z", ["n", heads * headWidth]), [-1, heads, headWidth]);
-  const result = graph.op("MatMul", [graph.transpose(z, [1, 0, 2]), perHead]);
-  graph.output("result", graph.transpose(result, [1, 0, 2]), ["n", heads, width]);
+  const z = graph.input("z", ["n", heads * headWidth]);
+  const split = graph.reshape(z, [-1, heads, headWidth]);
+  const result = graph.transpose(graph.op("MatMul", [graph.transpose(split, [1, 0, 2]), perHead]), [1, 0, 2]);
+  if (spec.facts.postNorm !== "output") {
+    graph.output("result", result, ["n", heads, width]);
+    return;
+  }
+  const scale = graph.reshape(rms(graph, spec, linear(graph, tensors, out, z)), [-1, 1, 1]);
+  const gain = normGain(graph, tensors, postNorms!.attention, width);
+  graph.output("result", graph.op("Div", [graph.op("Mul", [result, gain]), scale]), ["n", heads, width]);
 }
 
-/** hook_resid_mid -> hook_mlp_out and hook_resid_post; `withHidden` adds mlp.hook_pre and mlp.hook_post. */
+/** hook_z -> ln1_post.hook_scale `[n, 1]`: sqrt(mean square + eps) of the attention's output before its norm (RMSNorm). */
+export function attentionPostScaleGraph(
+  graph: GraphBuilder,
+  tensors: Tensors,
+  spec: ModelSpec,
+  layer: number,
+): void {
+  const { heads, headWidth } = spec.facts;
+  const out = linear(graph, tensors, spec.block(layer).out, graph.input("z", ["n", heads * headWidth]));
+  graph.output("scale", rms(graph, spec, out), ["n", 1]);
+}
+
+const rms = (graph: GraphBuilder, { facts }: ModelSpec, x: Value): Value => {
+  const square = graph.op("ReduceMean", [graph.op("Mul", [x, x]), graph.ints([1])], { keepdims: 1 });
+  return graph.op("Sqrt", [graph.op("Add", [square, graph.scalar(facts.norm.epsilon)])]);
+};
+
+/**
+ * What the MLP reads -> hook_mlp_out and hook_resid_post; `withHidden` adds mlp.hook_pre and mlp.hook_post. In a serial block that is `resid_mid`; a parallel
+ * one reads `mlp_in` and adds to `resid_mid`.
+ */
 export function mlpGraph(
   graph: GraphBuilder,
   tensors: Tensors,
@@ -124,10 +178,13 @@ export function mlpGraph(
 ): void {
   const { width, mlpWidth } = spec.facts;
   const block = spec.block(layer);
-  const x = graph.input("resid_mid", ["n", width]);
-  const { pre, post, out } = mlp(graph, tensors, block.mlp, norm(graph, tensors, spec.facts, block.norm2, x));
+  const mid = graph.input("resid_mid", ["n", width]);
+  const x = spec.facts.block === "parallel" ? graph.input("mlp_in", ["n", width]) : mid;
+  const normed = norm(graph, tensors, spec.facts, block.norm2, x, width);
+  const { pre, post, out: raw } = mlp(graph, tensors, block.mlp, normed);
+  const out = written(graph, tensors, spec, layer, "mlp", raw);
   graph.output("mlp_out", out, ["n", width]);
-  graph.output("resid_post", graph.op("Add", [x, out]), ["n", width]);
+  graph.output("resid_post", streamSum(graph, tensors, spec, layer, "mlp", mid, out), ["n", width]);
   if (withHidden) {
     graph.output("pre", pre, ["n", mlpWidth]);
     graph.output("post", post, ["n", mlpWidth]);

@@ -1,16 +1,20 @@
 import type { ModelSpec } from "../architectures/architecture.ts";
+import { linear } from "./components/linear.ts";
 import { norm } from "./components/norm.ts";
+import { softCap } from "./components/soft-cap.ts";
 import type { GraphBuilder, Value } from "./graph-builder.ts";
 import type { Tensors } from "./tensors.ts";
 
 /** Token ids and positions `[n]` -> hook_embed and, where positions are learned, hook_pos_embed `[n, d_model]`; resid_pre of block 0. */
 export function embeddingGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
   const { width } = spec.facts;
+  const { projection, scale, position } = spec.embedding;
   const rows = (name: string, ids: Value) =>
     graph.op("Gather", [graph.weight(tensors(name)), ids], { axis: 0 });
-  const token = rows(spec.embedding.token, graph.input("ids", ["n"], "int64"));
+  const stored = rows(spec.embedding.token, graph.input("ids", ["n"], "int64"));
+  const scaled = scale === undefined ? stored : graph.op("Mul", [stored, graph.scalar(scale)]);
+  const token = projection ? linear(graph, tensors, projection.linear, scaled) : scaled;
   graph.output("embed", token, ["n", width]);
-  const position = spec.embedding.position;
   if (!position) {
     graph.output("resid_pre", token, ["n", width]);
     return;
@@ -26,31 +30,45 @@ export function embeddingGraph(graph: GraphBuilder, tensors: Tensors, spec: Mode
 
 /** Final residual `[n, d_model]` -> logits `[n, vocabulary]`. */
 export function logitsGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
-  const x = norm(graph, tensors, spec.facts, spec.finalNorm, graph.input("resid", ["n", spec.facts.width]));
-  graph.output("logits", unembed(graph, tensors, spec, x), ["n", spec.facts.vocabulary]);
+  const { facts, finalNorm } = spec;
+  const x = norm(graph, tensors, facts, finalNorm, graph.input("resid", ["n", facts.width]), facts.width);
+  graph.output("logits", softCap(graph, facts.logitCap, unembed(graph, tensors, spec, x)), [
+    "n",
+    facts.vocabulary,
+  ]);
 }
 
 /** Final residual `[n, d_model]` and tokens `[n, k]` -> their logits `[n, k]`, without touching the rest of the vocabulary. */
 export function queryGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
-  const { width } = spec.facts;
-  const x = norm(graph, tensors, spec.facts, spec.finalNorm, graph.input("resid", ["n", width]));
+  const { width, logitCap } = spec.facts;
+  const { projection, weight } = spec.unembedding;
+  const normed = norm(graph, tensors, spec.facts, spec.finalNorm, graph.input("resid", ["n", width]), width);
+  const x = projection ? linear(graph, tensors, projection.linear, normed) : normed;
   const rows = graph.op("Gather", [
-    graph.weight(tensors(spec.unembedding.weight)),
+    graph.weight(tensors(weight)),
     graph.input("tokens", ["n", "k"], "int64"),
   ]);
-  const logits = graph.op("MatMul", [rows, graph.reshape(x, [-1, width, 1])]);
-  graph.output("logits", graph.op("Squeeze", [logits, graph.ints([2])]), ["n", "k"]);
+  const logits = graph.op("MatMul", [rows, graph.reshape(x, [-1, projection?.width ?? width, 1])]);
+  const squeezed = graph.op("Squeeze", [logits, graph.ints([2])]);
+  graph.output("logits", softCap(graph, logitCap, squeezed), ["n", "k"]);
 }
 
 /**
  * Normed rows `[n, d_model]` -> what statistics need of the logits, so that the vocabulary never leaves the graph: logits of `targets`
- * `[n, k]`, number of tokens with a larger logit than `ranked` `[n, r]`, and per row log sum exp, mean, and entropy in nats.
+ * `[n, k]`, number of tokens with a larger logit than `ranked` `[n, r]`, and per row log sum exp, mean, and entropy in nats. `beforeCap`: of the logits
+ * before a model's soft cap, which are linear in the normed rows.
  */
-export function readoutGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
+export function readoutGraph(
+  graph: GraphBuilder,
+  tensors: Tensors,
+  spec: ModelSpec,
+  beforeCap: boolean,
+): void {
   const rows = graph.input("rows", ["n", spec.facts.width]);
   const targets = graph.input("targets", ["n", "k"], "int64");
   const ranked = graph.input("ranked", ["n", "r"], "int64");
-  const logits = unembed(graph, tensors, spec, rows);
+  const linearLogits = unembed(graph, tensors, spec, rows);
+  const logits = beforeCap ? linearLogits : softCap(graph, spec.facts.logitCap, linearLogits);
   const axis = graph.ints([1]);
   const largest = graph.op("ReduceMax", [logits, axis], { keepdims: 1 });
   const shifted = graph.op("Sub", [logits, largest]);
@@ -77,7 +95,7 @@ export function readoutGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelS
   );
 }
 
-/** Normed rows -> the `count` tokens with the largest logits, `[n, count]`; of the negated rows: the smallest. */
+/** Normed rows -> the `count` tokens with the largest logits before a soft cap, `[n, count]`; of the negated rows: the smallest. */
 export function topTokensGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
   const logits = unembed(graph, tensors, spec, graph.input("rows", ["n", spec.facts.width]));
   const [values, ids] = graph.ops(
@@ -93,7 +111,8 @@ export function topTokensGraph(graph: GraphBuilder, tensors: Tensors, spec: Mode
 /** Normed rows `[n, d_model]` -> logits `[n, vocabulary]`. */
 export function unembedGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
   const rows = graph.input("rows", ["n", spec.facts.width]);
-  graph.output("logits", unembed(graph, tensors, spec, rows), ["n", spec.facts.vocabulary]);
+  const logits = softCap(graph, spec.facts.logitCap, unembed(graph, tensors, spec, rows));
+  graph.output("logits", logits, ["n", spec.facts.vocabulary]);
 }
 
 /** `a` `[m, inner]` times the transpose of `b` `[n, inner]`: `[m, n]`. No weights. */
@@ -117,5 +136,8 @@ export function momentsGraph(graph: GraphBuilder): void {
   graph.output("within", graph.op("ReduceSum", [products, axis], { keepdims: 0 }), ["column", "column"]);
 }
 
-const unembed = (graph: GraphBuilder, tensors: Tensors, spec: ModelSpec, x: Value) =>
-  graph.op("Gemm", [x, graph.weight(tensors(spec.unembedding.weight))], { transB: 1 });
+function unembed(graph: GraphBuilder, tensors: Tensors, { unembedding }: ModelSpec, x: Value): Value {
+  const { projection, weight } = unembedding;
+  const rows = projection ? linear(graph, tensors, projection.linear, x) : x;
+  return graph.op("Gemm", [rows, graph.weight(tensors(weight))], { transB: 1 });
+}

@@ -1,3 +1,4 @@
+import type { ModelFacts } from "../architectures/architecture.ts";
 import { type HookName, hookName } from "./hook-points.ts";
 
 export interface ResidualState {
@@ -9,8 +10,8 @@ export interface ResidualState {
   hook: HookName;
 }
 
-/** States of the residual stream, each once: block l's post is block l + 1's pre. */
-export function residualStates(layers: number): ResidualState[] {
+/** States of the residual stream, each once: block l's post is block l + 1's pre. A parallel block has no state between attention and MLP. */
+export function residualStates({ layers, block }: Pick<ModelFacts, "layers" | "block">): ResidualState[] {
   const state = (layer: number, point: ResidualState["point"], depth: number): ResidualState => ({
     label: `L${layer}.${point}`,
     layer,
@@ -21,7 +22,7 @@ export function residualStates(layers: number): ResidualState[] {
   return [
     state(0, "pre", 0),
     ...Array.from({ length: layers }, (_, layer) => [
-      state(layer, "mid", (layer + 0.5) / layers),
+      ...(block === "parallel" ? [] : [state(layer, "mid", (layer + 0.5) / layers)]),
       state(layer, "post", (layer + 1) / layers),
     ]).flat(),
   ];

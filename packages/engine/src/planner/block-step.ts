@@ -1,8 +1,9 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
-import type { BlockPoint } from "../hooks/hook-points.ts";
+import { type BlockPoint, mlpReads } from "../hooks/hook-points.ts";
 import { int64, rowsOf } from "../session/arrays.ts";
 import type { AttentionPart, ModelSession } from "../session/model-session.ts";
 import type { Array2 } from "../session/onnx-session.ts";
+import { addRows } from "./edits.ts";
 import type { RowBuffers } from "./row-buffers.ts";
 
 /** Rows per call of a graph: more costs memory and gains nothing (measured between 512 and 2048). */
@@ -16,7 +17,7 @@ export function chunkRows({ width, mlpWidth }: Pick<ModelFacts, "width" | "mlpWi
   return Math.max(16, Math.min(CHUNK_ROWS, Math.floor(CALL_FLOPS / perRow)));
 }
 
-/** cos and sin of each row's position, `[rows, d_head / 2]`; empty inputs where the model does not rotate. */
+/** cos and sin of each row's position, `[rows, r]`: one for each pair of rotated dimensions. */
 export interface RotaryRows {
   cos: Float32Array;
   sin: Float32Array;
@@ -85,9 +86,10 @@ export class BlockStep {
     await this.inChunks(from, count, (start, rows) => {
       const inputs: Record<string, Array2> = { resid_pre: this.rows("hook_resid_pre", start, rows) };
       if (rotary) {
+        const pairs = this.session.spec.rotary!.inverseFrequencies.length;
         const at = start - from + rotaryFrom;
-        inputs.cos = rowsOf(rotary.cos, at, rows, headWidth / 2);
-        inputs.sin = rowsOf(rotary.sin, at, rows, headWidth / 2);
+        inputs.cos = rowsOf(rotary.cos, at, rows, pairs);
+        inputs.sin = rowsOf(rotary.sin, at, rows, pairs);
       }
       return this.session.runBlock("attention-input", this.layer, inputs, {
         q: rowsOf(this.buffers.q, start, rows, heads * headWidth),
@@ -123,7 +125,7 @@ export class BlockStep {
       length: int64([length]),
     };
     if (mask) inputs.mask = { data: mask, dims };
-    await this.session.runModel(attentionPart("dense", withPattern, mask), inputs, outputs);
+    await this.session.runAttention(attentionPart("dense", withPattern, mask), this.layer, inputs, outputs);
     return pattern;
   }
 
@@ -159,7 +161,7 @@ export class BlockStep {
     inputs.counts = int64(single ? [prompts, variants, past] : [prompts, variants, queries, keys, past]);
     if (mask) inputs.mask = { data: mask, dims };
     const part = attentionPart(single ? "single" : "suffix", withPattern, mask);
-    await this.session.runModel(part, inputs, outputs);
+    await this.session.runAttention(part, this.layer, inputs, outputs);
     return pattern;
   }
 
@@ -177,13 +179,17 @@ export class BlockStep {
     );
   }
 
-  /** The MLP over rows of `reads`; hook_resid_post comes out as `reads` + hook_mlp_out. */
+  /**
+   * The MLP over rows of `reads`; hook_resid_post comes out as the sum of hook_mlp_out and what a serial block's MLP read, or a parallel one's
+   * hook_resid_mid.
+   */
   async mlp(
     from: number,
     count: number,
     withHidden: boolean,
-    reads: "hook_resid_mid" | "hook_mlp_in" = "hook_resid_mid",
+    reads: "hook_resid_pre" | "hook_resid_mid" | "hook_mlp_in" = mlpReads(this.session.spec.facts),
   ): Promise<void> {
+    const parallel = this.session.spec.facts.block === "parallel";
     await this.inChunks(from, count, (start, rows) => {
       const outputs: Record<string, Array2> = {
         mlp_out: this.rows("hook_mlp_out", start, rows),
@@ -194,8 +200,34 @@ export class BlockStep {
         outputs.post = this.rows("mlp.hook_post", start, rows);
       }
       const part = withHidden ? "mlp-hidden" : "mlp";
-      return this.session.runBlock(part, this.layer, { resid_mid: this.rows(reads, start, rows) }, outputs);
+      const read = this.rows(reads, start, rows);
+      const inputs: Record<string, Array2> = parallel
+        ? { mlp_in: read, resid_mid: this.rows("hook_resid_mid", start, rows) }
+        : { resid_mid: read };
+      return this.session.runBlock(part, this.layer, inputs, outputs);
     });
+  }
+
+  /** hook_resid_mid again from hook_resid_pre and hook_attn_out, or hook_resid_post from hook_resid_mid and hook_mlp_out, after an edit. */
+  async addToStream(sublayer: "attention" | "mlp", from: number, count: number): Promise<void> {
+    const { facts } = this.session.spec;
+    const [resid, out, sum] = (
+      sublayer === "attention"
+        ? ["hook_resid_pre", "hook_attn_out", "hook_resid_mid"]
+        : ["hook_resid_mid", "hook_mlp_out", "hook_resid_post"]
+    ) as [BlockPoint, BlockPoint, BlockPoint];
+    if (facts.postNorm !== "stream") {
+      addRows(this.buffers.of(sum), this.buffers.of(resid), this.buffers.of(out), from, count, facts.width);
+      return;
+    }
+    await this.inChunks(from, count, (start, rows) =>
+      this.session.runBlock(
+        `${sublayer}-stream-sum`,
+        this.layer,
+        { resid: this.rows(resid, start, rows), out: this.rows(out, start, rows) },
+        { sum: this.rows(sum, start, rows) },
+      ),
+    );
   }
 
   private async inChunks(

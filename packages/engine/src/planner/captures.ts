@@ -1,5 +1,5 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
-import type { BlockPoint, HookName, HookPoint } from "../hooks/hook-points.ts";
+import { type BlockPoint, type HookName, type HookPoint, mlpReads } from "../hooks/hook-points.ts";
 import { rowsOf } from "../session/arrays.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import { inChunks } from "./block-step.ts";
@@ -77,6 +77,8 @@ export async function captureBlock(
       const keep = (data: Float32Array) => captures.set(capture.name as HookName, data);
       if (capture.point === "attn.hook_result")
         ofHeads.push({ z: gathered("attn.hook_z", capture, p, bases), keep });
+      else if (capture.point === "ln1_post.hook_scale")
+        keep(await attentionPostScale(session, layer, gathered("attn.hook_z", capture, p, bases)));
       else keep(captured(layer, capture, p, bases, facts));
     }
   }
@@ -97,8 +99,10 @@ function captured(
     case "ln1.hook_scale":
       return normScale(gathered("hook_resid_pre", capture, placed, bases), facts);
     case "ln2.hook_scale": {
-      const own = editsOf(sequence, layer, "hook_mlp_in").length > 0 ? "hook_mlp_in" : "hook_resid_mid";
-      return normScale(gathered("hook_resid_mid", capture, placed, bases, own), facts);
+      const reads = mlpReads(facts);
+      if (editsOf(sequence, layer, "hook_mlp_in").length === 0)
+        return normScale(gathered(reads, capture, placed, bases), facts);
+      return normScale(gathered(reads, capture, placed, bases, "hook_mlp_in", placed.output), facts);
     }
     default:
       return gathered(capture.point as BlockPoint, capture, placed, bases);
@@ -112,9 +116,8 @@ function gathered(
   { sequence, input, output }: Placed,
   bases: BaseRows,
   ownPoint: BlockPoint = point,
+  own: OwnRows | null = stageOf(point) <= STAGE.attention && point !== "attn.hook_z" ? input : output,
 ): Float32Array {
-  const inInput = stageOf(point) <= STAGE.attention && point !== "attn.hook_z";
-  const own = inInput ? input : output;
   const { rows } = sequence.base ?? sequence;
   const base = bases.buffers.of(point);
   const width = base.length / bases.buffers.rows;
@@ -221,6 +224,26 @@ async function headResults(
     rows += own.z.length / inner;
   }
   if (rows > 0) await flush();
+}
+
+/** ln1_post.hook_scale of rows of z. */
+async function attentionPostScale(
+  session: ModelSession,
+  layer: number,
+  z: Float32Array,
+): Promise<Float32Array> {
+  const { heads, headWidth } = session.spec.facts;
+  const inner = heads * headWidth;
+  const out = new Float32Array(z.length / inner);
+  await inChunks(0, out.length, (start, rows) =>
+    session.runBlock(
+      "attention-post-scale",
+      layer,
+      { z: rowsOf(z, start, rows, inner) },
+      { scale: rowsOf(out, start, rows, 1) },
+    ),
+  );
+  return out;
 }
 
 /** hook_scale of a norm: sqrt(var + eps) for LayerNorm, sqrt(mean square + eps) for RMSNorm, one number per row. */

@@ -1,6 +1,6 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import { EngineError } from "../errors.ts";
-import { HOOK_POINTS, type HookPoint, parseHookName, readBy } from "../hooks/hook-points.ts";
+import { absence, HOOK_POINTS, type HookPoint, parseHookName, readBy } from "../hooks/hook-points.ts";
 import { checkKnockouts } from "./check-knockouts.ts";
 import { checkPosition } from "./check-position.ts";
 import type { Edit, ForwardPass } from "./forward-pass.ts";
@@ -42,7 +42,7 @@ export function checkPass(
   if (tokens.length === 0) throw bad(`prompt of ${where}: no tokens (1 to ${facts.positions} expected)`);
   if (tokens.length > facts.positions) {
     throw bad(
-      `prompt of ${where}: ${tokens.length} tokens (the model has ${facts.positions} positions; shorten it or use fewer shots)`,
+      `prompt of ${where}: ${tokens.length} tokens (the model has ${facts.positions} positions${facts.positionsReason ? `: ${facts.positionsReason}` : ""}; shorten it or use fewer shots)`,
     );
   }
   checkTokens(tokens, where, facts);
@@ -65,13 +65,16 @@ function checkHook(hook: string, where: string, facts: ModelFacts): HookPoint {
   if (layer !== null && layer >= facts.layers) {
     throw bad(`layer of ${hook} in ${where}: ${layer} (allowed: 0 to ${facts.layers - 1})`);
   }
+  const missing = absence(point, facts);
+  if (missing)
+    throw new EngineError("UNKNOWN_HOOK", `hook ${hook} in ${where}: this model has none (${missing})`);
   return point;
 }
 
 /** Refuses a capture of a hook that the model lacks or that is only a place of edits. */
 export function checkCapture(hook: string, where: string, facts: ModelFacts): void {
   const point = checkHook(hook, where, facts);
-  const source = readBy(point);
+  const source = readBy(point, facts);
   if (source) {
     throw bad(
       `capture of ${hook} in ${where}: it is ${source} plus what an edit changes there (capture ${hook.replace(point, source)} instead)`,

@@ -27,7 +27,7 @@ export function applyEdits(
   const edits = editsOf(sequence, layer, point);
   if (edits.length === 0) return false;
   const target = own.buffers.of(point);
-  const source = sources.bases.of(readBy(point) ?? point);
+  const source = sources.bases.of(readBy(point, facts) ?? point);
   const width = target.length / own.buffers.rows;
   for (const edit of edits) {
     const count = edit.head === undefined ? width : width / headCount(point, facts)!;

@@ -66,7 +66,7 @@ async function runBatch(
   const variantWave = new VariantWave(session, batch, baseWave, workspace, checkpoint);
   for (let layer = 0; layer <= end.layer; layer++) {
     checkpoint();
-    await baseWave.step(layer, keptRows(batch, byIndex, layer, layers));
+    await baseWave.step(layer, keptRows(batch, byIndex, layer, session.spec.facts));
     const placed = bases
       .filter((s) => s.captures.has(layer))
       .map((sequence) => ({ sequence, input: null, output: null, pattern: null }));

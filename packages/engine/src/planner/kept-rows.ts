@@ -1,3 +1,4 @@
+import type { ModelFacts } from "../architectures/architecture.ts";
 import { readBy } from "../hooks/hook-points.ts";
 import type { Batch } from "./batches.ts";
 import { editedPositions } from "./layer-rows.ts";
@@ -13,7 +14,7 @@ export function keptRows(
   { bases, variants, end }: Batch,
   byIndex: ReadonlyMap<number, Sequence>,
   layer: number,
-  layers: number,
+  facts: Pick<ModelFacts, "layers" | "block">,
 ): Int32Array | null {
   if (layer < end.layer) return null;
   const rows = new Set<number>();
@@ -22,7 +23,7 @@ export function keptRows(
   };
   const wanted = (s: Sequence, base: Sequence) => {
     if (s.end.layer < layer) return;
-    if (wantsAll(s, layer, layers)) take(base, base.rows.keys());
+    if (wantsAll(s, layer, facts.layers)) take(base, base.rows.keys());
     else take(base, [s.length - 1]);
   };
   for (const s of bases) wanted(s, s);
@@ -30,7 +31,7 @@ export function keptRows(
     wanted(s, s.base!);
     for (const edit of s.edits.get(layer) ?? []) {
       if (!edit.value || edit.value instanceof Float32Array) continue;
-      if (stageOf(readBy(edit.point) ?? edit.point) < STAGE.output) continue;
+      if (stageOf(readBy(edit.point, facts) ?? edit.point) < STAGE.output) continue;
       const source = byIndex.get(edit.value.pass)!;
       const at = edit.value.position ?? edit.position;
       const from = at === undefined ? editedPositions(edit, s.length) : [resolvePosition(at, source.length)];

@@ -58,6 +58,7 @@ const OF_ATTENTION = [
   "attn.hook_pattern",
   "attn.hook_z",
   "attn.hook_result",
+  "ln1_post.hook_scale",
 ] as const satisfies readonly HookPoint[];
 const OF_MLP = ["mlp.hook_pre", "mlp.hook_post"] as const satisfies readonly HookPoint[];
 

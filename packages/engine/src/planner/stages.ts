@@ -17,6 +17,7 @@ const STAGES: Readonly<Record<BlockPoint, Stage>> = {
   "attn.hook_pattern": STAGE.attention,
   "attn.hook_z": STAGE.attention,
   "attn.hook_result": STAGE.attention,
+  "ln1_post.hook_scale": STAGE.attention,
   hook_attn_out: STAGE.output,
   hook_resid_mid: STAGE.output,
   "ln2.hook_scale": STAGE.output,

@@ -1,4 +1,4 @@
-import type { BlockPoint } from "../hooks/hook-points.ts";
+import { type BlockPoint, mlpReads } from "../hooks/hook-points.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import type { BaseWave } from "./base-wave.ts";
 import type { Batch } from "./batches.ts";
@@ -12,7 +12,7 @@ import {
   type PlacedMember,
   placeMembers,
 } from "./chunk-buffers.ts";
-import { addRows, applyEdits, type EditSources } from "./edits.ts";
+import { applyEdits, type EditSources } from "./edits.ts";
 import { InputEdits } from "./input-edits.ts";
 import { NO_ROWS, type Positions } from "./layer-rows.ts";
 import type { RowBuffers } from "./row-buffers.ts";
@@ -138,32 +138,31 @@ export class VariantWave {
     placed: readonly PlacedRows[],
     output: RowBuffers,
   ): Promise<void> {
-    const { width } = this.session.spec.facts;
     const rows = placed.reduce((sum, p) => sum + p.rows.output.length, 0);
     const step = new BlockStep(this.session, layer, output, this.checkpoint);
     if (chunk.attention) await step.attentionOutput(0, rows);
     for (const { sequence, output: own } of placed) {
       const count = own.positions.length;
       if (this.edit("hook_attn_out", layer, sequence, own) || !chunk.attention)
-        addRows(output.residMid, output.residPre, output.attnOut, own.row, count, width);
+        await step.addToStream("attention", own.row, count);
       this.edit("hook_resid_mid", layer, sequence, own);
     }
     if (chunk.stage < STAGE.mlp) return;
     const apart = this.mlpInputs(layer, placed, output);
     const sequences = placed.map(({ sequence }) => sequence);
     const withHidden = needs(sequences, layer, "mlp.hook_pre", "mlp.hook_post");
-    if (chunk.mlp) await step.mlp(0, rows, withHidden, apart.size > 0 ? "hook_mlp_in" : "hook_resid_mid");
+    if (chunk.mlp) await step.mlp(0, rows, withHidden, apart.size > 0 ? "hook_mlp_in" : undefined);
     for (const { sequence, output: own } of placed) {
       if (this.edit("hook_mlp_out", layer, sequence, own) || apart.has(sequence) || !chunk.mlp)
-        addRows(output.residPost, output.residMid, output.mlpOut, own.row, own.positions.length, width);
+        await step.addToStream("mlp", own.row, own.positions.length);
       this.edit("hook_resid_post", layer, sequence, own);
     }
   }
 
-  /** Edits hook_mlp_in, a copy of hook_resid_mid, where a sequence asks for it. @returns those whose MLP reads the copy */
+  /** Edits hook_mlp_in, a copy of what the MLP reads, where a sequence asks for it. @returns those whose MLP reads the copy */
   private mlpInputs(layer: number, placed: readonly PlacedRows[], output: RowBuffers): Set<Sequence> {
     const apart = placed.filter(({ sequence }) => editsOf(sequence, layer, "hook_mlp_in").length > 0);
-    if (apart.length > 0) output.mlpIn.set(output.residMid);
+    if (apart.length > 0) output.mlpIn.set(output.of(mlpReads(this.session.spec.facts)));
     for (const { sequence, output: own } of apart) this.edit("hook_mlp_in", layer, sequence, own);
     return new Set(apart.map(({ sequence }) => sequence));
   }

@@ -75,7 +75,7 @@ function baseWork(
   const chunks = (rows: number) => Math.ceil(rows / chunkRows(facts));
   work.calls += chunks(baseRows) + segmentCalls(segments, facts.heads).length;
   if (!reaches(end, layer, STAGE.output)) return;
-  const kept = keptRows(batch, byIndex, layer, facts.layers)?.length ?? baseRows;
+  const kept = keptRows(batch, byIndex, layer, facts)?.length ?? baseRows;
   work.attentionOutput += kept;
   work.mlp += kept;
   work.calls += 2 * chunks(kept);

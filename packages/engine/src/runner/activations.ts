@@ -2,13 +2,14 @@ import type { ModelFacts } from "../architectures/architecture.ts";
 import { type NamedArray, writeSafetensors } from "../checkpoints/safetensors-writer.ts";
 import { EngineError } from "../errors.ts";
 import {
+  absence,
   capturePatterns,
   HOOK_POINTS,
   type HookName,
   type HookPoint,
   hookName,
+  isInput,
   parseHookName,
-  readBy,
 } from "../hooks/hook-points.ts";
 import { checkCapture, hookWidth } from "../planner/check-pass.ts";
 import { execute } from "../planner/execute.ts";
@@ -77,7 +78,8 @@ export function expandHooks(patterns: readonly string[], facts: ModelFacts): (Ho
     ...(facts.learnedPositions ? (["hook_pos_embed"] as const) : []),
   ];
   const points = Object.entries(HOOK_POINTS).filter(
-    ([point, row]) => row.scope === "block" && readBy(point as HookPoint) === null,
+    ([point, row]) =>
+      row.scope === "block" && !isInput(point as HookPoint) && absence(point as HookPoint, facts) === null,
   );
   for (let layer = 0; layer < facts.layers; layer++) {
     for (const [point] of points) all.push(hookName(point as Parameters<typeof hookName>[0], layer));

@@ -24,6 +24,11 @@ export async function runFurther(
   for (const [i, [id, analysis]] of wanted.entries()) {
     throwIfCancelled(signal);
     onProgress(i / wanted.length, analysis.title);
+    const missing = analysis.lacks?.(context.model) ?? null;
+    if (missing) {
+      warnings.push(`${analysis.title} was left out: ${missing}`);
+      continue;
+    }
     const {
       arrays: bulk,
       warnings: own = [],

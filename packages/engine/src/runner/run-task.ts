@@ -2,6 +2,7 @@ import type { Aggregation, AnalysisContext, FactPrompts } from "../analyses/anal
 import type { FurtherContext, StudyTask } from "../analyses/further.ts";
 import { ANALYSES } from "../analyses/index.ts";
 import { isKnown, type Outcome } from "../analyses/prediction/outcomes.ts";
+import type { ModelFacts } from "../architectures/architecture.ts";
 import { EngineError } from "../errors.ts";
 import { attributions } from "../gradients/attribution.ts";
 import { gradients } from "../gradients/gradients.ts";
@@ -53,6 +54,15 @@ export async function runTask(
   return (await measureTask(model, task, settings, options)).report;
 }
 
+/** What a run says of components rests on their outputs adding up to the final stream. */
+function checkAdditive({ postNorm }: ModelFacts, name: string): void {
+  if (postNorm !== "stream") return;
+  throw new EngineError(
+    "UNSUPPORTED_MODEL",
+    `run of ${name}: its norms stand on the residual stream itself, so that what heads and MLPs write does not add up to the final state, on which attributions and decompositions rest (possible with this model: sweeps, live interventions, activations)`,
+  );
+}
+
 /** A run and the context that its analyses saw: prompts, clean passes, patching, statistics, further analyses, in that order. */
 export async function measureTask(
   model: OpenModel,
@@ -66,6 +76,7 @@ export async function measureTask(
   const meter = new ProgressMeter(options.onProgress);
   meter.step("prompts", 1);
   const { facts: modelFacts } = model.session.spec;
+  checkAdditive(modelFacts, model.summary.name);
   const prepared = prepareTask(task, model.tokenizer, settings, modelFacts.positions);
   const subjects = subjectTokens(prepared.facts, model.tokenizer);
   const context: AnalysisContext = {

@@ -5,18 +5,20 @@ import { seededRandom } from "../math/random.ts";
 import { execute } from "../planner/execute.ts";
 import type { SelfCheck } from "../results/receipt.ts";
 import type { ModelSession } from "../session/model-session.ts";
+import { relativeError } from "./relative-error.ts";
+import { streamError, streamHooks } from "./stream-check.ts";
 
 const TOLERANCE = 1e-4;
 const LENGTH = 8;
 
 /**
- * Identities that hold in every transformer, on one short prompt of random tokens: final residual = embeddings + all attention and MLP outputs;
- * sum of heads + b_O = attention output; pattern @ v = z; the norm and unembedding that analyses use = the model's logits. Each is the largest
+ * Identities that hold in every transformer, on one short prompt of random tokens: final residual = embeddings + all attention and MLP outputs (where norms
+ * stand on the stream: each state = the norm of the one before and what was added); sum of heads + b_O = attention output; pattern @ v = z; the norm and unembedding that analyses use = the model's logits. Each is the largest
  * absolute error divided by the largest value.
  */
 export async function selfCheck(session: ModelSession, instruments: Instruments): Promise<SelfCheck> {
-  const { layers, heads, kvHeads, headWidth, width, vocabulary, positions, learnedPositions } =
-    session.spec.facts;
+  const { facts } = session.spec;
+  const { layers, heads, kvHeads, headWidth, width, vocabulary, positions, learnedPositions } = facts;
   const random = seededRandom("self-check");
   const length = Math.min(LENGTH, positions);
   const tokens = Array.from({ length }, () => Math.floor(random() * vocabulary));
@@ -31,6 +33,7 @@ export async function selfCheck(session: ModelSession, instruments: Instruments)
   const hooks: HookName[] = ["hook_embed", ...(learnedPositions ? (["hook_pos_embed"] as const) : [])];
   for (let layer = 0; layer < layers; layer++) hooks.push(...points.map((point) => hookName(point, layer)));
   hooks.push(hookName("hook_resid_post", layers - 1));
+  if (facts.postNorm === "stream") hooks.push(...streamHooks(layers));
   const [result] = await execute(session, [
     { tokens, capture: hooks.map((hook) => ({ hook, positions: "all" })), logits: "last" },
   ]);
@@ -78,7 +81,7 @@ export async function selfCheck(session: ModelSession, instruments: Instruments)
   );
   const lens = await instruments.read(instruments.normalise(final.slice(-width)), [all], 1);
   const check = {
-    residualSum: relativeError(sum, final),
+    residualSum: facts.postNorm === "stream" ? await streamError(session, get) : relativeError(sum, final),
     headSum,
     patternValue,
     lensLogits: relativeError(
@@ -87,14 +90,4 @@ export async function selfCheck(session: ModelSession, instruments: Instruments)
     ),
   };
   return { ...check, passed: Object.values(check).every((error) => error < TOLERANCE) };
-}
-
-function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [error, largest] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(actual[i]! - expected[i]!);
-    if (!(difference <= error)) error = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
-    largest = Math.max(largest, Math.abs(expected[i]!));
-  }
-  return largest > 0 ? error / largest : error;
 }

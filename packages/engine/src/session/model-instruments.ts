@@ -1,24 +1,28 @@
 import type { Instruments, Readout, TokenValue } from "../analyses/instruments.ts";
-import { readRowRange, readRows, readTensor } from "../checkpoints/read-tensor.ts";
+import type { NormSpec } from "../architectures/architecture.ts";
+import { readRowRange, readTensor } from "../checkpoints/read-tensor.ts";
 import { normScale } from "../planner/captures.ts";
 import { sampleSequences } from "../sampling/sampler.ts";
 import { int64, rowsOf } from "./arrays.ts";
 import type { ModelSession } from "./model-session.ts";
+import { openProjection, openUnembedding } from "./unembedding-rows.ts";
 
 /** Floats of one vocabulary-sized intermediate: bounds the memory of a readout call to a few hundred MB. */
 const MAX_LOGITS = 2 ** 24;
 
 /** The instruments of an opened model; weights are read from the checkpoint when first asked for. */
 export async function openInstruments(session: ModelSession): Promise<Instruments> {
-  const { facts, finalNorm, unembedding } = session.spec;
+  const { facts, finalNorm } = session.spec;
   const { width, vocabulary, norm } = facts;
-  const gain = await readTensor(session.tensor(finalNorm.weight));
-  const bias = finalNorm.bias ? await readTensor(session.tensor(finalNorm.bias)) : null;
-  const table = session.tensor(unembedding.weight);
+  const gain = await readGain(session, finalNorm);
+  const bias = finalNorm?.bias ? await readTensor(session.tensor(finalNorm.bias)) : null;
+  const unembeddingRows = await openUnembedding(session);
   const meanRow = await meanOfRows(session);
+  const centred = finalNorm !== null && norm.kind === "layernorm";
   const forms = new Map<number, Promise<Float32Array>>();
   let deviation: Promise<number> | undefined;
-  const scales = (rows: Float32Array) => Float64Array.from(normScale(rows, facts));
+  const scales = (rows: Float32Array) =>
+    finalNorm ? Float64Array.from(normScale(rows, facts)) : new Float64Array(rows.length / width).fill(1);
 
   const chunked = async (
     rows: Float32Array,
@@ -35,7 +39,7 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
     for (let row = 0; row < rows.length / width; row++) {
       const at = row * width;
       let mean = 0;
-      if (norm.kind === "layernorm") for (let i = 0; i < width; i++) mean += rows[at + i]! / width;
+      if (centred) for (let i = 0; i < width; i++) mean += rows[at + i]! / width;
       for (let i = 0; i < width; i++) {
         out[at + i] = (gain[i]! * (rows[at + i]! - mean)) / sigma[row]! + (bias && withBias ? bias[i]! : 0);
       }
@@ -79,7 +83,7 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
   return {
     scales,
     normalise: (rows, frozen) => project(rows, frozen ?? scales(rows), true),
-    async read(rows, targets, ranked): Promise<Readout> {
+    async read(rows, targets, ranked, { beforeCap = false } = {}): Promise<Readout> {
       const n = rows.length / width;
       const k = targets[0]?.length ?? 0;
       const out: Readout = {
@@ -92,7 +96,7 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
       await chunked(rows, 2 + ranked, async (from, count) => {
         const own = targets.slice(from, from + count);
         await session.runModel(
-          "readout",
+          beforeCap && facts.logitCap !== null ? "readout-before-cap" : "readout",
           {
             rows: rowsOf(rows, from, count, width),
             targets: int64(own.flat(), [count, k]),
@@ -130,7 +134,7 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
       };
     },
     async directions(tokens) {
-      const out = await readRows(table, tokens);
+      const out = await unembeddingRows(tokens);
       for (let row = 0; row < tokens.length; row++) {
         const direction = out.subarray(row * width, (row + 1) * width);
         let mean = 0;
@@ -139,13 +143,13 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
           mean += direction[i]! / width;
         }
         // A LayerNorm takes x's mean away: that is the same as taking the direction's.
-        if (norm.kind === "layernorm") for (let i = 0; i < width; i++) direction[i]! -= mean;
+        if (centred) for (let i = 0; i < width; i++) direction[i]! -= mean;
       }
       return out;
     },
     async constants(tokens) {
       if (!bias) return new Float64Array(tokens.length);
-      const rows = await readRows(table, tokens);
+      const rows = await unembeddingRows(tokens);
       return Float64Array.from(tokens, (_, t) => {
         let total = 0;
         for (let i = 0; i < width; i++) total += bias[i]! * (rows[t * width + i]! - meanRow[i]!);
@@ -193,9 +197,9 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
     },
     mlpOutput: (layer) => mlpOutput(session, layer),
     sample: (options, visit) => sampleSequences(session, options, visit),
-    unembedding: (tokens) => readRows(table, tokens),
+    unembedding: unembeddingRows,
     valueDirections: async (layer, directions) =>
-      product(directions, await outputMatrix(session, layer), width),
+      product(directions, await writingMatrix(session, layer), width),
     embeddingDeviation() {
       deviation ??= embeddingDeviation(session);
       return deviation;
@@ -215,7 +219,15 @@ async function embeddingDeviation(session: ModelSession): Promise<number> {
     return sum;
   };
   const mean = (await total((x) => x)) / (rows * width);
-  return Math.sqrt((await total((x) => (x - mean) ** 2)) / (rows * width));
+  const deviation = Math.sqrt((await total((x) => (x - mean) ** 2)) / (rows * width));
+  return (session.spec.embedding.scale ?? 1) * deviation;
+}
+
+/** Gain of a norm, `[d_model]`: 1 where there is none. */
+async function readGain(session: ModelSession, norm: NormSpec | null): Promise<Float32Array> {
+  if (!norm?.weight) return new Float32Array(session.spec.facts.width).fill(1);
+  const weight = await readTensor(session.tensor(norm.weight));
+  return norm.plusOne ? weight.map((value) => 1 + value) : weight;
 }
 
 /** Mean unembedding row over the vocabulary, summed in float64. */
@@ -228,7 +240,9 @@ async function meanOfRows(session: ModelSession): Promise<Float64Array> {
     const rows = await readRowRange(table, first, Math.min(step, vocabulary - first));
     for (let at = 0; at < rows.length; at += width) for (let i = 0; i < width; i++) mean[i]! += rows[at + i]!;
   }
-  return mean.map((value) => value / vocabulary);
+  const stored = mean.map((value) => value / vocabulary);
+  if (!session.spec.unembedding.projection) return stored;
+  return Float64Array.from((await openProjection(session))(Float32Array.from(stored)));
 }
 
 /** W_out of a layer's MLP as `[d_mlp, d_model]`, whatever its layout in the checkpoint. */
@@ -256,10 +270,22 @@ async function outputMatrix(session: ModelSession, layer: number): Promise<Float
   return out;
 }
 
-/** W_O,h W_O,h^T of every head of a layer, `[head, d_head, d_head]`: z^T form z = |z W_O,h|^2. */
+/**
+ * W_O with the gain of the norm on the attention's output, where there is one: what a head's values come out as, but for that norm's scale
+ * (ln1_post.hook_scale).
+ */
+async function writingMatrix(session: ModelSession, layer: number): Promise<Float32Array> {
+  const matrix = await outputMatrix(session, layer);
+  const { facts, block } = session.spec;
+  if (facts.postNorm !== "output") return matrix;
+  const gain = await readGain(session, block(layer).postNorms!.attention);
+  return matrix.map((value, i) => value * gain[i % facts.width]!);
+}
+
+/** W_O,h W_O,h^T of every head of a layer, `[head, d_head, d_head]`: z^T form z = |z W_O,h|^2; with `writingMatrix` for W_O. */
 async function outputForms(session: ModelSession, layer: number): Promise<Float32Array> {
   const { heads, headWidth, width } = session.spec.facts;
-  const matrix = await outputMatrix(session, layer);
+  const matrix = await writingMatrix(session, layer);
   const out = new Float32Array(heads * headWidth * headWidth);
   for (let head = 0; head < heads; head++) {
     const own = matrix.subarray(head * headWidth * width, (head + 1) * headWidth * width);

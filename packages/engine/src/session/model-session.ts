@@ -6,11 +6,14 @@ import { EngineError } from "../errors.ts";
 import {
   attentionInputGraph,
   attentionOutputGraph,
+  attentionPostScaleGraph,
   denseAttentionGraph,
   headResultGraph,
   mlpGraph,
+  streamSumGraph,
   suffixAttentionGraph,
 } from "../graph/block-graphs.ts";
+import type { ScoreForm } from "../graph/components/attention.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import {
   embeddingGraph,
@@ -25,14 +28,22 @@ import {
 import type { Tensors } from "../graph/tensors.ts";
 import { type Array2, OnnxSession, type SessionOptions } from "./onnx-session.ts";
 
-export type BlockPart = "attention-input" | "attention-output" | "head-result" | "mlp" | "mlp-hidden";
+export type BlockPart =
+  | "attention-input"
+  | "attention-output"
+  | "attention-post-scale"
+  | "attention-stream-sum"
+  | "head-result"
+  | "mlp"
+  | "mlp-hidden"
+  | "mlp-stream-sum";
 export type AttentionPart = `${"dense" | "suffix" | "single"}-attention${"" | "-masked"}${"" | "-pattern"}`;
 export type ModelPart =
   | "embedding"
-  | AttentionPart
   | "logits"
   | "query"
   | "readout"
+  | "readout-before-cap"
   | "top-tokens"
   | "unembed"
   | "matmul"
@@ -87,6 +98,11 @@ export class ModelSession {
         if (part === "attention-input") attentionInputGraph(graph, this.tensors, this.spec, layer);
         else if (part === "attention-output") attentionOutputGraph(graph, this.tensors, this.spec, layer);
         else if (part === "head-result") headResultGraph(graph, this.tensors, this.spec, layer);
+        else if (part === "attention-post-scale")
+          attentionPostScaleGraph(graph, this.tensors, this.spec, layer);
+        else if (part === "attention-stream-sum")
+          streamSumGraph(graph, this.tensors, this.spec, layer, "attention");
+        else if (part === "mlp-stream-sum") streamSumGraph(graph, this.tensors, this.spec, layer, "mlp");
         else mlpGraph(graph, this.tensors, this.spec, layer, part === "mlp-hidden");
       },
       this.blockOptions,
@@ -101,19 +117,31 @@ export class ModelSession {
   ): Promise<void> {
     const session = await this.session(part, (graph) => {
       if (part === "embedding") embeddingGraph(graph, this.tensors, this.spec);
-      else if (part.startsWith("dense-attention"))
-        denseAttentionGraph(graph, this.spec, attentionOptions(part));
-      else if (part.startsWith("suffix-attention"))
-        suffixAttentionGraph(graph, this.spec, { ...attentionOptions(part), single: false });
-      else if (part.startsWith("single-attention"))
-        suffixAttentionGraph(graph, this.spec, { ...attentionOptions(part), single: true });
       else if (part === "logits") logitsGraph(graph, this.tensors, this.spec);
       else if (part === "query") queryGraph(graph, this.tensors, this.spec);
-      else if (part === "readout") readoutGraph(graph, this.tensors, this.spec);
+      else if (part === "readout" || part === "readout-before-cap")
+        readoutGraph(graph, this.tensors, this.spec, part === "readout-before-cap");
       else if (part === "top-tokens") topTokensGraph(graph, this.tensors, this.spec);
       else if (part === "unembed") unembedGraph(graph, this.tensors, this.spec);
       else if (part === "moments") momentsGraph(graph);
       else matmulTransBGraph(graph);
+    });
+    await session.run(inputs, outputs);
+  }
+
+  /** Attention of a layer, without weights: layers whose scores are formed alike share a graph. */
+  async runAttention(
+    part: AttentionPart,
+    layer: number,
+    inputs: Record<string, Array2>,
+    outputs: Record<string, Array2>,
+  ): Promise<void> {
+    const { spec } = this;
+    const form = scoreForm(spec, layer);
+    const session = await this.session(`${part} ${form.scale}`, (graph) => {
+      const options = { masked: part.includes("-masked"), withPattern: part.endsWith("-pattern") };
+      if (part.startsWith("dense")) denseAttentionGraph(graph, spec, form, options);
+      else suffixAttentionGraph(graph, spec, form, { ...options, single: part.startsWith("single") });
     });
     await session.run(inputs, outputs);
   }
@@ -151,9 +179,10 @@ export class ModelSession {
   }
 }
 
-const attentionOptions = (part: string) => ({
-  masked: part.includes("-masked"),
-  withPattern: part.endsWith("-pattern"),
+/** How a layer's attention scores come from q k^T. */
+export const scoreForm = ({ block, attentionCap }: ModelSpec, layer: number): ScoreForm => ({
+  scale: block(layer).attentionScale,
+  ...(attentionCap !== undefined && { cap: attentionCap }),
 });
 
 /** onnxruntime takes weight files by name inside one folder. */

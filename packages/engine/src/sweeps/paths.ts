@@ -5,7 +5,7 @@ import type { MlpMode } from "../results/path-patching.ts";
 import { metricTokens, type SweepKind } from "./changes.ts";
 import { checkCorrupted } from "./check-pairs.ts";
 import { changeOf, outputCaptures } from "./path-patching/component-outputs.ts";
-import { type Receiver, reaches, receiverLabel, type Sender } from "./path-patching/paths.ts";
+import { noPaths, type Receiver, reaches, receiverLabel, type Sender } from "./path-patching/paths.ts";
 import { pathStages } from "./path-patching/run-paths.ts";
 import type { Stages } from "./stages.ts";
 import { headAxis, layerAxis, type PairReading, type SweepBuilder, type SweepPair } from "./sweep.ts";
@@ -26,6 +26,8 @@ export interface PathsOptions {
  * pair]` for heads, `[layer, pair]` for MLPs. A sender that stands after all receivers changes nothing: its place holds the unchanged run.
  */
 export const paths: SweepBuilder<PathsOptions> = (pairs, { kind, senders, receivers, mlps }, facts) => {
+  const missing = noPaths(facts);
+  if (missing) throw new EngineError("UNSUPPORTED_MODEL", `sweep over paths: ${missing}`);
   if (kind !== "zero") checkCorrupted(pairs);
   checkReceivers(receivers, facts);
   const axes = senders === "heads" ? [layerAxis(facts), headAxis(facts)] : [layerAxis(facts)];
@@ -48,7 +50,7 @@ export const paths: SweepBuilder<PathsOptions> = (pairs, { kind, senders, receiv
     const [tokens, own, other] =
       kind === "denoise" ? [pair.corrupted!, corrupted!, clean!] : [pair.clean, clean!, corrupted];
     const wanted = Array.from({ length: to - from }, (_, i) => senderAt(from + i));
-    const sending = wanted.filter((sender) => receivers.some((receiver) => reaches(sender, receiver)));
+    const sending = wanted.filter((sender) => receivers.some((receiver) => reaches(sender, receiver, facts)));
     const patches = sending.map((sender) => ({
       tokens,
       position: tokens.length - 1,

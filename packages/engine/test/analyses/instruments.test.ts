@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import type { NormSpec } from "../../src/architectures/architecture.ts";
 import { readTensor } from "../../src/checkpoints/read-tensor.ts";
 import { seededRandom } from "../../src/math/random.ts";
 import { openInstruments } from "../../src/session/model-instruments.ts";
@@ -18,20 +19,43 @@ describe.each(FAMILIES)("instruments of %s", async (family) => {
   const real = await openInstruments(session);
   const { weight, layout } = block(1).out;
   const matrix = await readTensor(session.tensor(weight));
+  const gainOf = async (spec: NormSpec | null): Promise<ArrayLike<number>> => {
+    if (!spec?.weight) return new Float64Array(width).fill(1);
+    const stored = await readTensor(session.tensor(spec.weight));
+    return Float64Array.from(stored, (value) => (spec.plusOne ? 1 + value : value));
+  };
+  const unembeddingOf = async (): Promise<ArrayLike<number>> => {
+    const stored = await readTensor(session.tensor(unembedding.weight));
+    const { projection } = unembedding;
+    if (!projection) return stored;
+    const through = await readTensor(session.tensor(projection.linear.weight));
+    return Float64Array.from({ length: vocabulary * width }, (_, i) => {
+      const [v, d] = [Math.floor(i / width), i % width];
+      let total = 0;
+      for (let e = 0; e < projection.width; e++)
+        total += stored[v * projection.width + e]! * through[e * width + d]!;
+      return total;
+    });
+  };
+  const written =
+    facts.postNorm === "output"
+      ? await gainOf(block(1).postNorms!.attention)
+      : new Float64Array(width).fill(1);
   const reference = referenceInstruments({
     width,
     vocabulary,
-    norm: norm.kind,
+    norm: finalNorm ? norm.kind : "none",
     epsilon: norm.epsilon,
-    gain: await readTensor(session.tensor(finalNorm.weight)),
-    bias: finalNorm.bias ? await readTensor(session.tensor(finalNorm.bias)) : null,
-    unembedding: await readTensor(session.tensor(unembedding.weight)),
+    gain: await gainOf(finalNorm),
+    bias: finalNorm?.bias ? await readTensor(session.tensor(finalNorm.bias)) : null,
+    cap: facts.logitCap,
+    unembedding: await unembeddingOf(),
     output: () => ({
       heads,
       headWidth,
       values: Float64Array.from({ length: heads * headWidth * width }, (_, i) => {
         const [row, d] = [Math.floor(i / width), i % width];
-        return layout === "in_out" ? matrix[i]! : matrix[d * heads * headWidth + row]!;
+        return (layout === "in_out" ? matrix[i]! : matrix[d * heads * headWidth + row]!) * written[d]!;
       }),
     }),
   });
@@ -76,7 +100,7 @@ describe.each(FAMILIES)("instruments of %s", async (family) => {
     close(await real.constants(tokens), await reference.constants(tokens), 5);
     // <direction_v, x> / scale + constant is the centred logit, by definition.
     const x = rows.slice(0, width);
-    const read = await reference.read(reference.normalise(x), [tokens], 1);
+    const read = await reference.read(reference.normalise(x), [tokens], 1, { beforeCap: true });
     const [directions, constants] = [await real.directions(tokens), await real.constants(tokens)];
     const scale = real.scales(x)[0]!;
     for (const [t, constant] of constants.entries()) {

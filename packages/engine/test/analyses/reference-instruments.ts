@@ -9,6 +9,8 @@ export interface ReferenceWeights {
   epsilon: number;
   gain: ArrayLike<number>;
   bias: ArrayLike<number> | null;
+  /** Logits are cap tanh(x / cap). */
+  cap?: number | null;
   /** `[vocabulary, width]` */
   unembedding: ArrayLike<number>;
   /** `[vocabulary, width]`; the unembedding where it is left out, as in a tied model. */
@@ -23,7 +25,7 @@ export interface ReferenceWeights {
 
 /** The instruments written out in float64 loops. */
 export function referenceInstruments(weights: ReferenceWeights): Instruments {
-  const { width, vocabulary, norm, epsilon, gain, bias, unembedding } = weights;
+  const { width, vocabulary, norm, epsilon, gain, bias, unembedding, cap = null } = weights;
   const columnMean = Float64Array.from({ length: width }, (_, d) => {
     let total = 0;
     for (let v = 0; v < vocabulary; v++) total += unembedding[v * width + d]!;
@@ -57,9 +59,10 @@ export function referenceInstruments(weights: ReferenceWeights): Instruments {
     scales: (rows) => Float64Array.from(split(rows), scaleOf),
     normalise: (rows, scales) =>
       Float32Array.from(split(rows).flatMap((row, i) => normed(row, scales?.[i] ?? scaleOf(row), true))),
-    async read(rows, targets, ranked) {
+    async read(rows, targets, ranked, { beforeCap = false } = {}) {
       const out = split(rows).map((row, i) => {
-        const logits = logitsOf(row);
+        const plain = logitsOf(row);
+        const logits = cap === null || beforeCap ? plain : plain.map((x) => cap * Math.tanh(x / cap));
         const largest = Math.max(...logits);
         const logSumExp = largest + Math.log(sum(logits.map((x) => Math.exp(x - largest))));
         const own = targets[i]!.map((token) => logits[token]!);

@@ -37,6 +37,9 @@ export const toyFacts = ({ width, vocabulary, blocks }: ToyModel): ModelFacts =>
   norm: { kind: "rms", epsilon: 0 },
   tied: false,
   learnedPositions: false,
+  block: "serial",
+  postNorm: "none",
+  logitCap: null,
 });
 
 /** Runs a plan like the engine's: passes may take values from each other. */

@@ -3,14 +3,13 @@ import type { HookName } from "../../src/hooks/hook-points.ts";
 import { execute } from "../../src/planner/execute.ts";
 import type { ForwardPass } from "../../src/planner/forward-pass.ts";
 import { distance } from "./distance.ts";
-import { FAMILIES, openOracle } from "./oracle.ts";
+import { FAMILIES, openOracle, tolerance, WINDOWED } from "./oracle.ts";
 
-const TOLERANCE = 1e-4;
-
-describe.each(FAMILIES)("%s against Hugging Face transformers", async (family) => {
+describe.each([...FAMILIES, ...WINDOWED])("%s against Hugging Face transformers", async (family) => {
   const { session, get, prompts } = await openOracle(family);
   const { layers, heads, vocabulary } = session.spec.facts;
   const [clean, corrupted] = [prompts("clean"), prompts("corrupted")];
+  const TOLERANCE = tolerance(family);
   const batch = clean.length;
   afterAll(() => session.close());
 

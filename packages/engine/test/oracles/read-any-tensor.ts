@@ -20,6 +20,7 @@ export async function readAnyTensor(file: string): Promise<Map<string, Golden>> 
     else if (dtype === "I64") out.set(name, { shape, data: Array.from(new BigInt64Array(buffer), Number) });
     else if (dtype === "I32") out.set(name, { shape, data: Array.from(new Int32Array(buffer)) });
     else if (dtype === "F16") out.set(name, { shape, data: Array.from(new Uint16Array(buffer), fromHalf) });
+    else if (dtype === "BF16") out.set(name, { shape, data: Array.from(new Uint16Array(buffer), fromBrain) });
     else throw new Error(`${name}: ${dtype}`);
   }
   return out;
@@ -33,3 +34,6 @@ function fromHalf(bits: number): number {
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }
+
+/** bfloat16: the upper half of a float32. */
+const fromBrain = (bits: number): number => new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;

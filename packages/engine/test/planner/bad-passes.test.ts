@@ -24,6 +24,9 @@ const facts: ModelFacts = {
   norm: { kind: "layernorm", epsilon: 1e-5 },
   tied: true,
   learnedPositions: true,
+  block: "serial",
+  postNorm: "none",
+  logitCap: null,
 };
 
 describe("a pass the model cannot compute", () => {

@@ -16,17 +16,18 @@ describe.each(FAMILIES)("the estimate of a plan on %s", async (family) => {
   const { session, prompts } = await openOracle(family);
   const { facts } = session.spec;
   const bases = [...prompts("clean"), ...prompts("corrupted")];
+  const [clean, corrupted] = [prompts("clean")[0]!, prompts("corrupted")[0]!];
   afterAll(() => session.close());
 
   const plans: [string, ForwardPass[]][] = [
-    ["a sweep over heads", sweepOf(bases[0]!, bases[3]!, facts, [-1])],
-    ["a sweep over heads and positions", sweepOf(bases[0]!, bases[3]!, facts, [0, 3, 8])],
+    ["a sweep over heads", sweepOf(clean, corrupted, facts, [-1])],
+    ["a sweep over heads and positions", sweepOf(clean, corrupted, facts, [0, 2, clean.length - 1])],
     [
       "random passes",
       // Edits of inputs run the attention input once more for each changed row: they are counted apart.
       [
         ...bases.map((tokens) => ({ tokens })),
-        ...randomPlan(bases, facts, seededRandom("estimates"), 60).filter(
+        ...randomPlan(bases, facts, seededRandom("estimates"), 40).filter(
           ({ edits }) => !edits?.some(({ hook }) => /_(q|k|v)_input$/.test(hook)),
         ),
       ],
@@ -54,10 +55,10 @@ describe.each(FAMILIES)("the estimate of a plan on %s", async (family) => {
   });
 
   it("knows that a smaller budget computes bases again", async () => {
-    const plan = sweepOf(bases[0]!, bases[3]!, facts, [-1]);
+    const plan = sweepOf(clean, corrupted, facts, [-1]);
     const costs = rowCosts(facts);
     // A quarter of a budget is left for rows where it is smaller than a chunk: the two prompts and three variants.
-    const small = 4 * (new PrefixTree().missing([bases[0]!, bases[3]!]) * costs.base + 3 * costs.variant);
+    const small = 4 * (new PrefixTree().missing([clean, corrupted]) * costs.base + 3 * costs.variant);
     const [whole, cut] = [
       await estimatePlan(session, plan),
       await estimatePlan(session, plan, { maxMemory: small }),
@@ -88,26 +89,29 @@ async function rowsComputed(session: Session, run: () => Promise<unknown>) {
     logits: 0,
     queried: 0,
   };
-  const { runBlock, runModel } = session;
+  const { runBlock, runAttention, runModel } = session;
   session.runBlock = async (part, layer, inputs, outputs) => {
     const count = Object.values(outputs)[0]!.dims[0]!;
     if (part === "attention-input") rows.attentionInput += count;
     else if (part === "attention-output") rows.attentionOutput += count;
     else if (part === "head-result") rows.headResult += count;
-    else rows.mlp += count;
+    else if (part === "mlp" || part === "mlp-hidden") rows.mlp += count;
     await runBlock.call(session, part, layer, inputs, outputs);
+  };
+  session.runAttention = async (part, layer, inputs, outputs) => {
+    rows.queries += outputs.z!.dims[0]!;
+    await runAttention.call(session, part, layer, inputs, outputs);
   };
   session.runModel = async (part, inputs, outputs) => {
     const [first] = Object.values(outputs);
-    if (part.includes("attention")) rows.queries += outputs.z!.dims[0]!;
-    else if (part === "logits") rows.logits += first!.dims[0]!;
+    if (part === "logits") rows.logits += first!.dims[0]!;
     else if (part === "query") rows.queried += first!.dims[0]! * first!.dims[1]!;
     await runModel.call(session, part, inputs, outputs);
   };
   try {
     await run();
   } finally {
-    Object.assign(session, { runBlock, runModel });
+    Object.assign(session, { runBlock, runAttention, runModel });
   }
   return rows;
 }

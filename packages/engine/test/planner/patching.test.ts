@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { hookName } from "../../src/hooks/hook-points.ts";
+import { absence, hookName } from "../../src/hooks/hook-points.ts";
 import { execute } from "../../src/planner/execute.ts";
 import type { Edit, ForwardPass } from "../../src/planner/forward-pass.ts";
 import { distance } from "../oracles/distance.ts";
@@ -8,7 +8,8 @@ import { FAMILIES, openOracle } from "../oracles/oracle.ts";
 /** What activation patching must do whatever the model computes. */
 describe.each(FAMILIES)("activation patching in %s", async (family) => {
   const { session, prompts } = await openOracle(family);
-  const { layers, heads, headWidth } = session.spec.facts;
+  const { facts } = session.spec;
+  const { layers, heads, headWidth } = facts;
   const [clean, corrupted] = [prompts("clean")[0]!, prompts("corrupted")[0]!];
   const allLayers = Array.from({ length: layers }, (_, layer) => layer);
   const z = hookName("attn.hook_z", 1);
@@ -60,7 +61,7 @@ describe.each(FAMILIES)("activation patching in %s", async (family) => {
     const [base, , before, final] = await logits([
       run(clean),
       run(corrupted),
-      run(clean, [at(4)]),
+      run(clean, [at(Math.min(4, clean.length - 2))]),
       run(clean, [at(-1)]),
     ]);
     expect(distance(before!, base!)).toBeLessThan(1e-6);
@@ -71,20 +72,19 @@ describe.each(FAMILIES)("activation patching in %s", async (family) => {
     const [source] = await execute(session, [
       { tokens: corrupted, capture: [{ hook: z, positions: "last" }] },
     ]);
-    const mean = source!.captures.get(z)!.slice(2 * headWidth, 3 * headWidth);
-    const edit = { hook: z, head: 2, position: -1, scale: 0 } as const;
+    const mean = source!.captures.get(z)!.slice((heads - 1) * headWidth);
+    const edit = { hook: z, head: heads - 1, position: -1, scale: 0 } as const;
     const [, byNumbers, byPass] = await logits([
       run(corrupted),
       run(clean, [{ ...edit, value: mean }]),
       run(clean, [{ ...edit, value: { pass: 0 } }]),
     ]);
-    expect(heads).toBeGreaterThan(2);
-    expect(distance(byNumbers!, byPass!)).toBeLessThan(1e-6);
+    expect(distance(byNumbers!, byPass!)).toBeLessThan(1e-5);
   });
 
   it("takes another position of the source where one is named, counted from the source's end", async () => {
-    const shorter = corrupted.slice(0, 6);
-    const hook = hookName("hook_resid_mid", 1);
+    const shorter = corrupted.slice(0, Math.ceil(clean.length * 0.6));
+    const hook = hookName(absence("hook_resid_mid", facts) ? "hook_resid_post" : "hook_resid_mid", 1);
     const [source] = await execute(session, [{ tokens: shorter, capture: [{ hook, positions: "all" }] }]);
     const rows = source!.captures.get(hook)!;
     const row = (position: number) => {
@@ -93,19 +93,22 @@ describe.each(FAMILIES)("activation patching in %s", async (family) => {
     };
     const edit = { hook, position: -1, scale: 0.5 } as const;
     const named: Edit[] = [
-      { ...edit, value: { pass: 0, position: 2 } },
-      { ...edit, value: { pass: 0, position: -2 } },
+      { ...edit, value: { pass: 0, position: 1 } },
+      { ...edit, value: { pass: 0, position: -1 } },
       { hook, scale: 0.5, value: { pass: 0, position: 1 } },
+      // At position 0 it puts back what stands there, but not at the others.
+      { hook, scale: 0, value: { pass: 0, position: 0 } },
     ];
     const given: Edit[] = [
-      { ...edit, value: row(2) },
-      { ...edit, value: row(4) },
+      { ...edit, value: row(1) },
+      { ...edit, value: row(shorter.length - 1) },
       { hook, scale: 0.5, value: row(1) },
+      { hook, scale: 0, value: row(0) },
     ];
     const results = (await logits([run(shorter), ...[...named, ...given].map((e) => run(clean, [e]))])).slice(
       1,
     );
-    for (let i = 0; i < 3; i++) expect(distance(results[i]!, results[i + 3]!)).toBeLessThan(1e-5);
+    for (let i = 0; i < 4; i++) expect(distance(results[i]!, results[i + 4]!)).toBeLessThan(1e-5);
     expect(distance(results[0]!, results[1]!)).toBeGreaterThan(1e-4);
   });
 

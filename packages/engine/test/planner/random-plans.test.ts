@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { HOOK_POINTS, parseHookName } from "../../src/hooks/hook-points.ts";
+import { parseHookName } from "../../src/hooks/hook-points.ts";
 import { seededRandom } from "../../src/math/random.ts";
 import { packBatches } from "../../src/planner/batches.ts";
 import { execute } from "../../src/planner/execute.ts";
@@ -8,10 +8,13 @@ import { rowCosts } from "../../src/planner/memory.ts";
 import { linkSequences } from "../../src/planner/sequences.ts";
 import { distance } from "../oracles/distance.ts";
 import { FAMILIES, openOracle, oracleFolder } from "../oracles/oracle.ts";
-import { randomPlan } from "../support/random-plan.ts";
+import { editablePoints, randomPlan } from "../support/random-plan.ts";
 import { captured, ReferenceTransformer } from "../support/reference-transformer.ts";
 
 const TOLERANCE = 1e-4;
+const PASSES = 60;
+/** Of each prompt, how much is a base. */
+const LENGTHS = [1, 0.6, 1, 1, 0.6, 0.75];
 
 describe.each(FAMILIES)("random plans on %s", async (family) => {
   const { session, prompts } = await openOracle(family);
@@ -20,10 +23,10 @@ describe.each(FAMILIES)("random plans on %s", async (family) => {
   afterAll(() => session.close());
 
   const bases = [...prompts("clean"), ...prompts("corrupted")].map((tokens, i) =>
-    tokens.slice(0, [9, 6, 9, 9, 6, 7][i]),
+    tokens.slice(0, Math.ceil(tokens.length * LENGTHS[i]!)),
   );
   const unedited = bases.map((tokens): ForwardPass => ({ tokens, logits: "last" }));
-  const plan = [...unedited, ...randomPlan(bases, facts, seededRandom(`plans of ${family}`), 150)];
+  const plan = [...unedited, ...randomPlan(bases, facts, seededRandom(`plans of ${family}`), PASSES)];
   const expected = reference.run(plan);
 
   const compare = (result: PassResult, index: number) => {
@@ -45,13 +48,12 @@ describe.each(FAMILIES)("random plans on %s", async (family) => {
 
   it("edit every editable point, with and without heads and positions, and knock keys out", () => {
     const edits = plan.flatMap((pass) => pass.edits ?? []);
-    const editable = Object.entries(HOOK_POINTS).filter(([, row]) => row.editable);
-    for (const [point] of editable) {
+    for (const point of editablePoints(facts)) {
       expect(edits.filter(({ hook }) => parseHookName(hook).point === point).length, point).toBeGreaterThan(
         3,
       );
     }
-    expect(plan.filter((pass) => pass.knockouts && !pass.edits).length).toBeGreaterThan(3);
+    expect(plan.filter((pass) => pass.knockouts && !pass.edits).length).toBeGreaterThan(0);
     expect(plan.filter((pass) => pass.knockouts && pass.edits).length).toBeGreaterThan(3);
   });
 
@@ -60,7 +62,7 @@ describe.each(FAMILIES)("random plans on %s", async (family) => {
   });
 
   it("come out the same one by one, without neighbours to share a call with", async () => {
-    for (let index = bases.length; index < plan.length; index += 3) {
+    for (let index = bases.length; index < plan.length; index += 4) {
       compare((await execute(session, [...unedited, plan[index]!])).at(-1)!, index);
     }
   });
@@ -88,11 +90,12 @@ describe.each(FAMILIES)("random plans on %s", async (family) => {
     const variants = sequences.filter((s) => s.base);
     const costs = { base: 1, variant: 1 };
     const whole = packBatches(sequences, Number.POSITIVE_INFINITY, costs);
-    const batches = packBatches(sequences, 60, costs);
+    const most = 5 * bases[0]!.length;
+    const batches = packBatches(sequences, most, costs);
     expect(whole).toHaveLength(1);
-    expect(batches.length).toBeGreaterThan(5);
+    expect(batches.length).toBeGreaterThan(3);
     for (const { bases: own, variants, baseRows, variantRows } of batches) {
-      if (variants.length > 1) expect(baseRows + variantRows).toBeLessThanOrEqual(60);
+      if (variants.length > 1) expect(baseRows + variantRows).toBeLessThanOrEqual(most);
       for (const s of variants) expect(own).toContain(s.base);
     }
     expect(batches.flatMap((b) => b.variants)).toHaveLength(variants.length);

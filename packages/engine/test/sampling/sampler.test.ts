@@ -66,9 +66,10 @@ describe.each(FAMILIES)("samples of %s", async (family) => {
     );
     for (const own of tokens) for (const [step, token] of own.entries()) counts[step]![token]!++;
     for (let v = 0; v < vocabulary; v++) {
+      // A rare first token may not be drawn at all, or once.
       const mean = sums[v]! / n;
       const error = Math.sqrt(Math.max(0, squares[v]! / n - mean ** 2) / n);
-      expect(Math.abs(mean - exact[v]!), `mean distribution at ${v}`).toBeLessThan(5 * error + 1e-6);
+      expect(Math.abs(mean - exact[v]!), `mean distribution at ${v}`).toBeLessThan(5 * error + 2 / n);
       for (const [step, p] of [first, exact].entries()) {
         const spread = Math.sqrt((p[v]! * (1 - p[v]!)) / n);
         expect(Math.abs(counts[step]![v]! / n - p[v]!), `tokens drawn at ${step}`).toBeLessThan(
@@ -87,6 +88,11 @@ describe.each(FAMILIES)("samples of %s", async (family) => {
     const five = await of("a", 5);
     expect(await of("a", 5)).toEqual(five);
     expect((await of("a", 8)).slice(0, 5)).toEqual(five);
+    // Some models are all but certain of what follows.
+    const [first] = (await after([[START]])) as [Float64Array];
+    const open = Math.max(...first) < 0.5;
+    if (["gpt2", "llama", "opt"].includes(family)) expect(open).toBe(true);
+    if (!open) return;
     expect(await of("b", 5)).not.toEqual(five);
     expect(new Set(five.map(String)).size).toBe(5);
   });

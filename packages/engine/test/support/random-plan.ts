@@ -1,13 +1,15 @@
 import type { ModelFacts } from "../../src/architectures/architecture.ts";
-import { type BlockPoint, HOOK_POINTS, hookName, readBy } from "../../src/hooks/hook-points.ts";
+import { absence, type BlockPoint, HOOK_POINTS, hookName, isInput } from "../../src/hooks/hook-points.ts";
 import { headCount, hookWidth } from "../../src/planner/check-pass.ts";
 import type { Edit, ForwardPass, Knockout } from "../../src/planner/forward-pass.ts";
 
 const BLOCK_POINTS = (Object.keys(HOOK_POINTS) as BlockPoint[]).filter(
   (point) => HOOK_POINTS[point].scope === "block",
 );
-const EDITABLE = BLOCK_POINTS.filter((point) => HOOK_POINTS[point].editable);
-const CAPTURABLE = BLOCK_POINTS.filter((point) => readBy(point) === null);
+
+/** Points of a block that a model has and that can be edited. */
+export const editablePoints = (facts: ModelFacts): BlockPoint[] =>
+  BLOCK_POINTS.filter((point) => HOOK_POINTS[point].editable && !absence(point, facts));
 
 /**
  * `count` random passes over the `bases` (which come first in the plan, unedited): edits of every editable hook, heads, positions and kinds of
@@ -19,12 +21,21 @@ export function randomPlan(
   random: () => number,
   count: number,
 ): ForwardPass[] {
+  const editable = editablePoints(facts);
+  const capturable = BLOCK_POINTS.filter((point) => !isInput(point) && !absence(point, facts));
   const below = (n: number) => Math.floor(random() * n);
   const pick = <T>(items: readonly T[]): T => items[below(items.length)]!;
   const chance = (p: number) => random() < p;
 
+  /** Drawn without putting back until none is left, so that few passes edit every point. */
+  const bag: BlockPoint[] = [];
+  const nextPoint = (): BlockPoint => {
+    if (bag.length === 0) bag.push(...editable);
+    return bag.splice(below(bag.length), 1)[0]!;
+  };
+
   const edit = (tokens: readonly number[], everywhere: boolean): Edit => {
-    const point = pick(EDITABLE);
+    const point = nextPoint();
     const heads = headCount(point, facts);
     const head = heads !== null && chance(0.7) ? below(heads) : undefined;
     const first = everywhere ? 0 : Math.floor(tokens.length / 2);
@@ -72,7 +83,7 @@ export function randomPlan(
     const everywhere = chance(0.3);
     const spareSelf = chance(0.5);
     const several = <T>(most: number, make: () => T): T[] => Array.from({ length: below(most + 1) }, make);
-    const edits = several(5, () => edit(tokens, everywhere));
+    const edits = several(chance(0.15) ? 0 : 5, () => edit(tokens, everywhere));
     const knockouts = chance(0.5)
       ? several(3, () => knockout(tokens.length, everywhere, spareSelf)).flat()
       : [];
@@ -81,7 +92,7 @@ export function randomPlan(
       tokens,
       ...(edits.length > 0 && { edits }),
       ...(knockouts.length > 0 && { knockouts }),
-      capture: [...new Set(several(3, () => hookName(pick(CAPTURABLE), below(facts.layers))))].map(
+      capture: [...new Set(several(3, () => hookName(pick(capturable), below(facts.layers))))].map(
         (hook) => ({
           hook,
           positions,

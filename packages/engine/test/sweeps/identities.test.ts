@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { hookName } from "../../src/hooks/hook-points.ts";
 import type { SweepOptions } from "../../src/sweeps/index.ts";
 import { firstDifference } from "../../src/tasks/counterfactuals/counterfactual.ts";
-import { FAMILIES, openOracle } from "../oracles/oracle.ts";
+import { FAMILIES, openOracle, PLAIN } from "../oracles/oracle.ts";
 import { oneByOne, sweepArrays } from "./run.ts";
 
 /** What must hold of every sweep whatever the model computes. */
@@ -27,7 +27,17 @@ describe.each(FAMILIES)("sweeps of %s", async (family) => {
         { over: "heads", kind, position: "last" },
         { over: "heads-positions", kind },
         { over: "layers-positions", kind, hooks: ["hook_resid_pre", "hook_mlp_out"] },
-        { over: "paths", kind, senders: "heads", receivers: [{ kind: "final" }], mlps: "RECOMPUTE" },
+        ...(PLAIN.includes(family)
+          ? [
+              {
+                over: "paths" as const,
+                kind,
+                senders: "heads" as const,
+                receivers: [{ kind: "final" as const }],
+                mlps: "RECOMPUTE" as const,
+              },
+            ]
+          : []),
       ] satisfies SweepOptions[]) {
         const own = await arrays(options, same);
         const { values: diff, axes } = own.get("logit_diff")!;
@@ -135,6 +145,6 @@ describe.each(FAMILIES)("sweeps of %s", async (family) => {
     const middle = Math.floor((layers - 1) / 2);
     const knockouts = Array.from({ length: layers }, (_, layer) => ({ layer, query: -1, keys: [1, 2, 3] }));
     const expected = await oneByOne(session, pairs[0]!, "clean", { knockouts });
-    expect(far(own[middle * 2]!, expected)).toBeLessThan(1e-6);
+    expect(far(own[middle * 2]!, expected)).toBeLessThan(5e-6);
   });
 });

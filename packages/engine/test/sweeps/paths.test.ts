@@ -4,10 +4,10 @@ import { execute } from "../../src/planner/execute.ts";
 import { openInstruments } from "../../src/session/model-instruments.ts";
 import type { SweepOptions } from "../../src/sweeps/index.ts";
 import type { Receiver } from "../../src/sweeps/path-patching/paths.ts";
-import { FAMILIES, openOracle } from "../oracles/oracle.ts";
+import { openOracle, PLAIN } from "../oracles/oracle.ts";
 import { sweepArrays } from "./run.ts";
 
-describe.each(FAMILIES)("sweeps over the paths of %s", async (family) => {
+describe.each(PLAIN)("sweeps over the paths of %s", async (family) => {
   const { session, prompts } = await openOracle(family);
   const { facts } = session.spec;
   const { layers, heads, kvHeads, width } = facts;

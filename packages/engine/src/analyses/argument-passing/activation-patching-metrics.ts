@@ -19,8 +19,9 @@ export async function centredLogits(
   results: readonly PassResult[],
   token: number,
   instruments: Instruments,
-  { layers }: Pick<ModelFacts, "layers">,
+  { layers, logitCap }: Pick<ModelFacts, "layers" | "logitCap">,
 ): Promise<number[]> {
+  if (logitCap !== null) return cappedLogits(results, token, instruments, layers);
   const direction = await instruments.directions([token]);
   const constant = (await instruments.constants([token]))[0]!;
   return results.map(({ captures }) => {
@@ -30,4 +31,23 @@ export async function centredLogits(
     for (let d = 0; d < row.length; d++) total += direction[d]! * row[d]!;
     return total / scale + constant;
   });
+}
+
+/** The same where logits are soft-capped: their mean is not linear in the final state, and the whole vocabulary is read. */
+async function cappedLogits(
+  results: readonly PassResult[],
+  token: number,
+  instruments: Instruments,
+  layers: number,
+): Promise<number[]> {
+  const rows = results.map(({ captures }) => captures.get(hookName("hook_resid_post", layers - 1))!);
+  const width = rows[0]?.length ?? 0;
+  const all = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) all.set(row, i * width);
+  const { logit, mean } = await instruments.read(
+    instruments.normalise(all),
+    rows.map(() => [token]),
+    0,
+  );
+  return rows.map((_, i) => logit[i]! - mean[i]!);
 }

@@ -69,7 +69,7 @@ export async function attributionDirections(
   };
 }
 
-/** Every head of one prompt, layer-major; needs the last rows of pattern and result, all values, and the final residual. */
+/** Every head of one prompt, layer-major; needs the last rows of pattern and result, all values, the final residual, and ln1_post.hook_scale where there is one. */
 export async function readHeads(
   { captures }: PassResult,
   groups: readonly number[],
@@ -87,6 +87,7 @@ export async function readHeads(
     const through = directions.values(layer);
     const result = captures.get(hookName("attn.hook_result", layer))!;
     const outputs = await instruments.product(result, directions.outputs, width);
+    const postScale = headOutputScale(captures, layer, model);
     for (let head = 0; head < heads; head++) {
       const kv = Math.floor(head / (heads / kvHeads));
       const form = forms.subarray(head * headWidth ** 2, (head + 1) * headWidth ** 2);
@@ -105,8 +106,10 @@ export async function readHeads(
         const start = (position * kvHeads + kv) * headWidth;
         const value = values.subarray(start, start + headWidth);
         reading.attention[group]! += weight;
-        reading.written[group]! += weight * Math.sqrt(quadraticForm(form, value));
-        const parts = targets(seen.map((direction) => (weight * dot(value, direction)) / sigma));
+        reading.written[group]! += (weight * Math.sqrt(quadraticForm(form, value))) / postScale;
+        const parts = targets(
+          seen.map((direction) => (weight * dot(value, direction)) / (sigma * postScale)),
+        );
         for (let t = 0; t < TARGETS; t++) {
           reading.sources[t]![group]! += parts[t]!;
           reading.magnitudes[t]! += Math.abs(parts[t]!);
@@ -117,6 +120,13 @@ export async function readHeads(
   }
   return out;
 }
+
+/** By what a norm on the attention's output divides what its heads write; 1 without such a norm. */
+const headOutputScale = (
+  captures: PassResult["captures"],
+  layer: number,
+  { postNorm }: Pick<ModelFacts, "postNorm">,
+): number => (postNorm === "output" ? captures.get(hookName("ln1_post.hook_scale", layer))![0]! : 1);
 
 /** From attributions to subject, answer and mean candidate, to those to all targets. */
 const targetsOf =

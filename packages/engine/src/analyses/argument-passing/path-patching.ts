@@ -2,6 +2,7 @@ import { pathFigures } from "../../figures/argument-passing.ts";
 import type { MlpMode, PathPatchingReport, ReceiverEffect } from "../../results/path-patching.ts";
 import {
   allSenders,
+  noPaths,
   type Receiver,
   reaches,
   receiversAfter,
@@ -44,6 +45,7 @@ export const pathPatching = defineFurther<PathPatchingReport>({
   summary: "Which heads and MLPs act on the answer directly, and which later components the mover speaks to.",
   standard: false,
   figures: pathFigures,
+  lacks: noPaths,
 
   async run(context) {
     const { pairs, drops } = drawPairs("SUBJECT", context);
@@ -119,7 +121,7 @@ async function measure(
 /** Everything that stands before an MLP, to its input, MLPs on the way frozen. */
 async function feeders(pairs: readonly (readonly Pair[])[], layer: number, context: FurtherContext) {
   const receiver: Receiver = { kind: "mlp", layer };
-  const senders = allSenders(context.model).filter((sender) => reaches(sender, receiver));
+  const senders = allSenders(context.model).filter((sender) => reaches(sender, receiver, context.model));
   const measured: PatchedPaths[][] = [];
   for (const fact of pairs) {
     const own: PatchedPaths[] = [];

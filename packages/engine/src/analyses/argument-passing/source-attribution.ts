@@ -1,3 +1,4 @@
+import type { ModelFacts } from "../../architectures/architecture.ts";
 import { EngineError } from "../../errors.ts";
 import { sourceFigures } from "../../figures/source-figures.ts";
 import { hookName } from "../../hooks/hook-points.ts";
@@ -106,7 +107,7 @@ async function measureAll(context: FurtherContext): Promise<Measured> {
     const prompts = group.flatMap((fact, i) => fact.prompts.map((prompt) => ({ prompt, i })));
     for (let at = 0; at < prompts.length; at += PROMPTS_PER_STEP) {
       const step = prompts.slice(at, at + PROMPTS_PER_STEP);
-      const results = await execute(step.map(({ prompt }) => passOf(prompt, model.layers)));
+      const results = await execute(step.map(({ prompt }) => passOf(prompt, model)));
       for (const [j, { prompt, i }] of step.entries()) {
         const groups = groupOfPositions(prompt);
         for (const [g] of SOURCE_GROUPS.entries()) if (groups.includes(g)) out.promptsWith[g]!++;
@@ -120,13 +121,19 @@ async function measureAll(context: FurtherContext): Promise<Measured> {
   return out;
 }
 
-const passOf = ({ tokens }: PreparedPrompt, layers: number) => ({
+const passOf = (
+  { tokens }: PreparedPrompt,
+  { layers, postNorm }: Pick<ModelFacts, "layers" | "postNorm">,
+) => ({
   tokens,
   capture: [
     ...Array.from({ length: layers }, (_, layer) => [
       { hook: hookName("attn.hook_pattern", layer), positions: "last" as const },
       { hook: hookName("attn.hook_v", layer), positions: "all" as const },
       { hook: hookName("attn.hook_result", layer), positions: "last" as const },
+      ...(postNorm === "output"
+        ? [{ hook: hookName("ln1_post.hook_scale", layer), positions: "last" as const }]
+        : []),
     ]).flat(),
     { hook: hookName("hook_resid_post", layers - 1), positions: "last" as const },
   ],

@@ -43,6 +43,10 @@ export const finalLayerComponents = defineFurther<FinalLayerComponentsReport>({
   summary: "Which heads and neurons of the last layer hold the answer back, and which push frequent tokens.",
   standard: false,
   figures: componentFigures,
+  lacks: ({ postNorm }) =>
+    postNorm === "none"
+      ? null
+      : "what its MLP's neurons write goes through a norm together, and cannot be taken away one by one after it",
   run: (context) => measureComponents(context),
 });
 

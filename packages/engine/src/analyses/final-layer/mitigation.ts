@@ -50,6 +50,12 @@ export const mitigation = defineFurther<MitigationReport>({
   summary: "Whether damping parts of the last layer recovers answers better than a temperature does.",
   standard: false,
   figures: mitigationFigures,
+  lacks: ({ logitCap, postNorm }) =>
+    postNorm !== "none"
+      ? "what its heads write goes through a norm together, and cannot be scaled one by one after it"
+      : logitCap === null
+        ? null
+        : "a temperature acts on the logits after the model's soft cap, and this analysis divides what comes before it",
 
   async run(context) {
     const { measured: facts, unknown, model } = context;

@@ -1,4 +1,5 @@
 import { implicitFigures } from "../../figures/mlp-and-function.ts";
+import { feedsMlp } from "../../hooks/block-order.ts";
 import { falseDiscoveryQ } from "../../math/false-discovery.ts";
 import { norm } from "../../math/vectors.ts";
 import type {
@@ -45,7 +46,7 @@ export const implicitFunction = defineFurther<ImplicitFunctionReport>({
   async run(context) {
     const { report, measured, model, candidates, instruments, progress } = context;
     const movers = moverHeads(report);
-    const layers = layersAfter(movers, model.layers);
+    const layers = layersAfter(movers, model);
     const problem =
       movers.length === 0
         ? noMovers(report)
@@ -88,13 +89,13 @@ export const implicitFunction = defineFurther<ImplicitFunctionReport>({
       const at = { layer, l, layers, movers, outputs, directions, baseline: frame.baseline! };
       const all = await accuracyOf(
         "all",
-        movers.flatMap((mover, k) => (mover.layer <= layer ? [k] : [])),
+        movers.flatMap((mover, k) => (feedsMlp(mover.layer, layer, model) ? [k] : [])),
         at,
         context,
       );
       accuracies.push(all.accuracy);
       for (const [k, mover] of movers.slice(0, SINGLE_HEADS).entries()) {
-        if (mover.layer > layer || all.accuracy.heads.length === 1) continue;
+        if (!feedsMlp(mover.layer, layer, model) || all.accuracy.heads.length === 1) continue;
         accuracies.push((await accuracyOf(mover.label, [k], at, context)).accuracy);
       }
       for (const other of others.usable)
@@ -144,7 +145,7 @@ async function accuracyOf(
   const args = argumentsOf(outputs.heads, chosen, width);
   const { values, rounding } = await applyMlp(
     layer,
-    contextOf(outputs, movers, layers, l, width),
+    contextOf(outputs, movers, layers, l, context.model),
     args,
     context,
   );

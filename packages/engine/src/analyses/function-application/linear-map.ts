@@ -1,5 +1,6 @@
 import { Matrix } from "ml-matrix";
 import { linearMapFigures } from "../../figures/mlp-and-function.ts";
+import { feedsMlp } from "../../hooks/block-order.ts";
 import { falseDiscoveryQ } from "../../math/false-discovery.ts";
 import { placesByName } from "../../math/places-by-name.ts";
 import { centreRows, dot } from "../../math/vectors.ts";
@@ -50,7 +51,7 @@ export const linearMap = defineFurther<LinearMapReport>({
             : null;
     if (problem) return { ...frame, layers: [], reason: problem };
     const { width } = model;
-    const layers = layersAfter(movers, model.layers);
+    const layers = layersAfter(movers, model);
     const outputs = await measureMovers(
       measured.map(({ prompts }) => prompts),
       movers,
@@ -62,7 +63,7 @@ export const linearMap = defineFurther<LinearMapReport>({
     const reports: LayerLinearMap[] = [];
     let input: Input | null = null;
     for (const [l, layer] of layers.entries()) {
-      const chosen = movers.flatMap((mover, k) => (mover.layer <= layer ? [k] : []));
+      const chosen = movers.flatMap((mover, k) => (feedsMlp(mover.layer, layer, model) ? [k] : []));
       if (input?.heads.length !== chosen.length) {
         const x = deviations(argumentsOf(outputs.heads, chosen, width), context);
         input = { heads: chosen.map((k) => movers[k]!.label), x: x && coordinates(gramOf(x)) };

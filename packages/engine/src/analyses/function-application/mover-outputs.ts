@@ -1,4 +1,6 @@
-import { hookName } from "../../hooks/hook-points.ts";
+import type { ModelFacts } from "../../architectures/architecture.ts";
+import { feedsMlp, firstMlpAfter } from "../../hooks/block-order.ts";
+import { hookName, mlpReads } from "../../hooks/hook-points.ts";
 import { inGroups } from "../../math/in-groups.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
 import type { HeadReport, RunReport } from "../../results/report.ts";
@@ -20,9 +22,13 @@ export const noMovers = ({ task }: Pick<RunReport, "task">): string =>
     ? "no mover head was found: nothing is known to bring the argument"
     : "too few known facts to name mover heads";
 
-/** Layers whose MLP reads what a mover head brings: from the earliest one's own layer on. */
-export function layersAfter(movers: readonly MoverHead[], layers: number): number[] {
-  const first = Math.min(layers, ...movers.map(({ layer }) => layer));
+/** Layers whose MLP reads what a mover head brings: from the earliest one on. */
+export function layersAfter(
+  movers: readonly MoverHead[],
+  model: Pick<ModelFacts, "layers" | "block">,
+): number[] {
+  const { layers } = model;
+  const first = Math.min(layers, ...movers.map(({ layer }) => firstMlpAfter(layer, model)));
   return Array.from({ length: layers - first }, (_, i) => first + i);
 }
 
@@ -34,7 +40,7 @@ export interface MoverOutputs {
   heads: Float32Array[];
   /** Per fact, MLP outputs: `[layer * d_model]`. */
   mlps: Float32Array[];
-  /** resid_mid, mean over facts: `[layer * d_model]`. */
+  /** What the MLP reads, mean over facts: `[layer * d_model]`. */
   middle: Float64Array;
 }
 
@@ -54,7 +60,7 @@ export async function measureMovers(
   const { width } = model;
   const hooks = [
     ...[...new Set(movers.map(({ layer }) => layer))].map((layer) => hookName("attn.hook_result", layer)),
-    ...layers.flatMap((layer) => [hookName("hook_resid_mid", layer), hookName("hook_mlp_out", layer)]),
+    ...layers.flatMap((layer) => [hookName(mlpReads(model), layer), hookName("hook_mlp_out", layer)]),
   ];
   const final = hookName("hook_resid_post", model.layers - 1);
   const capture = [...hooks, final].map((hook) => ({ hook, positions: "last" as const }));
@@ -84,7 +90,7 @@ export async function measureMovers(
       );
       out.mlps.push(joined(layers.map((layer) => mean(hookName("hook_mlp_out", layer), 0, width))));
       for (const [l, layer] of layers.entries()) {
-        const middle = mean(hookName("hook_resid_mid", layer), 0, width);
+        const middle = mean(hookName(mlpReads(model), layer), 0, width);
         for (let d = 0; d < width; d++) out.middle[l * width + d]! += middle[d]!;
       }
     }
@@ -105,17 +111,18 @@ export const argumentsOf = (
     return out;
   });
 
-/** rbar of a layer: mean over facts of resid_mid without what the mover heads up to that layer write. */
+/** rbar of a layer: mean over facts of what its MLP reads without what the mover heads before it write. */
 export function contextOf(
   { middle, heads }: MoverOutputs,
   movers: readonly MoverHead[],
   layers: readonly number[],
   l: number,
-  width: number,
+  model: Pick<ModelFacts, "width" | "block">,
 ): Float64Array {
+  const { width } = model;
   const out = middle.slice(l * width, (l + 1) * width);
   for (const [k, { layer }] of movers.entries()) {
-    if (layer > layers[l]!) continue;
+    if (!feedsMlp(layer, layers[l]!, model)) continue;
     for (const own of heads) for (let d = 0; d < width; d++) out[d]! -= own[k * width + d]! / heads.length;
   }
   return out;
@@ -134,7 +141,7 @@ export async function applyMlp(
   const { width } = model;
   // An MLP sees one position only: the shortest prompt serves.
   const tokens = measured[0]!.prompts[0]!.tokens.slice(0, 1);
-  const [input, output] = [hookName("hook_resid_mid", layer), hookName("hook_mlp_out", layer)];
+  const [input, output] = [hookName("hook_mlp_in", layer), hookName("hook_mlp_out", layer)];
   const results = await execute(
     [new Float32Array(width), ...args].map((argument) => ({
       tokens,

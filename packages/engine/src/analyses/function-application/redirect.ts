@@ -1,5 +1,5 @@
 import { redirectFigures } from "../../figures/mlp-and-function.ts";
-import { hookName } from "../../hooks/hook-points.ts";
+import { absence, hookName } from "../../hooks/hook-points.ts";
 import { inGroups } from "../../math/in-groups.ts";
 import { centreRows, cosine, dot, norm } from "../../math/vectors.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
@@ -13,11 +13,12 @@ import { meanOverPrompts } from "../per-fact.ts";
 type Numbers = Record<Exclude<keyof LayerRedirect, "layer">, number>;
 
 const FACTS_PER_STEP = 4;
+const POINTS = ["hook_resid_mid", "hook_mlp_out", "hook_resid_post"] as const;
 const SILENT = "the MLP writes nothing";
 
 /**
  * Redirection by each MLP at the last position: where its output points in terms of answer and candidates, and how the lens's logits of answer
- * and subject change across it.
+ * and subject change across it (in a parallel block, from the state without it).
  */
 export const redirect = defineFurther<RedirectReport>({
   id: "redirect",
@@ -39,7 +40,7 @@ export const redirect = defineFurther<RedirectReport>({
         prompts.map(({ tokens }) => ({
           tokens,
           capture: Array.from({ length: model.layers }, (_, layer) =>
-            (["hook_resid_mid", "hook_mlp_out", "hook_resid_post"] as const).map((point) => ({
+            POINTS.filter((point) => absence(point, model) === null).map((point) => ({
               hook: hookName(point, layer),
               positions: "last" as const,
             })),
@@ -77,8 +78,13 @@ async function measureFact(
   const ownDirection = Float64Array.from(answerDirection, (value, d) => value - common[d]!);
   const out: Numbers[][] = [];
   for (const { captures } of results.slice(0, prompts.length)) {
-    const get = (point: "hook_resid_mid" | "hook_mlp_out" | "hook_resid_post", layer: number) =>
-      captures.get(hookName(point, layer))!;
+    const get = (point: (typeof POINTS)[number], layer: number): Float32Array => {
+      const captured = captures.get(hookName(point, layer));
+      if (captured) return captured;
+      // A parallel block: the state to which its MLP is added last.
+      const out = get("hook_mlp_out", layer);
+      return get("hook_resid_post", layer).map((value, d) => value - out[d]!);
+    };
     const rows = new Float32Array(2 * layers * width);
     for (let layer = 0; layer < layers; layer++) {
       rows.set(get("hook_resid_mid", layer), 2 * layer * width);

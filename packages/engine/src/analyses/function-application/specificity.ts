@@ -56,7 +56,7 @@ export async function compareContexts(
   const { width } = model;
   const shared = outputs.admitted.map((fact) => relation.shared[fact]!);
   const args = shared.map(({ measured: fact }) => own.args[fact]!);
-  const there = await applyMlp(layer, contextOf(outputs, movers, layers, l, width), args, context);
+  const there = await applyMlp(layer, contextOf(outputs, movers, layers, l, context.model), args, context);
   const here = {
     values: Float32Array.from(
       shared.flatMap(({ measured: fact }) => [...own.values.subarray(fact * width, (fact + 1) * width)]),

@@ -2,7 +2,7 @@ import { trajectoryFigures } from "../../figures/mlp-and-function.ts";
 import { type ResidualState, residualStates } from "../../hooks/residual-states.ts";
 import { inGroups } from "../../math/in-groups.ts";
 import { median, quantile } from "../../math/statistics.ts";
-import type { Estimate } from "../../results/estimate.ts";
+import { type Estimate, notObserved } from "../../results/estimate.ts";
 import type { LabeledArray } from "../../results/labeled-array.ts";
 import type {
   Quartiles,
@@ -36,7 +36,7 @@ export const trajectories = defineFurther<TrajectoriesReport>({
 
   async run(context) {
     const { measured, model, progress } = context;
-    const states = residualStates(model.layers);
+    const states = residualStates(model);
     const others = otherAnswers(context);
     const tracks: PromptTracks[][] = [];
     for (const group of inGroups(measured, FACTS_PER_STEP)) {
@@ -76,6 +76,8 @@ const UNSEEN = {
   control: "no known fact has a donor whose subject starts with another token",
   otherRelation: "no related task asks about these subjects",
 } as const satisfies Record<Role, string>;
+
+const TOGETHER = notObserved("attention and MLP of a block write at once: no state lies between them");
 
 function summarise(
   tracks: readonly PromptTracks[][],
@@ -121,9 +123,13 @@ function summarise(
     signature: over(signatureOf),
     controlSignature: controlled(controlOf),
     signatureGain: controlled((t) => signatureOf(t) - controlOf(t)),
-    attentionRise: over(attention),
-    mlpRise: over(mlps),
-    attentionLead: over((t) => attention(t) - mlps(t)),
+    ...(model.block === "parallel"
+      ? { attentionRise: TOGETHER, mlpRise: TOGETHER, attentionLead: TOGETHER }
+      : {
+          attentionRise: over(attention),
+          mlpRise: over(mlps),
+          attentionLead: over((t) => attention(t) - mlps(t)),
+        }),
   };
   return {
     states: states.map(({ hook: _, ...state }) => state),

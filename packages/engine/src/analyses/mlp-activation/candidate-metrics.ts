@@ -26,6 +26,14 @@ export async function finalReader(
       const rows = new Float32Array(results.length * width);
       for (const [i, { captures }] of results.entries()) rows.set(captures.get(hook)!, i * width);
       if (results.length === 0) return [];
+      if (model.logitCap !== null) {
+        // The mean of soft-capped logits is not linear in the final state: the whole vocabulary is read.
+        const targets = results.map(() => tokens);
+        const { logit, mean } = await instruments.read(instruments.normalise(rows), targets, 0);
+        return results.map((_, i) =>
+          Float64Array.from(tokens, (_, t) => logit[i * tokens.length + t]! - mean[i]!),
+        );
+      }
       const [scales, product] = [
         instruments.scales(rows),
         await instruments.product(rows, directions, width),

@@ -1,4 +1,6 @@
+import type { ModelFacts } from "../../architectures/architecture.ts";
 import { decompositionFigures } from "../../figures/mlp-and-function.ts";
+import { lastAttentionBefore } from "../../hooks/block-order.ts";
 import { hookName } from "../../hooks/hook-points.ts";
 import { seededRandom } from "../../math/random.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
@@ -49,7 +51,7 @@ export const decompositionViews = defineFurther<DecompositionViewsReport>({
 
   async run(context) {
     const { report, measured: known, model } = context;
-    const { layers, layersFrom } = viewLayers(report, model.layers);
+    const { layers, layersFrom } = viewLayers(report, model);
     const headlineLayer = report.mlpActivation.headlineLayer;
     const movers = report.argumentPassing.heads.filter(({ mover }) => mover);
     const designs = [
@@ -60,7 +62,7 @@ export const decompositionViews = defineFurther<DecompositionViewsReport>({
         layerDesign(model, layer, movers, "ln"),
       ]),
     ].map((design): Measured => ({ design, facts: [], frames: new Map() }));
-    const focus = new Set(focusLayers(report).map(({ layer }) => layer));
+    const focus = new Set(focusLayers(report, model).map(({ layer }) => layer));
     const kept = new Map<Measured, Float32Array[][]>(
       designs.filter(({ design }) => focus.has(onlyLayer(design) ?? -1)).map((part) => [part, []]),
     );
@@ -120,7 +122,7 @@ export const decompositionViews = defineFurther<DecompositionViewsReport>({
     out.heads = headSigns(
       out.fits,
       movers.map(({ label }) => label),
-      model.heads,
+      model,
     );
     const arrays = weightArrays(out.fits);
     for (const fit of out.fits) if (LARGE.includes(fit.regressors)) fit.weights = [];
@@ -214,7 +216,7 @@ const shuffle = (
   );
 
 /** R1: the layer's own heads; R2: these and the movers before. */
-function headSigns(fits: readonly ViewFit[], movers: readonly string[], heads: number): HeadSigns[] {
+function headSigns(fits: readonly ViewFit[], movers: readonly string[], model: ModelFacts): HeadSigns[] {
   const raw = fits.filter(({ scale }) => scale === "raw");
   return raw
     .filter(({ pooling, regressors }) => pooling === "P1" && (regressors === "R1" || regressors === "R2"))
@@ -226,7 +228,10 @@ function headSigns(fits: readonly ViewFit[], movers: readonly string[], heads: n
               other.layer === fit.layer && other.regressors === fit.regressors && other.pooling === pooling,
           )
           ?.weights.find((weight) => weight.regressor === regressor)?.weight ?? null;
-      const own = Array.from({ length: heads }, (_, h) => `L${fit.layer}H${h}`);
+      const own = Array.from(
+        { length: model.heads },
+        (_, h) => `L${lastAttentionBefore(fit.layer, model)}H${h}`,
+      );
       const shown = new Set(fit.regressors === "R1" ? own : [...movers, ...own]);
       return fit.weights
         .filter(({ regressor }) => shown.has(regressor))

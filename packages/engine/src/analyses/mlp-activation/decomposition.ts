@@ -1,3 +1,4 @@
+import { lastAttentionBefore } from "../../hooks/block-order.ts";
 import { hookName } from "../../hooks/hook-points.ts";
 import { seededRandom } from "../../math/random.ts";
 import { centreRows, dot, norm as lengthOf } from "../../math/vectors.ts";
@@ -22,7 +23,8 @@ export interface DecompositionsReport {
 /**
  * The MLP as activation: m_n = sum_k w_k x_{n,k} + b + e_n over the prompts of a task, with scalar w_k shared by prompts and coordinates and
  * one vector b (the task-aware intercept). The residual stream then carries (1 + w_k) x_k: more than 1 amplified, 0 erased. Regressors: R1
- * the layer's own heads, R2 all heads up to it. Within estimator per coordinate; b = mean m - sum w mean x; ridge (by facts held out) when
+ * the layer's own heads, R2 all heads up to it (in parallel blocks, whose MLP does not read its own layer's heads: those of the layer before, and all up to
+ * that). Within estimator per coordinate; b = mean m - sum w mean x; ridge (by facts held out) when
  * there are more regressors than facts or they are collinear; errors clustered by fact. All layers share one Gram matrix.
  */
 export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
@@ -72,30 +74,41 @@ export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
     const partitions = partitionsOf(facts.length, seededRandom(`decomposition ${context.settings.seed}`));
     const samples = await samplesOf(facts, all, partitions, width, instruments);
     const scale = measurements.reduce((sum, { scales }) => sum + scales, 0) / all.prompts;
-    const problem = (layer: number, first: number): Problem => ({
-      regressors: Array.from({ length: (layer + 1) * heads - first }, (_, i) => first + i),
-      target: layers * heads + layer,
-    });
-    const own = Array.from({ length: layers }, (_, layer) => problem(layer, layer * heads));
-    const before = Array.from({ length: layers }, (_, layer) => problem(layer, 0));
+    // In parallel blocks the MLP of layer 0 reads no head.
+    const fittable = Array.from({ length: layers }, (_, layer) => ({
+      layer,
+      attention: lastAttentionBefore(layer, model),
+    })).filter(({ attention }) => attention >= 0);
+    const problems = (firstOf: (attention: number) => number) =>
+      fittable.map(({ layer, attention }): Problem & { layer: number } => {
+        const first = firstOf(attention);
+        return {
+          layer,
+          regressors: Array.from({ length: (attention + 1) * heads - first }, (_, i) => first + i),
+          target: layers * heads + layer,
+        };
+      });
+    const [own, before] = [problems((attention) => attention * heads), problems(() => 0)];
     const fitted = await fitFamilies([...own.map((one) => [one]), before], samples);
     const fits = [
-      { regressors: "R1" as const, problems: own, fits: fitted.slice(0, layers).flat() },
-      { regressors: "R2" as const, problems: before, fits: fitted[layers]! },
+      { regressors: "R1" as const, problems: own, fits: fitted.slice(0, own.length).flat() },
+      { regressors: "R2" as const, problems: before, fits: fitted[own.length]! },
     ];
     const decompositions: DecompositionReport[] = [];
     const intercepts: InterceptReport[] = [];
     for (const { regressors, problems, fits: own } of fits) {
-      for (const [layer, fit] of own.entries()) {
-        const mean = meanOf(all, problems[layer]!.target);
-        const intercept = interceptOf(problems[layer]!, fit, all);
+      for (const [i, fit] of own.entries()) {
+        const problem = problems[i]!;
+        const { layer } = problem;
+        const mean = meanOf(all, problem.target);
+        const intercept = interceptOf(problem, fit, all);
         decompositions.push({
           layer,
           regressors,
           pooling: "P1",
           centred: model.norm.kind === "layernorm",
-          ...quality(problems[layer]!, fit, all, facts.length),
-          weights: headWeights(problems[layer]!.regressors, fit, facts.length, heads),
+          ...quality(problem, fit, all, facts.length),
+          weights: headWeights(problem.regressors, fit, facts.length, heads),
           interceptNorm: lengthOf(intercept),
         });
         intercepts.push(await readIntercept(layer, regressors, intercept, mean, scale, context));

@@ -1,3 +1,4 @@
+import { lastAttentionBefore } from "../../hooks/block-order.ts";
 import { seededRandom } from "../../math/random.ts";
 import { mean, standardDeviation } from "../../math/statistics.ts";
 import { cosine, meanOfRows, norm as normOf } from "../../math/vectors.ts";
@@ -134,7 +135,7 @@ function interceptLayer(
   const joint = jointFit(
     facts,
     fits.map(({ weights }) => weights),
-    Array.from({ length: heads }, (_, h) => `L${layer}H${h}`),
+    Array.from({ length: heads }, (_, h) => `L${lastAttentionBefore(layer, tasks[0]!.context.model)}H${h}`),
     reference,
   );
   return {

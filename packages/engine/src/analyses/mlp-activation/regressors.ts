@@ -1,5 +1,6 @@
 import type { ModelFacts } from "../../architectures/architecture.ts";
-import { type HookName, hookName } from "../../hooks/hook-points.ts";
+import { lastAttentionBefore } from "../../hooks/block-order.ts";
+import { type HookName, hookName, mlpReads } from "../../hooks/hook-points.ts";
 import { centreRows } from "../../math/vectors.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
 import type { RegressorScale, RegressorSet } from "../../results/decomposition-views.ts";
@@ -30,7 +31,7 @@ export const designCaptures = (model: ModelFacts, layers: readonly number[]): Ho
       hookName("attn.hook_result", layer),
       hookName("hook_mlp_out", layer),
     ]).flat(),
-    ...layers.flatMap((layer) => [hookName("hook_resid_mid", layer), hookName("ln2.hook_scale", layer)]),
+    ...layers.flatMap((layer) => [hookName(mlpReads(model), layer), hookName("ln2.hook_scale", layer)]),
     hookName("hook_resid_post", model.layers - 1),
   ];
 };
@@ -54,7 +55,8 @@ export function completeDesign(model: ModelFacts, layers: readonly number[], lnL
     ]),
   ];
   const headsUpTo = (layer: number) =>
-    range(0, layer + 1).flatMap((l) => range(0, heads).map((h) => head(l, h)));
+    range(0, lastAttentionBefore(layer, model) + 1).flatMap((l) => range(0, heads).map((h) => head(l, h)));
+  const before = (layer: number) => range(0, head(lastAttentionBefore(layer, model) + 1, 0));
   // With ln the layer's own MLP is the target and is not divided: it is the last column.
   const columns = (result: PassResult) => {
     const out = new Float32Array(labels.length * width);
@@ -71,13 +73,13 @@ export function completeDesign(model: ModelFacts, layers: readonly number[], lnL
   return {
     scale: lnLayer === null ? "raw" : "ln",
     labels,
-    families: [family("R2", headsUpTo), family("R4", (layer) => range(0, mlp(layer)))],
+    families: [family("R2", headsUpTo), family("R4", before)],
     columns,
     layer: lnLayer,
   };
 }
 
-/** R1, R3 and R5 of one layer: few columns, so that they can be divided by each layer's own norm. */
+/** R1 (heads of the last attention that the MLP reads: its own block's, or a parallel block's predecessor's), R3 and R5 of one layer: few columns, so that they can be divided by each layer's own norm. */
 export function layerDesign(
   model: ModelFacts,
   layer: number,
@@ -85,18 +87,20 @@ export function layerDesign(
   scale: RegressorScale,
 ): Design {
   const { heads, width } = model;
-  const earlier = movers.filter((mover) => mover.layer < layer);
-  const own = movers.filter((mover) => mover.layer === layer).map(({ head }) => head);
+  const attention = lastAttentionBefore(layer, model);
+  const state = mlpReads(model);
+  const earlier = movers.filter((mover) => mover.layer < attention);
+  const own = movers.filter((mover) => mover.layer === attention).map(({ head }) => head);
   const firstEarlier = heads;
   const rest = firstEarlier + earlier.length;
   const [mlps, embedding, mid, target] = [rest + 1, rest + 2, rest + 3, rest + 4];
   const labels = [
-    ...Array.from({ length: heads }, (_, h) => `L${layer}H${h}`),
+    ...Array.from({ length: heads }, (_, h) => `L${attention}H${h}`),
     ...earlier.map((mover) => `L${mover.layer}H${mover.head}`),
     "rest",
     "MLPs",
     "embedding",
-    "resid_mid",
+    state.replace("hook_", ""),
     `MLP${layer}`,
   ];
   const columns = (result: PassResult) => {
@@ -106,19 +110,19 @@ export function layerDesign(
     const add = (to: Float32Array, vector: Float32Array) => {
       for (let i = 0; i < width; i++) to[i]! += vector[i]!;
     };
-    for (let l = 0; l <= layer; l++) {
+    for (let l = 0; l <= attention; l++) {
       const results = get(hookName("attn.hook_result", l));
       for (let h = 0; h < heads; h++) {
         const vector = results.subarray(h * width, (h + 1) * width);
-        if (l === layer) column(h).set(vector);
+        if (l === attention) column(h).set(vector);
         const mover = earlier.findIndex((m) => m.layer === l && m.head === h);
         if (mover >= 0) column(firstEarlier + mover).set(vector);
-        else if (l < layer || !own.includes(h)) add(column(rest), vector);
+        else if (l < attention || !own.includes(h)) add(column(rest), vector);
       }
-      if (l < layer) add(column(mlps), get(hookName("hook_mlp_out", l)));
     }
+    for (let l = 0; l < layer; l++) add(column(mlps), get(hookName("hook_mlp_out", l)));
     column(embedding).set(get(hookName("hook_resid_pre", 0)));
-    column(mid).set(get(hookName("hook_resid_mid", layer)));
+    column(mid).set(get(hookName(state, layer)));
     column(target).set(get(hookName("hook_mlp_out", layer)));
     return prepared(out, target, result, scale === "ln" ? layer : null, model);
   };

@@ -1,4 +1,5 @@
 import { EngineError } from "../../errors.ts";
+import { lastAttentionBefore } from "../../hooks/block-order.ts";
 import { hookName } from "../../hooks/hook-points.ts";
 import { centreRows } from "../../math/vectors.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
@@ -45,7 +46,12 @@ export async function studyInputs(
   const references = new Map<number, Reference>();
   const out: StudyInputs = { references, tasks: [], directions, means: [], scale: 0 };
   const columnsOf = ({ captures }: PassResult, layer: number): Float32Array => {
-    const heads = captures.get(hookName("attn.hook_result", layer))!;
+    const attention = lastAttentionBefore(layer, model);
+    // The first MLP of parallel blocks reads no attention: its heads write nothing.
+    const heads =
+      attention < 0
+        ? new Float32Array(model.heads * model.width)
+        : captures.get(hookName("attn.hook_result", attention))!;
     const columns = new Float32Array(heads.length + model.width);
     columns.set(heads);
     columns.set(captures.get(hookName("hook_mlp_out", layer))!, heads.length);

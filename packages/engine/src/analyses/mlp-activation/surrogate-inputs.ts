@@ -1,3 +1,4 @@
+import { lastAttentionBefore } from "../../hooks/block-order.ts";
 import { hookName } from "../../hooks/hook-points.ts";
 import { meanOfRows } from "../../math/vectors.ts";
 import type { PassResult } from "../../planner/forward-pass.ts";
@@ -31,6 +32,7 @@ export interface FittedLayer {
 /** Runs the clean prompts and splits every m by the weights that the run found. */
 export async function fittedLayers(layer: number, context: FurtherContext): Promise<FittedLayer> {
   const { report, model, measured, facts, candidates, settings, execute } = context;
+  const attention = lastAttentionBefore(layer, model);
   const fits = report.mlpActivation.decompositions
     .filter((fit) => fit.layer === layer)
     .map(({ regressors, weights }) => ({ regressors, weights }));
@@ -38,13 +40,13 @@ export async function fittedLayers(layer: number, context: FurtherContext): Prom
     fits.find((fit) => fit.regressors === regressors)?.weights.find((own) => own.label === label)?.weight ??
     null;
   const checked = report.argumentPassing.heads
-    .filter((head) => head.layer === layer || (head.mover && head.layer < layer))
+    .filter((head) => head.layer === attention || (head.mover && head.layer < attention))
     .map(({ layer: l, head, label }) => ({
       ...{ layer: l, head, label },
       weightR1: weightIn("R1", label),
       weightR2: weightIn("R2", label),
     }));
-  const capture = Array.from({ length: layer + 1 }, (_, l) => hookName("attn.hook_result", l))
+  const capture = Array.from({ length: attention + 1 }, (_, l) => hookName("attn.hook_result", l))
     .concat(hookName("hook_mlp_out", layer))
     .map((hook) => ({ hook, positions: "last" as const }));
   const out: FittedPrompt[][] = [];

@@ -46,7 +46,7 @@ export const surrogates = defineFurther<SurrogatesReport>({
 
   async run(context) {
     const { measured, report, settings } = context;
-    const layers = focusLayers(report);
+    const layers = focusLayers(report, context.model);
     const out: SurrogatesReport = {
       prompts: measured.reduce((sum, { prompts }) => sum + prompts.length, 0),
       facts: measured.length,

@@ -34,7 +34,8 @@ export function components(context: Pick<AnalysisContext, "model">, learnedPosit
 
 /**
  * Direct logit attribution under the frozen final norm: component c adds <g (c - mean c) / sigma, u_v - mean u> to the centred logit of v,
- * so that all components and a constant sum to it (Elhage et al. 2021); `completenessError` is by how much they miss it.
+ * so that all components and a constant sum to it (Elhage et al. 2021); `completenessError` is by how much they miss it. A soft-capped model's logits are
+ * those before the cap.
  */
 export const directLogitAttribution = defineAnalysis<Measurement, Report>({
   id: "direct-logit-attribution",
@@ -75,7 +76,9 @@ export const directLogitAttribution = defineAnalysis<Measurement, Report>({
       }
       const sigma = instruments.scales(get(final))[0]!;
       const attribution = await instruments.product(rows, directions, width);
-      const read = await instruments.read(instruments.normalise(get(final)), [[...candidates]], 1);
+      const read = await instruments.read(instruments.normalise(get(final)), [[...candidates]], 1, {
+        beforeCap: true,
+      });
       const answer = candidates.indexOf(answerToken);
       const [candidate, centred] = [new Float64Array(list.length), new Float64Array(list.length)];
       const sums = new Float64Array(candidates.length);

@@ -27,11 +27,11 @@ export const logitLens = defineAnalysis<LensMeasurement, WithArrays<LensReport>>
   summary: "Rank, centred logit and probability of answer and subject at every state of the residual stream.",
 
   passes: ({ tokens }, { model }) => [
-    { tokens, capture: residualStates(model.layers).map(({ hook }) => ({ hook, positions: "last" })) },
+    { tokens, capture: residualStates(model).map(({ hook }) => ({ hook, positions: "last" })) },
   ],
 
   async measure({ index, prompts }, results, { model, facts, instruments }) {
-    const states = residualStates(model.layers);
+    const states = residualStates(model);
     const out: LensMeasurement = { answer: [], subject: [] };
     for (const [i, prompt] of prompts.entries()) {
       const rows = new Float32Array(states.length * model.width);
@@ -52,7 +52,7 @@ export const logitLens = defineAnalysis<LensMeasurement, WithArrays<LensReport>>
   },
 
   aggregate(measurements, context) {
-    const states = residualStates(context.model.layers);
+    const states = residualStates(context.model);
     const trajectory = (which: "answer" | "subject") => ({
       medianRank: states.map((_, s) =>
         median(measurements.flatMap((m) => m[which].map(({ rank }) => rank[s]!))),

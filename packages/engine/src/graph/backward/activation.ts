@@ -24,6 +24,10 @@ export function activationDerivative(graph: GraphBuilder, kind: Activation, x: V
       const inner = op("Mul", x, plus(times(square, 3 * a), b));
       return op("Mul", sigmoid, plus(op("Mul", inner, oneMinus(sigmoid)), 1));
     }
+    case "quick_gelu": {
+      const sigmoid = op("Sigmoid", times(x, 1.702));
+      return op("Mul", sigmoid, plus(op("Mul", times(x, 1.702), oneMinus(sigmoid)), 1));
+    }
     case "silu": {
       const sigmoid = op("Sigmoid", x);
       return op("Mul", sigmoid, plus(op("Mul", x, oneMinus(sigmoid)), 1));

@@ -1,6 +1,8 @@
 import type { ModelSpec } from "../../architectures/architecture.ts";
-import { MASKED } from "../components/attention.ts";
+import { MASKED, type ScoreForm } from "../components/attention.ts";
+import { softCap } from "../components/soft-cap.ts";
 import type { GraphBuilder, Value } from "../graph-builder.ts";
+import { softCapBackward } from "./soft-cap.ts";
 
 /**
  * Of causal attention over the last n positions of prompts of equal length: q, k, v (rotated where the model rotates) and d/dz of these rows
@@ -8,7 +10,12 @@ import type { GraphBuilder, Value } from "../graph-builder.ts";
  * `[b*s, kv_heads*d_head]`, to whose gradients nobody looks. The pattern is computed again. Key-value heads sum over the query heads that read
  * them. No weights.
  */
-export function attentionBackwardGraph(graph: GraphBuilder, spec: ModelSpec, withPast: boolean): void {
+export function attentionBackwardGraph(
+  graph: GraphBuilder,
+  spec: ModelSpec,
+  form: ScoreForm,
+  withPast: boolean,
+): void {
   const { heads, kvHeads, headWidth } = spec.facts;
   const group = heads / kvHeads;
   const [queryWidth, keyWidth] = [heads * headWidth, kvHeads * headWidth];
@@ -16,7 +23,7 @@ export function attentionBackwardGraph(graph: GraphBuilder, spec: ModelSpec, wit
   const [own, past] = graph.ops("Split", [counts, graph.ints([1, 1])], { axis: 0 }, 2) as [Value, Value];
   const op = (type: string, ...input: Value[]) => graph.op(type, input);
   const fused = (a: Value, b: Value, attributes = {}) => graph.op("FusedMatMul", [a, b], attributes);
-  const alpha = { float: 1 / Math.sqrt(headWidth) };
+  const alpha = { float: form.scale };
   /** Rows to `[prompt, kv_head, query head of it (1 for keys and values), position, d_head]`. */
   const split = (name: string, width: number, perKv: number, positions: Value) =>
     graph.transpose(
@@ -48,11 +55,12 @@ export function attentionBackwardGraph(graph: GraphBuilder, spec: ModelSpec, wit
   const square = op("Expand", graph.scalar(MASKED), counted(own, op("Add", own, past)));
   const diagonal = op("Squeeze", op("Add", past, graph.ints([1])));
   const mask = graph.op("Trilu", [square, diagonal], { upper: 1 });
-  const pattern = graph.op("Softmax", [op("Add", fused(q, k, { alpha, transB: 1 }), mask)], { axis: -1 });
+  const scores = softCap(graph, form.cap, fused(q, k, { alpha, transB: 1 }));
+  const pattern = graph.op("Softmax", [op("Add", scores, mask)], { axis: -1 });
 
   const weighted = op("Mul", pattern, fused(dz, v, { transB: 1 }));
   const expected = graph.op("ReduceSum", [weighted, graph.ints([-1])], { keepdims: 1 });
-  const dScores = op("Sub", weighted, op("Mul", pattern, expected));
+  const dScores = softCapBackward(graph, form.cap, scores, op("Sub", weighted, op("Mul", pattern, expected)));
   graph.output("d_q", rows(fused(dScores, k, { alpha }), queryWidth), ["n", queryWidth]);
   const dk = overGroup(fused(ofOwnKeys(dScores), q, { alpha, transA: 1 }));
   graph.output("d_k", rows(dk, keyWidth), ["n", keyWidth]);

@@ -1,8 +1,15 @@
 import type { ModelFacts } from "../../architectures/architecture.ts";
 import type { GraphBuilder, Value } from "../graph-builder.ts";
+import { softCap } from "./soft-cap.ts";
 
 // exp(-1e9 - max) is exactly 0 in float32, whatever the scores: a masked key gets no attention at all.
 export const MASKED = -1e9;
+
+/** How q k^T becomes the scores that are masked: times `scale`, and soft-capped. */
+export interface ScoreForm {
+  scale: number;
+  cap?: number;
+}
 
 /**
  * Causal attention of whole prompts of equal length. In: q `[b*t, heads*d_head]`, k and v `[b*t, kv_heads*d_head]`, `length` = t; `mask`
@@ -11,6 +18,7 @@ export const MASKED = -1e9;
 export function denseAttention(
   graph: GraphBuilder,
   facts: ModelFacts,
+  form: ScoreForm,
   { q, k, v }: { q: Value; k: Value; v: Value },
   length: Value,
   mask: Value | null,
@@ -27,12 +35,12 @@ export function denseAttention(
   const keys = graph.transpose(split(k, [kvHeads, 1]), [0, 2, 3, 4, 1]);
   const values = graph.transpose(split(v, [kvHeads, 1]), [0, 2, 3, 1, 4]);
   const causal = graph.op("Add", [
-    scaledScores(graph, queries, keys, headWidth),
+    scores(graph, form, graph.op("MatMul", [queries, keys])),
     causalMask(graph, length, length),
   ]);
   const grouped = () => graph.op("Concat", [graph.ints([-1, kvHeads, group]), length, length], { axis: 0 });
-  const scores = mask ? graph.op("Add", [causal, graph.op("Reshape", [mask, grouped()])]) : causal;
-  const pattern = graph.op("Softmax", [scores], { axis: -1 });
+  const masked = mask ? graph.op("Add", [causal, graph.op("Reshape", [mask, grouped()])]) : causal;
+  const pattern = graph.op("Softmax", [masked], { axis: -1 });
   const z = graph.transpose(graph.op("MatMul", [pattern, values]), [0, 3, 1, 2, 4]);
   const patternDims = graph.op("Concat", [graph.ints([-1, heads]), length, length], { axis: 0 });
   return {
@@ -49,6 +57,7 @@ export function denseAttention(
 export function suffixAttention(
   graph: GraphBuilder,
   facts: ModelFacts,
+  form: ScoreForm,
   own: { q: Value; k: Value; v: Value },
   past: { k: Value; v: Value },
   counts: Value,
@@ -74,15 +83,23 @@ export function suffixAttention(
   const ownKeys = graph.transpose(shaped(own.k, b, v, n, kvHeads, headWidth), [0, 3, 1, 4, 2]);
   const ownValues = graph.transpose(shaped(own.v, b, v, n, kvHeads, headWidth), [0, 3, 1, 2, 4]);
 
-  const pastScores = scaledScores(graph, flat, pastKeys, headWidth);
+  const pastScores = scores(graph, form, graph.op("MatMul", [flat, pastKeys]));
   const perVariant = shaped(queries, b, kvHeads, v, -1, headWidth);
-  const ownScores = shaped(scaledScores(graph, perVariant, ownKeys, headWidth), b, kvHeads, v, group, m, n);
+  const ownScores = shaped(
+    scores(graph, form, graph.op("MatMul", [perVariant, ownKeys])),
+    b,
+    kvHeads,
+    v,
+    group,
+    m,
+    n,
+  );
   const causal = shaped(graph.op("Add", [ownScores, causalMask(graph, m, n)]), b, kvHeads, -1, n);
   const total = graph.op("Add", [s, n]);
   const all = graph.op("Concat", [pastScores, causal], { axis: -1 });
   const byHead = (x: Value) => graph.transpose(shaped(x, b, v, kvHeads, group, m, total), [0, 2, 1, 3, 4, 5]);
-  const scores = mask ? graph.op("Add", [all, shaped(byHead(mask), b, kvHeads, -1, total)]) : all;
-  const pattern = graph.op("Softmax", [scores], { axis: -1 });
+  const masked = mask ? graph.op("Add", [all, shaped(byHead(mask), b, kvHeads, -1, total)]) : all;
+  const pattern = graph.op("Softmax", [masked], { axis: -1 });
 
   const parts = graph.ops("Split", [pattern, dims(s, n)], { axis: -1 }, 2) as [Value, Value];
   const fromPast = shaped(graph.op("MatMul", [parts[0], pastValues]), b, kvHeads, v, -1, headWidth);
@@ -102,6 +119,7 @@ export function suffixAttention(
 export function singleAttention(
   graph: GraphBuilder,
   facts: ModelFacts,
+  form: ScoreForm,
   own: { q: Value; k: Value; v: Value },
   past: { k: Value; v: Value },
   counts: Value,
@@ -126,10 +144,10 @@ export function singleAttention(
   const pastScores = swapped(shaped(pastProducts, b, kvHeads, v, group, s));
   const ownScores = graph.op("ReduceSum", [graph.op("Mul", [q, k]), graph.ints([4])], { keepdims: 1 });
   const products = graph.op("Concat", [pastScores, ownScores], { axis: -1 });
-  const scaled = graph.op("Mul", [products, graph.scalar(1 / Math.sqrt(headWidth))]);
+  const scaled = scores(graph, form, products);
   const total = graph.op("Add", [s, graph.ints([1])]);
-  const scores = mask ? graph.op("Add", [scaled, shaped(mask, b, v, kvHeads, group, total)]) : scaled;
-  const pattern = graph.op("Softmax", [scores], { axis: -1 });
+  const masked = mask ? graph.op("Add", [scaled, shaped(mask, b, v, kvHeads, group, total)]) : scaled;
+  const pattern = graph.op("Softmax", [masked], { axis: -1 });
 
   const parts = graph.ops("Split", [pattern, dimsOf(graph, [s, 1])], { axis: -1 }, 2) as [Value, Value];
   const fromPast = graph.op("MatMul", [shaped(swapped(parts[0]), b, kvHeads, -1, s), pastValues]);
@@ -150,8 +168,8 @@ const dimsOf = (graph: GraphBuilder, parts: readonly (Value | number)[]): Value 
     { axis: 0 },
   );
 
-const scaledScores = (graph: GraphBuilder, queries: Value, keys: Value, headWidth: number) =>
-  graph.op("Mul", [graph.op("MatMul", [queries, keys]), graph.scalar(1 / Math.sqrt(headWidth))]);
+const scores = (graph: GraphBuilder, { scale, cap }: ScoreForm, products: Value) =>
+  softCap(graph, cap, graph.op("Mul", [products, graph.scalar(scale)]));
 
 /** `[queries, keys]` of the last positions of a prompt: 0 where a key is not after the query, MASKED elsewhere. */
 const causalMask = (graph: GraphBuilder, queries: Value, keys: Value) => {

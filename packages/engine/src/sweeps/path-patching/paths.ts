@@ -1,7 +1,14 @@
 import type { ModelFacts } from "../../architectures/architecture.ts";
-import { type HookName, hookName } from "../../hooks/hook-points.ts";
+import { feedsMlp } from "../../hooks/block-order.ts";
+import { type HookName, hookName, mlpReads } from "../../hooks/hook-points.ts";
 import type { Edit, ForwardPass } from "../../planner/forward-pass.ts";
 import type { MlpMode } from "../../results/path-patching.ts";
+
+/** Why a model has no paths of single senders; null where it has. */
+export const noPaths = ({ postNorm }: Pick<ModelFacts, "postNorm">): string | null =>
+  postNorm === "none"
+    ? null
+    : "what a head or MLP of this model writes goes through a norm together with others before it is added, so that it has no change of its own to follow (activation patching and knock-outs are exact here)";
 
 /** What a path starts from: a head's result or an MLP's output at one position. */
 export type Sender = { kind: "head"; layer: number; head: number } | { kind: "mlp"; layer: number };
@@ -38,8 +45,9 @@ export const allSenders = ({ layers, heads }: Pick<ModelFacts, "layers" | "heads
 /** Every component input after a sender, layer by layer: q of query heads, k and v of key-value heads, MLP. Not the final residual. */
 export function receiversAfter(
   sender: Sender,
-  { layers, heads, kvHeads }: Pick<ModelFacts, "layers" | "heads" | "kvHeads">,
+  model: Pick<ModelFacts, "layers" | "heads" | "kvHeads" | "block">,
 ): Receiver[] {
+  const { layers, heads, kvHeads } = model;
   const inputs = (kind: "q" | "k" | "v", layer: number, count: number) =>
     Array.from({ length: count }, (_, head): Receiver => ({ kind, layer, head }));
   return Array.from({ length: layers }, (_, layer): Receiver[] => [
@@ -49,23 +57,23 @@ export function receiversAfter(
     { kind: "mlp", layer },
   ])
     .flat()
-    .filter((receiver) => reaches(sender, receiver));
+    .filter((receiver) => reaches(sender, receiver, model));
 }
 
-/** Whether a serial block's sender comes before the receiver: a head feeds its own layer's MLP, nothing else of its layer. */
-export function reaches(sender: Sender, receiver: Receiver): boolean {
+/** Whether the sender comes before the receiver: in a serial block a head feeds its own layer's MLP, nothing else of its layer. */
+export function reaches(sender: Sender, receiver: Receiver, model: Pick<ModelFacts, "block">): boolean {
   if (receiver.kind === "final") return true;
-  if (receiver.kind === "mlp" && sender.kind === "head") return receiver.layer >= sender.layer;
+  if (receiver.kind === "mlp" && sender.kind === "head") return feedsMlp(sender.layer, receiver.layer, model);
   return receiver.layer > sender.layer;
 }
 
 /** The residual state a receiver reads; what changes there is the receiver's change. */
-export function receiverState(receiver: Receiver, layers: number): HookName {
+export function receiverState(receiver: Receiver, model: Pick<ModelFacts, "layers" | "block">): HookName {
   switch (receiver.kind) {
     case "final":
-      return hookName("hook_resid_post", layers - 1);
+      return hookName("hook_resid_post", model.layers - 1);
     case "mlp":
-      return hookName("hook_resid_mid", receiver.layer);
+      return hookName(mlpReads(model), receiver.layer);
     default:
       return hookName("hook_resid_pre", receiver.layer);
   }

@@ -31,7 +31,7 @@ export async function runPathPatches(
   patches: readonly PathPatch[],
   wanted: Wanted,
   execute: Execute,
-  facts: Pick<ModelFacts, "layers">,
+  facts: Pick<ModelFacts, "layers" | "block">,
 ): Promise<PathResult[]> {
   return (await runStages([pathStages(patches, wanted, facts)], execute))[0]!;
 }
@@ -44,9 +44,9 @@ export async function runPathPatches(
 export function* pathStages(
   patches: readonly PathPatch[],
   wanted: Wanted,
-  { layers }: Pick<ModelFacts, "layers">,
+  model: Pick<ModelFacts, "layers" | "block">,
 ): Stages<PathResult[]> {
-  const carried = yield* carry(patches, wanted, layers);
+  const carried = yield* carry(patches, wanted, model);
   const plan: ForwardPass[] = [];
   const cleanAt = cleanPasses(
     patches.map(({ tokens }) => tokens),
@@ -58,7 +58,7 @@ export function* pathStages(
       const own = carried[p]![set]!;
       if ("result" in own || own.changes.length === 0) return null;
       const edits = own.changes.map(({ receiver, change }) =>
-        receiverEdit(receiver, change, receiver.kind === "final" ? -1 : position, layers),
+        receiverEdit(receiver, change, receiver.kind === "final" ? -1 : position, model.layers),
       );
       plan.push({ tokens, edits, ...wanted });
       return plan.length - 1;
@@ -79,12 +79,16 @@ export function* pathStages(
 /** What reaches the receivers of a set, or the finished run where it is run C itself. */
 type Carried = { changes: { receiver: Receiver; change: Float32Array }[] } | { result: PassResult };
 
-function* carry(patches: readonly PathPatch[], wanted: Wanted, layers: number): Stages<Carried[][]> {
+function* carry(
+  patches: readonly PathPatch[],
+  wanted: Wanted,
+  model: Pick<ModelFacts, "layers" | "block">,
+): Stages<Carried[][]> {
   const reached = patches.map(({ sender, tokens, position, receiverSets }) =>
     receiverSets.map((set) =>
       set.filter(
         (receiver) =>
-          reaches(sender, receiver) && (receiver.kind !== "final" || position === tokens.length - 1),
+          reaches(sender, receiver, model) && (receiver.kind !== "final" || position === tokens.length - 1),
       ),
     ),
   );
@@ -95,7 +99,7 @@ function* carry(patches: readonly PathPatch[], wanted: Wanted, layers: number): 
   const states = new Map<HookName, { hook: HookName; positions: "last" }>();
   for (const p of recomputed)
     for (const receiver of reached[p]!.flat()) {
-      const hook = receiverState(receiver, layers);
+      const hook = receiverState(receiver, model);
       states.set(hook, { hook, positions: "last" });
     }
   const cleanAt = cleanPasses(
@@ -107,11 +111,11 @@ function* carry(patches: readonly PathPatch[], wanted: Wanted, layers: number): 
   for (const p of recomputed) {
     const { sender, change, mlps } = patches[p]!;
     const tokens = cut(patches[p]!);
-    const own = new Set(reached[p]!.flat().map((receiver) => receiverState(receiver, layers)));
+    const own = new Set(reached[p]!.flat().map((receiver) => receiverState(receiver, model)));
     const capture = [...(wanted.capture ?? [])];
     for (const hook of own)
       if (!capture.some((other) => other.hook === hook)) capture.push(states.get(hook)!);
-    const pass = carryPass(tokens, sender, change, mlps, cleanAt.get(tokens.join())!, layers);
+    const pass = carryPass(tokens, sender, change, mlps, cleanAt.get(tokens.join())!, model.layers);
     plan.push({ ...pass, ...wanted, capture });
     at.set(p, plan.length - 1);
   }
@@ -126,7 +130,7 @@ function* carry(patches: readonly PathPatch[], wanted: Wanted, layers: number): 
       const clean = results[cleanAt.get(cut(patch).join())!]!;
       return {
         changes: set.map((receiver) => {
-          const hook = receiverState(receiver, layers);
+          const hook = receiverState(receiver, model);
           return { receiver, change: minus(run.captures.get(hook)!, clean.captures.get(hook)!) };
         }),
       };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ovCircuit } from "../../../src/analyses/argument-passing/ov-circuit.ts";
 import { ovOutputs, ovPasses } from "../../../src/analyses/argument-passing/ov-outputs.ts";
-import type { LinearSpec } from "../../../src/architectures/architecture.ts";
+import type { LinearSpec, NormSpec } from "../../../src/architectures/architecture.ts";
 import { readTensor } from "../../../src/checkpoints/read-tensor.ts";
 import { seededRandom } from "../../../src/math/random.ts";
 import { execute } from "../../../src/planner/execute.ts";
@@ -95,7 +95,7 @@ it("counts a token that several facts share once, and each of its answers", asyn
 
 describe.each(FAMILIES)("OV outputs of a random %s", async (family) => {
   const { session, context } = await contextOnOracle(family);
-  const { facts, norm1, qkv, out } = { facts: session.spec.facts, ...session.spec.block(1) };
+  const { facts, norm1, qkv, out, postNorms } = { facts: session.spec.facts, ...session.spec.block(1) };
   const { width, heads, kvHeads, headWidth, norm } = facts;
   const random = seededRandom(family);
   const state = Float32Array.from({ length: width }, () => 4 * random() - 1);
@@ -109,22 +109,40 @@ describe.each(FAMILIES)("OV outputs of a random %s", async (family) => {
       return (i: number, o: number) =>
         layout === "in_out" ? data[i * columns + o]! : data[o * columns + i]!;
     };
-    const gain = await readTensor(session.tensor(norm1.weight));
-    const mean = norm.kind === "layernorm" ? state.reduce((a, b) => a + b, 0) / width : 0;
-    const scale = Math.sqrt(state.reduce((a, x) => a + (x - mean) ** 2, 0) / width + norm.epsilon);
-    const x = state.map((value, d) => (gain[d]! * (value - mean)) / scale);
-    const v = qkv.kind === "fused" ? await matrix(qkv.all) : await matrix(qkv.v);
-    const first = qkv.kind === "fused" ? (heads + kvHeads) * headWidth : 0;
+    const normed = async (spec: NormSpec | null, row: Float64Array): Promise<Float64Array> => {
+      if (!spec) return row;
+      const weight = spec.weight ? await readTensor(session.tensor(spec.weight)) : null;
+      const mean = norm.kind === "layernorm" ? row.reduce((a, b) => a + b, 0) / width : 0;
+      const scale = Math.sqrt(row.reduce((a, x) => a + (x - mean) ** 2, 0) / width + norm.epsilon);
+      return row.map((value, d) => {
+        const gain = weight ? weight[d]! + (spec.plusOne ? 1 : 0) : 1;
+        return (gain * (value - mean)) / scale;
+      });
+    };
+    const x = await normed(norm1, Float64Array.from(state));
+    const v = qkv.kind === "separate" ? await matrix(qkv.v) : await matrix(qkv.all);
+    const valueAt = (kv: number, i: number) => {
+      if (qkv.kind === "interleaved") return (3 * kv + 2) * headWidth + i;
+      return (qkv.kind === "fused" ? (heads + kvHeads) * headWidth : 0) + kv * headWidth + i;
+    };
     const o = await matrix(out);
+    const outputs: number[] = [];
     for (let head = 0; head < heads; head++) {
       const kv = Math.floor(head / (heads / kvHeads));
       const values = Array.from({ length: headWidth }, (_, i) =>
-        x.reduce((sum, value, d) => sum + value * v(d, first + kv * headWidth + i), 0),
+        x.reduce((sum, value, d) => sum + value * v(d, valueAt(kv, i)), 0),
       );
-      for (let d = 0; d < width; d++) {
-        const expected = values.reduce((sum, value, i) => sum + value * o(head * headWidth + i, d), 0);
-        expect(result![head * width + d], `head ${head}, ${d}`).toBeCloseTo(expected, 4);
-      }
+      for (let d = 0; d < width; d++)
+        outputs.push(values.reduce((sum, value, i) => sum + value * o(head * headWidth + i, d), 0));
+    }
+    // Where what attention writes is normed, all heads share the scale of their sum.
+    const sum = Float64Array.from({ length: width }, (_, d) =>
+      outputs.reduce((total, value, i) => (i % width === d ? total + value : total), 0),
+    );
+    const shared = facts.postNorm === "output" ? await normed(postNorms!.attention, sum) : sum;
+    for (const [i, value] of outputs.entries()) {
+      const share = facts.postNorm === "output" ? (value * shared[i % width]!) / sum[i % width]! : value;
+      expect(result![i], `head ${Math.floor(i / width)}, ${i % width}`).toBeCloseTo(share, 4);
     }
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { hookName } from "../../../src/hooks/hook-points.ts";
+import { hookName, mlpReads } from "../../../src/hooks/hook-points.ts";
 import { execute } from "../../../src/planner/execute.ts";
 import type { ForwardPass } from "../../../src/planner/forward-pass.ts";
 import { openInstruments } from "../../../src/session/model-instruments.ts";
@@ -19,12 +19,12 @@ import {
 } from "../../../src/sweeps/path-patching/paths.ts";
 import { type PathPatch, runPathPatches } from "../../../src/sweeps/path-patching/run-paths.ts";
 import { distance } from "../../oracles/distance.ts";
-import { FAMILIES, openOracle } from "../../oracles/oracle.ts";
+import { openOracle, PLAIN } from "../../oracles/oracle.ts";
 
 const FINAL: Receiver = { kind: "final" };
 
 /** What follows by algebra from the definition of a path, in every family of models. */
-describe.each(FAMILIES)("path patching in %s", async (family) => {
+describe.each(PLAIN)("path patching in %s", async (family) => {
   const { session, prompts } = await openOracle(family);
   const { facts } = session.spec;
   const { layers, heads, kvHeads, width } = facts;
@@ -77,9 +77,11 @@ describe.each(FAMILIES)("path patching in %s", async (family) => {
       for (let d = 0; d < width; d++)
         attributed += ((directions[d]! - directions[width + d]!) * change[d]!) / scale[0]!;
       expect(Math.abs(effect - attributed), senderLabel(sender)).toBeLessThan(1e-3);
-      expect(distance(patched[0]!.logits!, before.logits!), "the patch changes something").toBeGreaterThan(
-        1e-5,
-      );
+      // The first MLP of parallel blocks reads nothing of other positions.
+      if (change.some((value) => Math.abs(value) > 1e-6))
+        expect(distance(patched[0]!.logits!, before.logits!), "the patch changes something").toBeGreaterThan(
+          1e-6,
+        );
     }
   });
 
@@ -126,7 +128,7 @@ describe.each(FAMILIES)("path patching in %s", async (family) => {
       { kind: "v", layer, head: 0 },
     ]).flat();
     for (const sender of senders) {
-      const unreached = everything.filter((receiver) => !reaches(sender, receiver));
+      const unreached = everything.filter((receiver) => !reaches(sender, receiver, facts));
       const [{ clean: before, patched }] = (await paths([
         patch(sender, { receiverSets: unreached.map((receiver) => [receiver]) }),
       ])) as [Awaited<ReturnType<typeof paths>>[number]];
@@ -134,7 +136,7 @@ describe.each(FAMILIES)("path patching in %s", async (family) => {
       // The rule of reach itself: what an unreached component reads is the same in the run that carries the change.
       const hooks = unreached.map((receiver) =>
         hookName(
-          receiver.kind === "mlp" ? "hook_resid_mid" : "hook_resid_pre",
+          receiver.kind === "mlp" ? mlpReads(facts) : "hook_resid_pre",
           (receiver as { layer: number }).layer,
         ),
       );
@@ -147,9 +149,11 @@ describe.each(FAMILIES)("path patching in %s", async (family) => {
       for (const { hook } of capture)
         expect(distance(carried!.captures.get(hook)!, own!.captures.get(hook)!), hook).toBeLessThan(1e-6);
     }
-    expect(reaches({ kind: "head", layer: 1, head: 0 }, { kind: "mlp", layer: 1 })).toBe(true);
-    expect(reaches({ kind: "mlp", layer: 1 }, { kind: "mlp", layer: 1 })).toBe(false);
-    expect(reaches({ kind: "head", layer: 1, head: 0 }, { kind: "v", layer: 1, head: 0 })).toBe(false);
+    expect(reaches({ kind: "head", layer: 1, head: 0 }, { kind: "mlp", layer: 1 }, facts)).toBe(
+      facts.block === "serial",
+    );
+    expect(reaches({ kind: "mlp", layer: 1 }, { kind: "mlp", layer: 1 }, facts)).toBe(false);
+    expect(reaches({ kind: "head", layer: 1, head: 0 }, { kind: "v", layer: 1, head: 0 }, facts)).toBe(false);
   });
 
   it("has no path to the final residual from any other position", async () => {

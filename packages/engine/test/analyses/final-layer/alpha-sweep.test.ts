@@ -11,10 +11,10 @@ import { execute } from "../../../src/planner/execute.ts";
 import type { Edit } from "../../../src/planner/forward-pass.ts";
 import { openInstruments } from "../../../src/session/model-instruments.ts";
 import { distance } from "../../oracles/distance.ts";
-import { FAMILIES, openOracle } from "../../oracles/oracle.ts";
+import { openOracle, PLAIN } from "../../oracles/oracle.ts";
 import { referenceInstruments } from "../reference-instruments.ts";
 
-describe.each(FAMILIES)("scaling parts of the last layer of %s", async (family) => {
+describe.each(PLAIN)("scaling parts of the last layer of %s", async (family) => {
   const { session, prompts } = await openOracle(family);
   const { facts } = session.spec;
   const { layers, width, vocabulary } = facts;

@@ -57,7 +57,7 @@ describe("how frequent tokens are to a model, without a corpus", async () => {
   const everyToken = Array.from({ length: facts.vocabulary }, (_, v) => v);
 
   it("U1 is the final norm's bias through the unembedding, up to a constant", async () => {
-    const bias = await readTensor(session.tensor(session.spec.finalNorm.bias!));
+    const bias = await readTensor(session.tensor(session.spec.finalNorm!.bias!));
     const table = await readTensor(session.tensor(session.spec.unembedding.weight));
     const direct = everyToken.map((v) =>
       bias.reduce((sum, b, d) => sum + b * table[v * facts.width + d]!, 0),

@@ -7,7 +7,7 @@ import {
   measureMovers,
   moverHeads,
 } from "../../../src/analyses/function-application/mover-outputs.ts";
-import { hookName } from "../../../src/hooks/hook-points.ts";
+import { hookName, mlpReads } from "../../../src/hooks/hook-points.ts";
 import { execute } from "../../../src/planner/execute.ts";
 import { FAMILIES, openOracle } from "../../oracles/oracle.ts";
 import { ans, arg, buildModelM, relation, sub } from "../../synthetic/model-m-folder.ts";
@@ -30,7 +30,7 @@ describe("the implicit function of model M, mover given", async () => {
     );
     const { values } = await applyMlp(
       0,
-      contextOf(outputs, movers, [0], 0, context.model.width),
+      contextOf(outputs, movers, [0], 0, context.model),
       outputs.heads,
       context,
     );
@@ -218,7 +218,7 @@ describe.each(FAMILIES)("F(a) on the oracle %s", (family) => {
       execute: (passes: Parameters<typeof execute>[1]) => execute(session, passes),
     };
     for (let layer = 0; layer < layers; layer++) {
-      const hooks = [hookName("hook_resid_mid", layer), hookName("hook_mlp_out", layer)] as const;
+      const hooks = [hookName(mlpReads(session.spec.facts), layer), hookName("hook_mlp_out", layer)] as const;
       const capture = hooks.map((hook) => ({ hook, positions: "last" as const }));
       const [first, second] = await execute(session, [
         { tokens: a, capture },

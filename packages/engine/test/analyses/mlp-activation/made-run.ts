@@ -55,7 +55,15 @@ export function madeRun({ prompts, movers = [], norm = "rms", scale = 1 }: MadeR
       mlpWidth: 1,
       vocabulary,
     },
-    ...{ positions: 64, norm: { kind: norm, epsilon: 0 }, tied: false, learnedPositions: false },
+    ...{
+      positions: 64,
+      norm: { kind: norm, epsilon: 0 },
+      tied: false,
+      learnedPositions: false,
+      block: "serial",
+      postNorm: "none",
+      logitCap: null,
+    },
   };
   const settings = { ...DEFAULT_SETTINGS, bootstrapSamples: 200 };
   const report = {

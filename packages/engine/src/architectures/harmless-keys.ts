@@ -1,0 +1,72 @@
+/**
+ * Keys of config.json that say nothing of what a causal language model computes from given tokens: bookkeeping of Hugging Face transformers,
+ * training, generation, and heads for other tasks.
+ */
+const HARMLESS = new Set([
+  "model_type",
+  "architectures",
+  "transformers_version",
+  "torch_dtype",
+  "dtype",
+  "use_cache",
+  "use_bfloat16",
+  "torchscript",
+  "return_dict",
+  "gradient_checkpointing",
+  "chunk_size_feed_forward",
+  "initializer_range",
+  "initializer_factor",
+  "init_std",
+  "layerdrop",
+  "pretraining_tp",
+  "vocab_size",
+  "tokenizer_class",
+  "prefix",
+  "finetuning_task",
+  "problem_type",
+  "id2label",
+  "label2id",
+  "num_labels",
+  "task_specific_params",
+  "is_decoder",
+  "is_llama_config",
+  "cache_implementation",
+  "attn_implementation",
+  "max_length",
+  "min_length",
+  "do_sample",
+  "early_stopping",
+  "num_beams",
+  "num_beam_groups",
+  "num_return_sequences",
+  "temperature",
+  "top_k",
+  "top_p",
+  "typical_p",
+  "repetition_penalty",
+  "diversity_penalty",
+  "length_penalty",
+  "no_repeat_ngram_size",
+  "encoder_no_repeat_ngram_size",
+  "bad_words_ids",
+  "suppress_tokens",
+  "begin_suppress_tokens",
+]);
+const HARMLESS_FORMS = [
+  /_token_id$/,
+  /dropout/,
+  /^summary_/,
+  /^unsloth_/,
+  /_pdrop$/,
+  /^transformers\.js_config$/,
+];
+const HARMLESS_PRIVATE = new Set([
+  "_name_or_path",
+  "_commit_hash",
+  "_attn_implementation_autoset",
+  "_flash_attn_2_enabled",
+]);
+
+/** Whether a key cannot change the logits of a prompt. */
+export const isHarmless = (key: string): boolean =>
+  HARMLESS.has(key) || HARMLESS_PRIVATE.has(key) || HARMLESS_FORMS.some((form) => form.test(key));
