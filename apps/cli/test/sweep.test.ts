@@ -45,7 +45,6 @@ describe("flags", () => {
     [{ kind: "attribution", logits: true }, /^--logits does not apply to --kind attribution/],
     [{ kind: "attribution", over: "heads-positions" }, /^--over does not apply to --kind attribution/],
     [{ kind: "attribution", estimate: true }, /^--estimate does not apply to --kind attribution/],
-    [{ kind: "attribution", maxMemory: 1 }, /^--max-memory does not apply to --kind attribution/],
     [
       { kind: "noise", over: "paths", logits: true },
       /^--logits does not apply to --over paths \(it does to heads; leave/,

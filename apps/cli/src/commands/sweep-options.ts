@@ -35,7 +35,7 @@ export interface SweepFlags {
 /** A wrong use of flags; the message is for the user. */
 export class UsageError extends Error {}
 
-/** Which sweeps a flag means something to. `--estimate` and `--max-memory` are for all of them, and for no gradient. */
+/** Which sweeps a flag means something to. `--max-memory` is for all of them and for gradients, `--estimate` for all of them. */
 const APPLIES: { flag: keyof SweepFlags; to: readonly SweepId[] }[] = [
   { flag: "kind", to: ["heads", "heads-positions", "layers-positions", "paths", "head-pairs"] },
   { flag: "position", to: ["heads", "head-pairs", "alpha"] },
@@ -111,7 +111,7 @@ const USUAL_ALPHAS = [0, 0.5, 1, 1.5, 2];
 const allowedKinds = (over: SweepId) => (over === "heads" ? KINDS : SWEEP_KINDS);
 
 function attribution(flags: SweepFlags): SweepChoice {
-  const given = (["over", ...APPLIES.map(({ flag }) => flag), "estimate", "maxMemory"] as const).find(
+  const given = (["over", ...APPLIES.map(({ flag }) => flag), "estimate"] as const).find(
     (flag) => flag !== "kind" && flags[flag] !== undefined,
   );
   if (given)

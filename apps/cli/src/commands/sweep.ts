@@ -77,7 +77,7 @@ export const sweepCommand = (program: Command): void => {
     .option("--estimate", "print what it would cost, and run nothing")
     .option(
       "--max-memory <size>",
-      "bytes of activations held at once, beside the weights, such as 1GB (default: 256MiB)",
+      "bytes of activations held at once, beside the weights, such as 1GB (default: 256MiB, attribution 512MiB)",
       memory,
     )
     .option("--out <file.safetensors>", "file to write; an interrupted sweep goes on from FILE.partial")

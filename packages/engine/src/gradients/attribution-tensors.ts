@@ -1,7 +1,7 @@
 import type { NamedArray } from "../checkpoints/safetensors-writer.ts";
 import { hookName } from "../hooks/hook-points.ts";
 import type { ModelSession } from "../session/model-session.ts";
-import { type AttributionPair, attributions } from "./attribution.ts";
+import { type AttributionOptions, type AttributionPair, attributions } from "./attribution.ts";
 
 /**
  * Attribution patching of pairs that all have one length, in units of the metric: `attribution` `[layer, head, batch, position]` of hook_z,
@@ -11,8 +11,7 @@ import { type AttributionPair, attributions } from "./attribution.ts";
 export async function attributionTensors(
   session: ModelSession,
   pairs: readonly AttributionPair[],
-  onProgress: (done: number, total: number) => void,
-  signal?: AbortSignal,
+  options: Pick<AttributionOptions, "onProgress" | "signal" | "maxMemory"> = {},
 ): Promise<NamedArray[]> {
   const { layers, heads } = session.spec.facts;
   const [batch, length] = [pairs.length, pairs[0]!.clean.length];
@@ -26,7 +25,7 @@ export async function attributionTensors(
     session,
     pairs,
     hooks.flatMap(({ z, mlp }) => [z, mlp]),
-    { onProgress, ...(signal && { signal }) },
+    options,
   );
   for (const [b, { scores }] of results.entries()) {
     for (const [layer, { z, mlp }] of hooks.entries()) {

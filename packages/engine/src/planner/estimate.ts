@@ -1,13 +1,14 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import type { ModelSession } from "../session/model-session.ts";
-import { type Batch, packBatches } from "./batches.ts";
+import type { Batch } from "./batches.ts";
 import { calibrate } from "./calibration.ts";
 import { hookWidth } from "./check-pass.ts";
 import type { ExecuteOptions } from "./execute.ts";
 import type { ForwardPass } from "./forward-pass.ts";
-import { batchBytes, chunkBytes, DEFAULT_MEMORY, rowBudget, rowCosts } from "./memory.ts";
-import { linkSequences, type Sequence } from "./sequences.ts";
-import { addWork, flopsOf, noWork, workOf } from "./work.ts";
+import { batchBytes, chunkBytes, rowCosts } from "./memory.ts";
+import { planWork } from "./plan-work.ts";
+import type { Sequence } from "./sequences.ts";
+import { flopsOf } from "./work.ts";
 
 /** What a plan will cost, known before it runs. */
 export interface PlanEstimate {
@@ -29,11 +30,8 @@ export async function estimatePlan(
   options: Pick<ExecuteOptions, "maxMemory"> = {},
 ): Promise<PlanEstimate> {
   const { facts } = session.spec;
-  const sequences = linkSequences(passes, facts);
+  const { sequences, batches, work } = planWork(passes, facts, options);
   const costs = rowCosts(facts);
-  const batches = packBatches(sequences, rowBudget(facts, options.maxMemory ?? DEFAULT_MEMORY), costs);
-  const work = noWork();
-  for (const batch of batches) addWork(work, workOf(batch, facts));
   const speed = await calibrate(session);
   const held = batches.reduce((most, batch) => Math.max(most, batchBytes(batch, costs)), 0);
   return {

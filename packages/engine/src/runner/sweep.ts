@@ -10,6 +10,7 @@ import { placesOf, type Sweep } from "../sweeps/sweep.ts";
 import { SweepNumbers } from "../sweeps/sweep-numbers.ts";
 import type { WrittenTensors } from "./activations.ts";
 import type { OpenModel } from "./open-model.ts";
+import { holdingOutput } from "./output-lock.ts";
 import { PartialSweep } from "./partial-sweep.ts";
 import { pairsOf, type SweepInput } from "./sweep-input.ts";
 import { ENGINE_VERSION, SEMANTICS_VERSION } from "./version.ts";
@@ -21,7 +22,7 @@ export interface SweepRequest {
   model: string;
   input: SweepInput;
   sweep: SweepChoice;
-  /** Bytes of activations held at once, without weights; see `ExecuteOptions`. Not for attribution. */
+  /** Bytes of activations held at once, without weights; see `ExecuteOptions`. */
   maxMemory?: number;
   /** File to write; OUT.partial beside it holds what is finished until all is. */
   out: string;
@@ -41,15 +42,24 @@ interface Call {
   signal?: AbortSignal;
 }
 
-/** Runs a sweep and writes its arrays. One that was interrupted goes on from the shards it had finished, and gives the same bits. */
-export async function writeSweep(
+/**
+ * Runs a sweep and writes its arrays. One that was interrupted goes on from the shards it had finished, and gives the same bits.
+ * @throws EngineError BAD_INPUT where another process writes the same file
+ */
+export const writeSweep = (
   model: OpenModel,
   request: SweepRequest,
-  { onProgress, signal }: Call = {},
+  call: Call = {},
+): Promise<WrittenTensors> => holdingOutput(request.out, () => writeAlone(model, request, call), call.signal);
+
+async function writeAlone(
+  model: OpenModel,
+  request: SweepRequest,
+  { onProgress, signal }: Call,
 ): Promise<WrittenTensors> {
   const pairs = pairsOf(request.input, model.tokenizer);
   if (request.sweep.over === "attribution")
-    return writeAttribution(model, pairs, request.out, { onProgress, signal });
+    return writeAttribution(model, pairs, request, { onProgress, signal });
   const sweep = buildSweep(pairs, request.sweep, model.session.spec.facts);
   const { weightHash } = model.summary;
   const content = [ENGINE_VERSION, SEMANTICS_VERSION, weightHash, request.sweep, pairs];
@@ -127,7 +137,7 @@ function metadataOf(
 async function writeAttribution(
   { session, summary }: OpenModel,
   pairs: ReturnType<typeof pairsOf>,
-  out: string,
+  { out, maxMemory }: SweepRequest,
   { onProgress, signal }: Call,
 ): Promise<WrittenTensors> {
   checkPairs(pairs, session.spec.facts);
@@ -140,8 +150,11 @@ async function writeAttribution(
       corrupted: corrupted!,
       metric: logitDifference(answer, wrong),
     })),
-    (done, total) => onProgress?.({ done, total, unit: "pairs", before: 0 }),
-    signal,
+    {
+      onProgress: (done, total) => onProgress?.({ done, total, unit: "pairs", before: 0 }),
+      ...(signal && { signal }),
+      ...(maxMemory !== undefined && { maxMemory }),
+    },
   );
   await writeSafetensors(out, tensors, {
     format: "recallscope",

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { lock } from "proper-lockfile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/math/random.ts";
 import { intervene } from "../../src/runner/intervene.ts";
@@ -211,6 +212,24 @@ describe("a sweep that was interrupted", () => {
     }
     await rm(at(`${out}.partial`), { recursive: true });
   });
+
+  it("does not let two write one file at once, and takes over from one that was killed", async () => {
+    const held = at("held.safetensors");
+    const running = sweep(choice, { input, out: held });
+    await expect(sweep(choice, { input, out: held })).resolves.toBeDefined();
+    await running;
+    expect(await readdir(folder)).not.toContain("held.safetensors.lock");
+
+    const other = await lock(held, { realpath: false });
+    await expect(sweep(choice, { input, out: held })).rejects.toThrow(
+      /output file .*held\.safetensors: another process is writing it \(wait for it/,
+    );
+    await other();
+    await mkdir(`${held}.lock`);
+    const past = new Date(Date.now() - 60_000);
+    await utimes(`${held}.lock`, past, past);
+    await expect(sweep(choice, { input, out: held })).resolves.toBeDefined();
+  }, 30_000);
 
   it("leaves a folder of someone else alone", async () => {
     await writeFile(at("other.safetensors.partial"), "");
