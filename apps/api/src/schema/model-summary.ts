@@ -15,6 +15,11 @@ const SelfCheck = builder.objectRef<ModelSummary["selfCheck"]>("SelfCheck").impl
     lensLogits: t.exposeFloat("lensLogits", {
       description: "The lens after the last block, against the model's logits.",
     }),
+    device: t.string({ description: "What it was computed on.", resolve: ({ device = "cpu" }) => device }),
+    computeDtype: t.string({
+      description: "Type of the numbers it was computed in.",
+      resolve: ({ computeDtype = "float32" }) => computeDtype,
+    }),
     passed: t.exposeBoolean("passed", {
       description: "Whether each error is small enough to trust the numbers.",
     }),
@@ -25,7 +30,7 @@ export const ModelSummaryType = builder.objectRef<ModelSummary>("ModelSummary").
   description: "What a model was found to be when it was opened.",
   fields: (t) => ({
     architecture: t.exposeString("architecture", {
-      description: "Family, as in config.json: gpt2, opt, llama.",
+      description: "Family, as in config.json: gpt2, opt, llama, mistral, qwen2, qwen3, gpt_neox, gemma2.",
     }),
     layers: t.exposeInt("layers", { description: "Blocks." }),
     heads: t.exposeInt("heads", { description: "Query heads per layer." }),
@@ -38,6 +43,20 @@ export const ModelSummaryType = builder.objectRef<ModelSummary>("ModelSummary").
     dtype: t.exposeString("dtype", { description: "Type of the stored weights." }),
     parameters: t.exposeFloat("parameters", { description: "Number of weights." }),
     tied: t.exposeBoolean("tied", { description: "Whether embedding and unembedding share their weights." }),
+    blocks: t.string({
+      description: "`serial`, or `parallel`: attention and MLP read the same residual stream.",
+      resolve: ({ form }) => form?.block ?? "serial",
+    }),
+    postNorm: t.string({
+      description:
+        "Norms after attention and MLP: `none`, on the `output` that is added, or on the `stream` after adding.",
+      resolve: ({ form }) => form?.postNorm ?? "none",
+    }),
+    logitCap: t.float({
+      nullable: true,
+      description: "Logits are cap tanh(x / cap); null without a cap.",
+      resolve: ({ form }) => form?.logitCap ?? null,
+    }),
     weightHash: t.exposeString("weightHash", {
       description: "sha-256 over config.json and the weight files.",
     }),

@@ -38,6 +38,7 @@ const describe = (model: ModelSummary): string =>
     ["begin token", model.bos.prepended ? `prepended (${model.bos.token})` : "none"],
     ["weight hash", model.weightHash],
     ["tokenizer hash", model.tokenizerHash],
+    ["computed on", `${model.selfCheck.device ?? "cpu"}, ${model.selfCheck.computeDtype ?? "float32"}`],
     ["self-check", model.selfCheck.passed ? "passed" : "FAILED"],
     ["  residual sum", scientific(model.selfCheck.residualSum)],
     ["  sum of heads", scientific(model.selfCheck.headSum)],

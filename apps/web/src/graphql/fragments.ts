@@ -52,7 +52,8 @@ export const ModelSummaryFields = graphql(`
   fragment ModelSummaryFields on ModelSummary {
     architecture layers heads kvHeads width headWidth mlpWidth vocabulary positions dtype parameters tied
     weightHash tokenizerHash hubCommit bosPrepended
-    selfCheck { residualSum headSum patternValue lensLogits passed }
+    blocks postNorm logitCap
+    selfCheck { residualSum headSum patternValue lensLogits device computeDtype passed }
   }
 `);
 export type ModelSummary = FragmentOf<typeof ModelSummaryFields>;

@@ -1,3 +1,5 @@
+import type { ModelFacts } from "../architectures/architecture.ts";
+
 /** What a reader needs to make the same numbers again. */
 export interface Receipt {
   engineVersion: string;
@@ -34,6 +36,8 @@ export interface ModelSummary {
   dtype: string;
   parameters: number;
   tied: boolean;
+  /** How its blocks are built; absent in reports of an engine that knew serial blocks with norms before only. */
+  form?: Pick<ModelFacts, "block" | "postNorm" | "logitCap">;
   /** sha-256 over config.json and the weight files. */
   weightHash: string;
   tokenizerHash: string;
@@ -47,6 +51,9 @@ export interface SelfCheck {
   headSum: number;
   patternValue: number;
   lensLogits: number;
+  /** What the check was computed on and in; absent in reports of an engine that knew the CPU and float32 only. */
+  device?: "cpu";
+  computeDtype?: "float32";
   passed: boolean;
 }
 

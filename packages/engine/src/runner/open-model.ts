@@ -52,6 +52,7 @@ export async function openModel(name: string, places: ModelPlaces, threads: numb
       0,
     ),
     tied: facts.tied,
+    form: { block: facts.block, postNorm: facts.postNorm, logitCap: facts.logitCap },
     weightHash: checkpoint.weightHash,
     tokenizerHash: tokenizer.hash,
     bos: tokenizer.bos,

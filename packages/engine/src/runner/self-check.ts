@@ -89,5 +89,10 @@ export async function selfCheck(session: ModelSession, instruments: Instruments)
       Float32Array.from(all, (token) => result!.logits![token]!),
     ),
   };
-  return { ...check, passed: Object.values(check).every((error) => error < TOLERANCE) };
+  return {
+    ...check,
+    device: "cpu",
+    computeDtype: "float32",
+    passed: Object.values(check).every((error) => error < TOLERANCE),
+  };
 }

@@ -73,6 +73,11 @@ function Configuration({ summary }: { summary: ModelSummary }) {
           ["Width", `${formatInteger(summary.width)}, ${formatInteger(summary.headWidth)} per head`],
           ["MLP width", formatInteger(summary.mlpWidth)],
           ["Positions", formatInteger(summary.positions)],
+          ["Blocks", blocksOf(summary)],
+          [
+            "Logits",
+            summary.logitCap === null ? "as they are" : `capped at ${formatNumber(summary.logitCap)}`,
+          ],
         ]}
       />
       <Facts
@@ -101,12 +106,18 @@ function Configuration({ summary }: { summary: ModelSummary }) {
           ["Attention = sum of its heads", formatNumber(selfCheck.headSum)],
           ["pattern @ v = z", formatNumber(selfCheck.patternValue)],
           ["Lens of the last state = logits", formatNumber(selfCheck.lensLogits)],
+          ["Computed on", `${selfCheck.device.toUpperCase()}, ${selfCheck.computeDtype}`],
         ]}
         note="Largest errors of identities that hold in every transformer, relative to the largest value involved."
       />
     </div>
   );
 }
+
+const NORMED: Record<string, string> = { output: ", outputs normed", stream: ", stream normed" };
+
+const blocksOf = ({ blocks, postNorm }: ModelSummary): string =>
+  `${blocks === "parallel" ? "attention beside MLP" : "attention, then MLP"}${NORMED[postNorm] ?? ""}`;
 
 function Facts(props: { title: string; badge?: ReactNode; rows: [string, ReactNode][]; note?: string }) {
   return (
