@@ -1,7 +1,7 @@
 import { type Estimate, notObserved } from "../results/estimate.ts";
 import { placesByName } from "./places-by-name.ts";
 import { seededRandom } from "./random.ts";
-import { quantile } from "./statistics.ts";
+import { quantiles } from "./statistics.ts";
 
 /**
  * Percentile bootstrap that draws facts, never prompts: prompts of one fact are not independent. The draws are made once, so that all
@@ -41,7 +41,8 @@ export class FactBootstrap {
     if (n === 0 || !Number.isFinite(value)) return notObserved(unavailable, n);
     if (n < 2) return { value, low: null, high: null, n, reason: "one fact gives no interval" };
     const replicates = this.replicates(numerator, denominator).filter(Number.isFinite);
-    return { value, low: quantile(replicates, 0.025), high: quantile(replicates, 0.975), n };
+    const [low, high] = quantiles(replicates, [0.025, 0.975]) as [number, number];
+    return { value, low, high, n };
   }
 
   /** The ratio in every resample: `[sample]`; NaN where a resample holds no observed fact. */

@@ -80,6 +80,7 @@ export function solve(
 export function nestedSolver(gram: Gram, regressors: readonly number[]) {
   const all = varying(gram, regressors);
   const size = all.length;
+  const scale = Float64Array.from(all, (k) => Math.sqrt(square(gram, regressors[k]!)));
   const standard = standardised(gram, regressors, all);
   const factors = new Map<number | null, Float64Array | null>();
   const factorOf = (lambda: number | null): Float64Array | null => {
@@ -92,38 +93,87 @@ export function nestedSolver(gram: Gram, regressors: readonly number[]) {
     }
     return factor;
   };
+  /** How many of `all` are in a leading part; null where it varies otherwise by itself: constant is meant relative to the regressors in use. */
+  const keptOf = new Map<number, number | null>();
+  const keptIn = (count: number): number | null => {
+    let kept = keptOf.get(count);
+    if (kept === undefined) {
+      const part = all.filter((k) => k < count).length;
+      kept = varying(gram, regressors.slice(0, count)).length === part ? part : null;
+      keptOf.set(count, kept);
+    }
+    return kept;
+  };
   return (count: number, target: number, lambda: number | null): Float64Array => {
-    const own = regressors.slice(0, count);
-    const kept = all.filter((k) => k < count);
+    const kept = keptIn(count);
     const out = new Float64Array(count);
-    // Constant is meant relative to the regressors in use: a part may keep what the whole list would not.
-    const whole = varying(gram, own).length === kept.length;
-    if (whole && kept.length === 0) return out;
-    const factor = whole ? factorOf(lambda) : null;
-    if (factor === null) {
+    if (kept === 0) return out;
+    const factor = kept === null ? null : factorOf(lambda);
+    if (kept === null || factor === null) {
+      const own = regressors.slice(0, count);
       return Float64Array.from(solve(spectrumOf(gram, own), target, lambda), (weight) => weight ?? 0);
     }
-    const solution = substitute(factor, size, standardisedCross(gram, own, kept, target));
-    for (const [i, k] of kept.entries()) out[k] = solution[i]! / Math.sqrt(square(gram, own[k]!));
+    const cross = new Float64Array(kept);
+    for (let i = 0; i < kept; i++)
+      cross[i] = gram.values[regressors[all[i]!]! * gram.columns + target]! / scale[i]!;
+    const solution = substitute(factor, size, cross);
+    for (let i = 0; i < kept; i++) out[all[i]!] = solution[i]! / scale[i]!;
     return out;
   };
 }
 
 /** Sum of squares of target - sum_k w_k regressor_k, from the sums of products alone. */
-export function residualSquares(
-  { columns, values }: Gram,
+export const residualSquares = (
+  gram: Gram,
   regressors: readonly number[],
   target: number,
   weights: ArrayLike<number>,
-): number {
-  let total = values[target * columns + target]!;
-  for (const [i, a] of regressors.entries()) {
-    if (weights[i] === 0) continue;
-    let row = -2 * values[a * columns + target]!;
-    for (let j = 0; j < regressors.length; j++) row += weights[j]! * values[a * columns + regressors[j]!]!;
-    total += weights[i]! * row;
+): number => residualSquaresOf(gram, regressors, target, [Float64Array.from(weights)])[0]!;
+
+/** The same for several weights at once, which reads the sums of products once for four of them. */
+export function residualSquaresOf(
+  gram: Gram,
+  regressors: readonly number[],
+  target: number,
+  weights: readonly Float64Array[],
+): number[] {
+  const out: number[] = [];
+  for (let first = 0; first < weights.length; first += 4) {
+    const [a, b = a, c = a, d = a] = weights.slice(first, first + 4) as [Float64Array, ...Float64Array[]];
+    const four = quadratics(gram, regressors, target, [a, b!, c!, d!]);
+    out.push(...four.slice(0, weights.length - first));
   }
-  return Math.max(0, total);
+  return out;
+}
+
+function quadratics(
+  { columns, values }: Gram,
+  regressors: readonly number[],
+  target: number,
+  [a, b, c, d]: readonly [Float64Array, Float64Array, Float64Array, Float64Array],
+): number[] {
+  const places = Int32Array.from(regressors);
+  const total = values[target * columns + target]!;
+  let [ta, tb, tc, td] = [total, total, total, total];
+  for (let i = 0; i < places.length; i++) {
+    const row = places[i]! * columns;
+    let [ra, rb, rc, rd] = [0, 0, 0, 0];
+    for (let j = 0; j < i; j++) {
+      const value = values[row + places[j]!]!;
+      ra += value * a[j]!;
+      rb += value * b[j]!;
+      rc += value * c[j]!;
+      rd += value * d[j]!;
+    }
+    // The matrix is symmetric: what stands left of the diagonal counts twice.
+    const cross = values[row + target]!;
+    const own = values[row + places[i]!]!;
+    ta += a[i]! * (2 * (ra - cross) + own * a[i]!);
+    tb += b[i]! * (2 * (rb - cross) + own * b[i]!);
+    tc += c[i]! * (2 * (rc - cross) + own * c[i]!);
+    td += d[i]! * (2 * (rd - cross) + own * d[i]!);
+  }
+  return [ta, tb, tc, td].map((value) => Math.max(0, value));
 }
 
 const square = ({ columns, values }: Gram, column: number): number => values[column * columns + column]!;

@@ -6,14 +6,18 @@ export const sum = (values: ArrayLike<number>): number => {
 
 export const mean = (values: ArrayLike<number>): number => sum(values) / values.length;
 
-/** Linear-interpolation quantile (type 7) of unsorted values; `share` in [0, 1]. */
-export function quantile(values: ArrayLike<number>, share: number): number {
+/** Linear-interpolation quantiles (type 7) of unsorted values; `shares` in [0, 1]. */
+export function quantiles(values: ArrayLike<number>, shares: readonly number[]): number[] {
   const sorted = Float64Array.from(values).sort();
-  const at = share * (sorted.length - 1);
-  const low = Math.floor(at);
-  const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
+  return shares.map((share) => {
+    const at = share * (sorted.length - 1);
+    const low = Math.floor(at);
+    const high = Math.min(low + 1, sorted.length - 1);
+    return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
+  });
 }
+
+export const quantile = (values: ArrayLike<number>, share: number): number => quantiles(values, [share])[0]!;
 
 export const median = (values: ArrayLike<number>): number | null =>
   values.length === 0 ? null : quantile(values, 0.5);

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { type Fit, fitFamilies } from "../../src/analyses/mlp-activation/fit.ts";
 import { headWeights } from "../../src/analyses/mlp-activation/head-weights.ts";
 import { centredMoments, factMoments, gramWithout } from "../../src/analyses/mlp-activation/moments.ts";
-import { type Gram, nestedSolver, residualSquares, solve, spectrumOf } from "../../src/math/least-squares.ts";
+import {
+  type Gram,
+  nestedSolver,
+  residualSquares,
+  residualSquaresOf,
+  solve,
+  spectrumOf,
+} from "../../src/math/least-squares.ts";
 import { seededRandom } from "../../src/math/random.ts";
 import { standardDeviation } from "../../src/math/statistics.ts";
 import { referenceInstruments } from "../analyses/reference-instruments.ts";
@@ -128,6 +135,35 @@ describe("least squares from sums of products", () => {
     const weights = [1, 0, -2, 0.5];
     const residual = Matrix.sub(m, x.mmul(Matrix.columnVector(weights)));
     expect(residualSquares(gram, first(4), 4, weights)).toBeCloseTo(residual.norm() ** 2, 9);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 8, 9])("gives those of %i weights at once, in their order", (count) => {
+    const gram = gramOf(x, exact.clone().add(randomMatrix(40, 1)));
+    // Some regressors of the list, out of order.
+    const own = [2, 0, 3];
+    const weights = Array.from({ length: count }, () => Float64Array.from(own, () => normal()));
+    const together = residualSquaresOf(gram, own, 4, weights);
+    expect(together).toHaveLength(count);
+    for (const [i, one] of weights.entries()) {
+      let expected = gram.values[4 * 5 + 4]!;
+      for (const [a, p] of own.entries()) {
+        expected -= 2 * one[a]! * gram.values[p * 5 + 4]!;
+        for (const [b, q] of own.entries()) expected += one[a]! * one[b]! * gram.values[p * 5 + q]!;
+      }
+      expect(together[i], `${i}`).toBeCloseTo(expected, 9);
+    }
+  });
+
+  it("solves for many regressors as for few", () => {
+    const wide = randomMatrix(60, 11);
+    const gram = gramOf(wide, randomMatrix(60, 1));
+    const nested = nestedSolver(gram, first(11));
+    for (const lambda of [null, 1e-3, 1])
+      for (let count = 1; count <= 11; count++) {
+        const expected = solve(spectrumOf(gram, first(count)), 11, lambda);
+        const actual = nested(count, 11, lambda);
+        for (let k = 0; k < count; k++) expect(actual[k], `${count}: ${k}`).toBeCloseTo(expected[k]!, 10);
+      }
   });
 });
 

@@ -8,6 +8,7 @@ import {
   logSumExp,
   median,
   quantile,
+  quantiles,
   standardDeviation,
   studentQuantile,
 } from "../../src/math/statistics.ts";
@@ -96,6 +97,8 @@ describe("statistics", () => {
     expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
     expect(quantile([1, 2, 3, 4, 5], 0.1)).toBeCloseTo(1.4, 12);
     expect([quantile([3, 1], 0), quantile([3, 1], 1)]).toEqual([1, 3]);
+    const values = Array.from({ length: 41 }, (_, i) => (i * 17) % 41);
+    expect(quantiles(values, [0.975, 0.025, 0.5])).toEqual([39, 1, 20]);
     expect(median([])).toBeNull();
   });
   it("divides the variance by n - 1", () => {

@@ -2,6 +2,7 @@ import {
   type Gram,
   nestedSolver,
   residualSquares,
+  residualSquaresOf,
   type Spectrum,
   solve,
   spectrumOf,
@@ -208,11 +209,10 @@ function addErrors(
     const weightsOf = nestedSolver(train, family.at(-1)!.regressors);
     for (const [i, { regressors, target }] of family.entries()) {
       if (!ridged[f]![i]) continue;
-      for (const [l, lambda] of LAMBDAS.entries()) {
-        const own = weightsOf(regressors.length, target, lambda);
-        for (const [t, test] of tests.entries())
-          errors[t]![f]![i]![l]! += residualSquares(test, regressors, target, own);
-      }
+      const own = LAMBDAS.map((lambda) => weightsOf(regressors.length, target, lambda));
+      for (const [t, test] of tests.entries())
+        for (const [l, error] of residualSquaresOf(test, regressors, target, own).entries())
+          errors[t]![f]![i]![l]! += error;
     }
   }
 }
