@@ -21,12 +21,12 @@ export interface Instruments {
   ): Promise<Readout>;
   /** The tokens with the largest logits of normed rows `[n, d_model]`. */
   top(rows: Float32Array, count: number): Promise<TokenValue[][]>;
-  /** Largest and smallest centred logits of one residual vector under a frozen scale, without the norm's bias. */
+  /** Largest and smallest centred logits of each residual vector `[n, d_model]` under a frozen scale, without the norm's bias. */
   frozenLogits(
-    vector: Float32Array,
+    vectors: Float32Array,
     scale: number,
     count: number,
-  ): Promise<{ top: TokenValue[]; bottom: TokenValue[] }>;
+  ): Promise<{ top: TokenValue[]; bottom: TokenValue[] }[]>;
   /**
    * Direct-logit directions `[tokens, d_model]` of the frozen-norm readout: <direction_v, x> / scale is what a vector x of the residual
    * stream adds to logit(v) - mean logit.

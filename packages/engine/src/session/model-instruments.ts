@@ -117,21 +117,22 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
       return out;
     },
     top,
-    async frozenLogits(vector, scale, count) {
-      const row = project(vector, [scale], false);
-      let mean = 0;
-      for (let i = 0; i < width; i++) mean += row[i]! * meanRow[i]!;
-      const [[top_], [bottom]] = [
-        await top(row, count),
-        await top(
-          row.map((value) => -value),
-          count,
-        ),
-      ];
-      return {
-        top: top_!.map(({ token, value }) => ({ token, value: value - mean })),
-        bottom: bottom!.map(({ token, value }) => ({ token, value: -value - mean })),
-      };
+    async frozenLogits(vectors, scale, count) {
+      const n = vectors.length / width;
+      const rows = project(vectors, new Float64Array(n).fill(scale), false);
+      // The smallest logits of a row are the largest of its negative: one pass over the unembedding for all.
+      const both = new Float32Array(2 * rows.length);
+      both.set(rows);
+      for (let i = 0; i < rows.length; i++) both[rows.length + i] = -rows[i]!;
+      const ends = await top(both, count);
+      return Array.from({ length: n }, (_, row) => {
+        let mean = 0;
+        for (let i = 0; i < width; i++) mean += rows[row * width + i]! * meanRow[i]!;
+        return {
+          top: ends[row]!.map(({ token, value }) => ({ token, value: value - mean })),
+          bottom: ends[n + row]!.map(({ token, value }) => ({ token, value: -value - mean })),
+        };
+      });
     },
     async directions(tokens) {
       const out = await unembeddingRows(tokens);

@@ -83,12 +83,13 @@ export function referenceInstruments(weights: ReferenceWeights): Instruments {
       };
     },
     top: async (rows, count) => split(rows).map((row) => sorted(logitsOf(row), count, 1)),
-    async frozenLogits(vector, scale, count) {
-      const logits = logitsOf(normed(vector, scale, false));
-      const mean = sum(logits) / vocabulary;
-      const centred = logits.map((x) => x - mean);
-      return { top: sorted(centred, count, 1), bottom: sorted(centred, count, -1) };
-    },
+    frozenLogits: async (vectors, scale, count) =>
+      split(vectors).map((vector) => {
+        const logits = logitsOf(normed(vector, scale, false));
+        const mean = sum(logits) / vocabulary;
+        const centred = logits.map((x) => x - mean);
+        return { top: sorted(centred, count, 1), bottom: sorted(centred, count, -1) };
+      }),
     directions: async (tokens) =>
       Float32Array.from(
         tokens.flatMap((token) => {

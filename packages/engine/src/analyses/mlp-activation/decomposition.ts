@@ -6,7 +6,7 @@ import type { DecompositionReport, InterceptReport } from "../../results/report.
 import { defineAnalysis } from "../analysis.ts";
 import { type Fit, fitFamilies, type Problem } from "./fit.ts";
 import { headWeights } from "./head-weights.ts";
-import { readIntercept } from "./intercept.ts";
+import { type Intercept, readIntercepts } from "./intercept.ts";
 import { type CentredMoments, centredMoments, type FactMoments, factMoments } from "./moments.ts";
 import { partitionsOf, samplesOf } from "./samples.ts";
 
@@ -95,7 +95,7 @@ export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
       { regressors: "R2" as const, problems: before, fits: fitted[own.length]! },
     ];
     const decompositions: DecompositionReport[] = [];
-    const intercepts: InterceptReport[] = [];
+    const intercepts: Intercept[] = [];
     for (const { regressors, problems, fits: own } of fits) {
       for (const [i, fit] of own.entries()) {
         const problem = problems[i]!;
@@ -111,10 +111,10 @@ export const decomposition = defineAnalysis<Measurement, DecompositionsReport>({
           weights: headWeights(problem.regressors, fit, facts.length, heads),
           interceptNorm: lengthOf(intercept),
         });
-        intercepts.push(await readIntercept(layer, regressors, intercept, mean, scale, context));
+        intercepts.push({ layer, regressors, intercept, mean });
       }
     }
-    return { decompositions, intercepts };
+    return { decompositions, intercepts: await readIntercepts(intercepts, scale, context) };
   },
 });
 
