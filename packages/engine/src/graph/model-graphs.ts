@@ -122,17 +122,24 @@ export function matmulTransBGraph(graph: GraphBuilder): void {
 }
 
 /**
- * `samples` `[n, column, d]` -> mean over samples `[column, d]`, what float32 lost of it (`rest`, to be added), and sums over samples of products of
- * deviations, contracted over d: `[column, column]`. No weights.
+ * At least two `samples` `[n, column, d]` and orthonormal `contrasts` `[n - 1, n]`, each of sum 0 -> mean over samples less the first one,
+ * `shift` `[column, d]`, and sums over samples of products of deviations from the mean, contracted over d, `within` `[column, column]`.
+ * Samples are taken relative to the first, so that float32 loses nothing to what they have in common. Products of contrasts sum to those of
+ * deviations, and are one fewer. No weights.
  */
 export function momentsGraph(graph: GraphBuilder): void {
   const samples = graph.input("samples", ["n", "column", "d"]);
+  const contrasts = graph.input("contrasts", ["n_less_1", "n"]);
   const axis = graph.ints([0]);
-  const mean = graph.op("ReduceMean", [samples, axis], { keepdims: 1 });
-  const centred = graph.op("Sub", [samples, mean]);
-  graph.output("mean", graph.op("Squeeze", [mean, axis]), ["column", "d"]);
-  graph.output("rest", graph.op("ReduceMean", [centred, axis], { keepdims: 0 }), ["column", "d"]);
-  const products = graph.op("FusedMatMul", [centred, centred], { transB: 1 });
+  const first = graph.op("Slice", [samples, axis, graph.ints([1]), axis]);
+  const relative = graph.op("Sub", [samples, first]);
+  graph.output("shift", graph.op("ReduceMean", [relative, axis], { keepdims: 0 }), ["column", "d"]);
+  const flat = graph.op("MatMul", [contrasts, graph.op("Flatten", [relative], { axis: 1 })]);
+  const shape = graph.op("Concat", [graph.ints([-1]), graph.op("Shape", [samples], { start: 1 })], {
+    axis: 0,
+  });
+  const contrasted = graph.op("Reshape", [flat, shape]);
+  const products = graph.op("FusedMatMul", [contrasted, contrasted], { transB: 1 });
   graph.output("within", graph.op("ReduceSum", [products, axis], { keepdims: 0 }), ["column", "column"]);
 }
 

@@ -160,21 +160,23 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
     product,
     async moments(samples, columns, inner) {
       const n = samples.length / (columns * inner);
-      const mean = new Float32Array(columns * inner);
-      const rest = new Float32Array(columns * inner);
+      if (n === 1) return { mean: new Float64Array(samples), within: new Float64Array(columns * columns) };
+      const shift = new Float32Array(columns * inner);
       const within = new Float32Array(columns * columns);
       await session.runModel(
         "moments",
-        { samples: { data: samples, dims: [n, columns, inner] } },
         {
-          mean: { data: mean, dims: [columns, inner] },
-          rest: { data: rest, dims: [columns, inner] },
+          samples: { data: samples, dims: [n, columns, inner] },
+          contrasts: { data: contrastsOf(n), dims: [n - 1, n] },
+        },
+        {
+          shift: { data: shift, dims: [columns, inner] },
           within: { data: within, dims: [columns, columns] },
         },
       );
-      const sum = new Float64Array(mean.length);
-      for (let i = 0; i < sum.length; i++) sum[i] = mean[i]! + rest[i]!;
-      return { mean: sum, within: new Float64Array(within) };
+      const mean = new Float64Array(shift);
+      for (let i = 0; i < mean.length; i++) mean[i]! += samples[i]!;
+      return { mean, within: new Float64Array(within) };
     },
     outputForms(layer) {
       let form = forms.get(layer);
@@ -206,6 +208,17 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
       return deviation;
     },
   };
+}
+
+/** Helmert's contrasts of n samples, `[n - 1, n]`: row j compares sample j + 1 with those before it. */
+function contrastsOf(n: number): Float32Array {
+  const out = new Float32Array((n - 1) * n);
+  for (let j = 1; j < n; j++) {
+    const at = (j - 1) * n;
+    out.fill(1 / Math.sqrt(j * (j + 1)), at, at + j);
+    out[at + j] = -j / Math.sqrt(j * (j + 1));
+  }
+  return out;
 }
 
 /** Standard deviation over all entries of the token embedding matrix, two passes in float64. */

@@ -54,7 +54,8 @@ export async function centredMoments(
   const { prompts, within, mean } = await mergeMoments(facts, width, instruments);
   const gram = { columns: mean.length / width, values: within };
   dropColumns(gram, (c, own) => {
-    const square = mean.subarray(c * width, (c + 1) * width).reduce((sum, x) => sum + x * x, 0);
+    let square = 0;
+    for (let i = c * width; i < (c + 1) * width; i++) square += mean[i]! * mean[i]!;
     return own <= ROUNDING * prompts * square;
   });
   return { prompts, width, gram, mean };
@@ -68,12 +69,18 @@ export async function mergeMoments(
 ): Promise<FactMoments> {
   const prompts = facts.reduce((sum, fact) => sum + fact.prompts, 0);
   const mean = new Float64Array(facts[0]!.mean.length);
-  for (const fact of facts) {
-    const share = fact.prompts / prompts;
-    for (let i = 0; i < mean.length; i++) mean[i]! += share * fact.mean[i]!;
+  const columns = mean.length / width;
+  const between = new Float32Array(mean.length * facts.length);
+  // Column by column, so that each is still in the cache when its deviations are taken.
+  for (let c = 0; c < columns; c++) {
+    for (const fact of facts) {
+      const share = fact.prompts / prompts;
+      const own = fact.mean;
+      for (let i = c * width; i < (c + 1) * width; i++) mean[i]! += share * own[i]!;
+    }
+    deviate(between, facts, mean, c, width);
   }
-  const { values: within } = await gramAbout(mean, facts, width, instruments);
-  return { prompts, within, mean };
+  return { prompts, within: await sumOfProducts(between, facts, columns, instruments), mean };
 }
 
 /** Sums of products of the facts' deviations from a given mean. */
@@ -84,19 +91,37 @@ export async function gramAbout(
   instruments: Instruments,
 ): Promise<Gram> {
   const columns = mean.length / width;
-  const inner = facts.length * width;
-  const between = new Float32Array(columns * inner);
-  for (const [f, fact] of facts.entries()) {
-    const weight = Math.sqrt(fact.prompts);
-    for (let c = 0; c < columns; c++) {
-      const at = c * width;
-      for (let i = 0; i < width; i++)
-        between[c * inner + f * width + i] = weight * (fact.mean[at + i]! - mean[at + i]!);
-    }
+  const between = new Float32Array(mean.length * facts.length);
+  for (let c = 0; c < columns; c++) deviate(between, facts, mean, c, width);
+  return { columns, values: await sumOfProducts(between, facts, columns, instruments) };
+}
+
+/** Writes one column of the facts' deviations from a mean, weighted: `[column, fact * d_model]`. */
+function deviate(
+  between: Float32Array,
+  facts: readonly FactMoments[],
+  mean: Float64Array,
+  column: number,
+  width: number,
+): void {
+  for (const [f, { mean: own, prompts }] of facts.entries()) {
+    const weight = Math.sqrt(prompts);
+    const shift = (column * (facts.length - 1) + f) * width;
+    for (let i = column * width; i < (column + 1) * width; i++)
+      between[i + shift] = weight * (own[i]! - mean[i]!);
   }
-  const values = new Float64Array(await instruments.product(between, between, inner));
-  for (const fact of facts) for (let i = 0; i < values.length; i++) values[i]! += fact.within[i]!;
-  return { columns, values };
+}
+
+/** One product sums over facts and coordinates at once. */
+async function sumOfProducts(
+  between: Float32Array,
+  facts: readonly FactMoments[],
+  columns: number,
+  instruments: Instruments,
+): Promise<Float64Array> {
+  const values = new Float64Array(await instruments.product(between, between, between.length / columns));
+  for (const { within } of facts) for (let i = 0; i < values.length; i++) values[i]! += within[i]!;
+  return values;
 }
 
 /** Share of a column's variation that a single fact must leave to the others for them to tell its weight. */
@@ -108,13 +133,14 @@ export async function gramWithout(
   { prompts, gram, mean, width }: CentredMoments,
   instruments: Instruments,
 ): Promise<Gram> {
-  const deviation = Float32Array.from(mean, (value, i) => fact.mean[i]! - value);
+  const deviation = new Float32Array(mean.length);
+  for (let i = 0; i < mean.length; i++) deviation[i] = fact.mean[i]! - mean[i]!;
   const product = await instruments.product(deviation, deviation, width);
   const factor = (fact.prompts * prompts) / (prompts - fact.prompts);
-  const out = {
-    columns: gram.columns,
-    values: gram.values.map((value, i) => value - fact.within[i]! - factor * product[i]!),
-  };
+  const values = new Float64Array(product.length);
+  for (let i = 0; i < values.length; i++)
+    values[i] = gram.values[i]! - fact.within[i]! - factor * product[i]!;
+  const out = { columns: gram.columns, values };
   dropColumns(out, (c, own) => own <= LEFT * gram.values[c * gram.columns + c]!);
   return out;
 }
