@@ -2,6 +2,7 @@ import { open, realpath } from "node:fs/promises";
 import { EngineError } from "../errors.ts";
 import type { Dtype, TensorLocation } from "./checkpoint.ts";
 import { readExactly } from "./read-exactly.ts";
+import { repeatedKey } from "./repeated-key.ts";
 
 const MAX_HEADER = 100_000_000; // the reference implementation's limit
 const BYTES: Record<string, number> = {
@@ -29,12 +30,6 @@ interface Range {
   end: number;
 }
 
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
-
 const bad = (file: string, what: string) =>
   new EngineError("BAD_WEIGHTS", `safetensors file ${file}: ${what}`);
 
@@ -60,11 +55,11 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     const ranges: Range[] = [];
     for (const [name, entry] of Object.entries(header)) {
       if (name === "__metadata__") continue;
-      const location = locate(file, name, entry, dataStart);
+      const { dtype, ...location } = locate(file, name, entry, dataStart);
       ranges.push({ name, begin: location.offset, end: location.offset + location.length });
-      if (WEIGHT_DTYPES.includes(entry.dtype)) weights.push({ ...location, dtype: entry.dtype as Dtype });
-      else if (entry.dtype.startsWith("F")) {
-        throw bad(file, `tensor ${name} has type ${entry.dtype} (supported: ${WEIGHT_DTYPES.join(", ")})`);
+      if (WEIGHT_DTYPES.includes(dtype)) weights.push({ ...location, dtype: dtype as Dtype });
+      else if (dtype.startsWith("F")) {
+        throw bad(file, `tensor ${name} has type ${dtype} (supported: ${WEIGHT_DTYPES.join(", ")})`);
       } else skipped.push(name);
     }
     checkRanges(file, ranges, dataStart, size);
@@ -88,36 +83,51 @@ async function readHeader(handle: Awaited<ReturnType<typeof open>>, file: string
   const text = Buffer.alloc(length);
   await readExactly(handle, text, 8, file);
   try {
-    const header: unknown = JSON.parse(text.toString("utf8"));
+    const json = text.toString("utf8");
+    const header: unknown = JSON.parse(json);
     if (header && typeof header === "object" && !Array.isArray(header)) {
-      return { header: header as Record<string, HeaderEntry>, dataStart: 8 + length };
+      const twice = repeatedKey(json);
+      if (twice === null) return { header: header as Record<string, unknown>, dataStart: 8 + length };
+      throw bad(file, `tensor ${twice} is in the header twice`);
     }
-  } catch {}
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
   throw bad(file, "header is not a JSON object (not a safetensors file?)");
 }
 
 function locate(
   file: string,
   name: string,
-  entry: HeaderEntry,
+  entry: unknown,
   dataStart: number,
-): Omit<TensorLocation, "dtype"> {
-  const bytesEach = BYTES[entry?.dtype];
-  if (!bytesEach) throw bad(file, `tensor ${name} has unknown type ${JSON.stringify(entry?.dtype)}`);
-  const shape = entry.shape;
-  const [begin, end] = entry.data_offsets ?? [];
-  if (!Array.isArray(shape) || shape.some((n) => !Number.isSafeInteger(n) || n < 0))
-    throw bad(file, `tensor ${name} has shape ${JSON.stringify(shape)}`);
-  if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(end) || begin < 0 || end < begin) {
-    throw bad(file, `tensor ${name} has offsets ${JSON.stringify(entry.data_offsets)}`);
-  }
+): Omit<TensorLocation, "dtype"> & { dtype: string } {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  const bytesEach = typeof dtype === "string" && Object.hasOwn(BYTES, dtype) ? BYTES[dtype]! : null;
+  if (typeof dtype !== "string" || bytesEach === null)
+    throw bad(file, `tensor ${name} has unknown type ${show(dtype)}`);
+  if (!isNumbers(shape)) throw bad(file, `tensor ${name} has shape ${show(shape)}`);
+  if (!isNumbers(offsets) || offsets.length !== 2 || offsets[1]! < offsets[0]!)
+    throw bad(file, `tensor ${name} has offsets ${show(offsets)}`);
+  const [begin, end] = offsets as [number, number];
   const expected = shape.reduce((product, n) => product * n, bytesEach);
   if (end - begin !== expected)
     throw bad(
       file,
-      `tensor ${name} has ${end - begin} bytes (shape [${shape}] of ${entry.dtype} needs ${expected})`,
+      `tensor ${name} has ${end - begin} bytes (shape [${shape}] of ${dtype} needs ${expected})`,
     );
-  return { name, shape, file, offset: dataStart + begin, length: end - begin };
+  return { name, dtype, shape, file, offset: dataStart + begin, length: end - begin };
+}
+
+const isNumbers = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+
+function show(value: unknown): string {
+  try {
+    return String(JSON.stringify(value)).slice(0, 200);
+  } catch {
+    return "nested too deep to show";
+  }
 }
 
 /** Tensors must follow each other without overlap or hole, to the end of the file. */

@@ -95,6 +95,37 @@ describe("readSafetensors", () => {
       withHeader({ a: entry([2], [0, 8]), b: entry([1], [4, 8]) }, zeros(8)),
       /tensor b starts at byte/,
     ],
+    [
+      "a name that is there twice",
+      withHeader(
+        '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\\u0061":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+        zeros(4),
+      ),
+      /tensor a is in the header twice/,
+    ],
+    [
+      "a type that is a list",
+      withHeader({ a: entry([1], [0, 4], ["F32"] as never) }, zeros(4)),
+      /unknown type \["F32"\]/,
+    ],
+    [
+      "a type of the language",
+      withHeader({ a: entry([1], [0, 4], "constructor") }, zeros(4)),
+      /unknown type "constructor"/,
+    ],
+    ["a tensor that is null", withHeader({ a: null }, []), /tensor a has unknown type undefined/],
+    ["offsets that are a number", withHeader({ a: entry([1], 4) }, zeros(4)), /tensor a has offsets 4/],
+    ["three offsets", withHeader({ a: entry([1], [0, 4, 8]) }, zeros(4)), /tensor a has offsets \[0,4,8\]/],
+    [
+      "offsets outside the file",
+      withHeader({ a: entry([1], [400, 404]) }, zeros(4)),
+      /truncated: \d+ of \d+ bytes, tensor a/,
+    ],
+    [
+      "a header of brackets",
+      withHeader(`{"a":{"dtype":${"[".repeat(200_000)}${"]".repeat(200_000)}}}`, []),
+      /unknown type nested too deep to show/,
+    ],
     ["bytes at the end", withHeader({ a: entry([1], [0, 4]) }, zeros(7)), /3 bytes after the last tensor/],
   ])("refuses %s", async (_, bytes, message) => {
     const file = bytes ? fileOf(bytes) : path.join(folder, "missing.safetensors");
