@@ -1,5 +1,7 @@
 export { FURTHER_ANALYSES, type FurtherId, figuresOf } from "./analyses/index.ts";
 export { bundledModels } from "./checkpoints/bundled-models.ts";
+export { isGguf } from "./checkpoints/gguf/is-gguf.ts";
+export { weightsFolderOf } from "./checkpoints/gguf/weights-folder.ts";
 export { type HubEnvironment, hubEnvironment } from "./checkpoints/hub-environment.ts";
 export {
   compareRuns,

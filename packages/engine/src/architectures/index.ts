@@ -1,4 +1,4 @@
-import type { Checkpoint } from "../checkpoints/checkpoint.ts";
+import type { LocatedCheckpoint } from "../checkpoints/open-checkpoint.ts";
 import { EngineError } from "../errors.ts";
 import type { Architecture, ModelSpec } from "./architecture.ts";
 import { expectedShapes } from "./expected-shapes.ts";
@@ -24,7 +24,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
 ];
 
 /** Reads a checkpoint's config and checks that every tensor the graphs will use is there with the right shape. */
-export function readModelSpec(checkpoint: Pick<Checkpoint, "name" | "config" | "tensors">): ModelSpec {
+export function readModelSpec(checkpoint: Omit<LocatedCheckpoint, "source">): ModelSpec {
   const type = checkpoint.config.model_type;
   const architecture = ARCHITECTURES.find((a) => a.modelType === type);
   if (!architecture) {

@@ -1,22 +1,39 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { EngineError } from "../errors.ts";
-import type { Checkpoint, TensorLocation } from "./checkpoint.ts";
+import type { Checkpoint, TensorLocation, TensorShape } from "./checkpoint.ts";
+import { isGguf } from "./gguf/is-gguf.ts";
+import { locateGguf, openGguf } from "./gguf/open-gguf.ts";
+import type { RestoreOptions } from "./gguf/restored-file.ts";
 import { readJsonObject } from "./read-json.ts";
 import { readSafetensors } from "./safetensors.ts";
 import { checkShardIndex, readShardIndex, SHARD_INDEX, SINGLE_FILE } from "./sharded.ts";
 import { weightHash } from "./weight-hash.ts";
 
-/** A model folder whose weights are located but not identified: enough for shapes and prompts, without reading gigabytes. */
-export type LocatedCheckpoint = Omit<Checkpoint, "weightHash"> & { files: readonly string[] };
+/** A model whose weights are located but not identified: enough for shapes and prompts, without reading gigabytes. */
+export type LocatedCheckpoint = Pick<Checkpoint, "name" | "source" | "config"> & {
+  tensors: ReadonlyMap<string, TensorShape>;
+};
 
-/** Opens a Hugging Face model folder, config.json and safetensors, single or sharded, and identifies its weights by their hash. */
-export async function openCheckpoint(folder: string, name: string): Promise<Checkpoint> {
-  const { files, ...checkpoint } = await locateCheckpoint(folder, name);
-  return { ...checkpoint, weightHash: await weightHash(files) };
+/**
+ * Opens a Hugging Face model folder, config.json and safetensors, single or sharded, or a GGUF file, and identifies its weights by their
+ * hash. @param options of GGUF files
+ */
+export async function openCheckpoint(
+  source: string,
+  name: string,
+  options: RestoreOptions = {},
+): Promise<Checkpoint> {
+  if (isGguf(source)) return openGguf(source, name, options);
+  const { files, ...checkpoint } = await locateFolder(source, name);
+  const types = [...new Set([...checkpoint.tensors.values()].map(({ dtype }) => dtype))].sort();
+  return { ...checkpoint, types, weightHash: await weightHash(files) };
 }
 
-export async function locateCheckpoint(folder: string, name: string): Promise<LocatedCheckpoint> {
+export const locateCheckpoint = (source: string, name: string): Promise<LocatedCheckpoint> =>
+  isGguf(source) ? locateGguf(source, name) : locateFolder(source, name);
+
+async function locateFolder(folder: string, name: string) {
   const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     throw new EngineError(
       "MODEL_NOT_FOUND",
@@ -40,7 +57,7 @@ export async function locateCheckpoint(folder: string, name: string): Promise<Lo
   if (index) checkShardIndex(folder, index, contents);
   return {
     name,
-    folder,
+    source: folder,
     config,
     tensors,
     files: ["config.json", ...weightFiles].map((file) => path.join(folder, file)),
@@ -51,6 +68,12 @@ export async function locateCheckpoint(folder: string, name: string): Promise<Lo
 async function shardIndex(folder: string, files: readonly string[]): Promise<Map<string, string> | null> {
   if (files.includes(SINGLE_FILE)) return null;
   if (files.includes(SHARD_INDEX)) return readShardIndex(folder);
+  const gguf = files.find(isGguf);
+  if (gguf !== undefined)
+    throw new EngineError(
+      "BAD_WEIGHTS",
+      `weights of ${folder}: no safetensors file (give the GGUF file itself: ${path.join(folder, gguf)})`,
+    );
   const hint = files.some((file) => /\.(bin|pth?|msgpack|h5)$/.test(file))
     ? "it has weights of another format: save them as safetensors first (model.save_pretrained(folder))"
     : `expected ${SINGLE_FILE}, or ${SHARD_INDEX} with its shards`;

@@ -70,6 +70,12 @@ export function widen(bytes: Uint8Array<ArrayBuffer>, dtype: Dtype): Float32Arra
   return new Float32Array(bits.buffer);
 }
 
+const word = new Uint32Array(1);
+const float = new Float32Array(word.buffer);
+
+/** A float16 given by its 16 bits. */
+export const f16 = (half: number): number => asFloat(f16Bits(half));
+
 function f16Bits(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >> 10) & 0x1f;
@@ -79,4 +85,30 @@ function f16Bits(half: number): number {
   if (fraction === 0) return sign;
   const shift = Math.clz32(fraction) - 21; // normalise a subnormal: its leading bit becomes the hidden one
   return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
+}
+
+/** Float32 numbers rounded to float16, to the nearest and to even between two; what is too large becomes infinite. */
+export function f16BitsOf(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(words.length);
+  for (let i = 0; i < words.length; i++) halves[i] = roundToF16(words[i]!);
+  return halves;
+}
+
+function roundToF16(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const size = bits & 0x7fffffff;
+  if (size > 0x7f800000) return sign | 0x7e00;
+  if (size >= 0x477ff000) return sign | 0x7c00;
+  if (size >= 0x38800000) return sign | ((size - 0x38000000 + 0xfff + ((size >> 13) & 1)) >> 13);
+  // Below the normal numbers, float16 counts in steps of 2^-24.
+  const steps = asFloat(size) * 2 ** 24;
+  const down = Math.floor(steps);
+  const up = steps - down > 0.5 || (steps - down === 0.5 && down % 2 === 1);
+  return sign | (down + (up ? 1 : 0));
+}
+
+function asFloat(bits: number): number {
+  word[0] = bits;
+  return float[0]!;
 }

@@ -8,14 +8,13 @@ export interface NamedArray {
   data: Float32Array;
 }
 
-/** A tensor whose numbers are made while they are written, in their order. */
-export interface StreamedArray {
-  name: string;
-  shape: readonly number[];
-  data: () => AsyncIterable<Float32Array>;
-}
+/** A tensor whose numbers are made while they are written, in their order; those of F16 as their 16 bits. */
+export type StreamedArray = { name: string; shape: readonly number[] } & (
+  | { dtype?: "F32"; data: () => AsyncIterable<Float32Array> }
+  | { dtype: "F16"; data: () => AsyncIterable<Uint16Array> }
+);
 
-/** Writes float32 tensors as .safetensors. The file appears whole or not at all. */
+/** Writes tensors as .safetensors, one after the other in the order given. The file appears whole or not at all. */
 export async function writeSafetensors(
   file: string,
   tensors: readonly (NamedArray | StreamedArray)[],
@@ -23,12 +22,15 @@ export async function writeSafetensors(
 ): Promise<void> {
   let offset = 0;
   const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
-  for (const { name, shape, data } of tensors) {
+  for (const tensor of tensors) {
+    const { name, shape, data } = tensor;
     if (name in header) throw new RangeError(`tensor ${name}: given twice`);
     const count = shape.reduce((a, b) => a * b, 1);
     if (data instanceof Float32Array) checkCount(name, shape, data.length);
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + 4 * count] };
-    offset += 4 * count;
+    const dtype = ("dtype" in tensor && tensor.dtype) || "F32";
+    const end = offset + (dtype === "F32" ? 4 : 2) * count;
+    header[name] = { dtype, shape, data_offsets: [offset, end] };
+    offset = end;
   }
   const text = JSON.stringify(header);
   const padding = -(8 + Buffer.byteLength(text)) & 7; // the reference writer starts the numbers at a multiple of 8
@@ -55,6 +57,7 @@ export async function writeSafetensors(
     await rename(temporary, file);
   } catch (error) {
     await unlink(temporary).catch(() => {});
+    if (error instanceof EngineError) throw error;
     throw new EngineError(
       "BAD_INPUT",
       `output file ${file}: cannot be written (${(error as Error).message})`,

@@ -20,8 +20,10 @@ export interface Receipt {
 }
 
 export interface ModelSummary {
-  /** What the user called it: folder name, name from models/, or hub id. */
+  /** What the user called it: folder, GGUF file, name from models/, or hub id. */
   name: string;
+  /** Name of its GGUF file; null for a model that is none, absent in old receipts. */
+  file?: string | null;
   /** The commit its files are of, where they are a snapshot of a hub model; null for other folders, absent in old receipts. */
   hub?: { id: string; commit: string } | null;
   architecture: string;
@@ -33,12 +35,13 @@ export interface ModelSummary {
   mlpWidth: number;
   vocabulary: number;
   positions: number;
+  /** Number formats of its weights as stored, such as "F16" or "F32+Q4_1+Q8_0". */
   dtype: string;
   parameters: number;
   tied: boolean;
   /** How its blocks are built; absent in reports of an engine that knew serial blocks with norms before only. */
   form?: Pick<ModelFacts, "block" | "postNorm" | "logitCap">;
-  /** sha-256 over config.json and the weight files. */
+  /** sha-256 over config.json and the weight files, or over the GGUF file. */
   weightHash: string;
   tokenizerHash: string;
   bos: { prepended: boolean; token: number | null };

@@ -1,7 +1,10 @@
+import path from "node:path";
 import type { Instruments } from "../analyses/instruments.ts";
+import { readModelSpec } from "../architectures/index.ts";
 import { checkFinite } from "../checkpoints/check-finite.ts";
+import { isGguf } from "../checkpoints/gguf/is-gguf.ts";
 import { snapshotOf } from "../checkpoints/hub-cache.ts";
-import { openCheckpoint } from "../checkpoints/open-checkpoint.ts";
+import { locateCheckpoint, openCheckpoint } from "../checkpoints/open-checkpoint.ts";
 import { type ModelPlaces, resolveModel } from "../checkpoints/resolve-model.ts";
 import { EngineError } from "../errors.ts";
 import type { ModelSummary } from "../results/receipt.ts";
@@ -19,11 +22,14 @@ export interface OpenModel {
   summary: ModelSummary;
 }
 
-/** Opens a model by folder, bundled name or hub id, refuses broken weights and runs the self-check. */
+/** Opens a model by folder, GGUF file, bundled name or hub id, refuses broken weights and runs the self-check. */
 export async function openModel(name: string, places: ModelPlaces, threads: number): Promise<OpenModel> {
-  const checkpoint = await openCheckpoint(await resolveModel(name, places), name);
+  const source = await resolveModel(name, places);
+  // What cannot be run is refused before gigabytes are hashed or unpacked.
+  readModelSpec(await locateCheckpoint(source, name));
+  const checkpoint = await openCheckpoint(source, name, places);
   const session = ModelSession.open(checkpoint, { threads });
-  const tokenizer = await openTokenizer(checkpoint.folder);
+  const tokenizer = await openTokenizer(checkpoint.source);
   const { facts } = session.spec;
   if (tokenizer.vocabularySize > facts.vocabulary) {
     throw new EngineError(
@@ -36,7 +42,7 @@ export async function openModel(name: string, places: ModelPlaces, threads: numb
   const check = await selfCheck(session, instruments);
   const summary: ModelSummary = {
     name,
-    hub: snapshotOf(checkpoint.folder),
+    hub: snapshotOf(checkpoint.source),
     architecture: facts.architecture,
     layers: facts.layers,
     heads: facts.heads,
@@ -46,7 +52,8 @@ export async function openModel(name: string, places: ModelPlaces, threads: numb
     mlpWidth: facts.mlpWidth,
     vocabulary: facts.vocabulary,
     positions: facts.positions,
-    dtype: [...new Set([...checkpoint.tensors.values()].map(({ dtype }) => dtype))].sort().join("+"),
+    dtype: checkpoint.types.join("+"),
+    file: isGguf(checkpoint.source) ? path.basename(checkpoint.source) : null,
     parameters: [...checkpoint.tensors.values()].reduce(
       (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
       0,

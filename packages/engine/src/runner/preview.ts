@@ -36,7 +36,7 @@ export async function previewRun(
   checkSettings(settings);
   const checkpoint = await locateCheckpoint(await resolveModel(name, places), name);
   const { facts } = readModelSpec(checkpoint);
-  const tokenizer = await openTokenizer(checkpoint.folder);
+  const tokenizer = await openTokenizer(checkpoint.source);
   const prepared = prepareTask(task, tokenizer, settings, facts.positions);
   const pairs = prepared.prompts.filter(({ corrupted }) => corrupted).length;
   return {

@@ -185,12 +185,17 @@ export const scoreForm = ({ block, attentionCap }: ModelSpec, layer: number): Sc
   ...(attentionCap !== undefined && { cap: attentionCap }),
 });
 
-/** onnxruntime takes weight files by name inside one folder. */
-function commonFolder(checkpoint: Checkpoint): string {
-  const folders = new Set([...checkpoint.tensors.values()].map((tensor) => path.dirname(tensor.file)));
-  if (folders.size === 1) return [...folders][0]!;
-  throw new EngineError(
-    "BAD_WEIGHTS",
-    `weight files of ${checkpoint.name} lie in several folders: ${[...folders].join(", ")} (put all shards into one folder)`,
-  );
+/** The innermost folder around all weight files: onnxruntime takes them by their paths inside one. */
+function commonFolder({ name, tensors }: Checkpoint): string {
+  const folders = [...new Set([...tensors.values()].map((tensor) => path.dirname(tensor.file)))];
+  const isAround = (folder: string) =>
+    folders.every((inner) => inner === folder || inner.startsWith(folder.replace(/[\\/]*$/, path.sep)));
+  for (let folder = folders[0]!; ; folder = path.dirname(folder)) {
+    if (isAround(folder)) return folder;
+    if (folder === path.dirname(folder))
+      throw new EngineError(
+        "BAD_WEIGHTS",
+        `weight files of ${name} lie on several drives: ${folders.join(", ")} (put them on one)`,
+      );
+  }
 }

@@ -15,6 +15,8 @@ export interface EngineOptions {
   hubUrl?: string;
   /** Never ask the network: only what the cache folder holds. */
   offline?: boolean;
+  /** Where weights of GGUF files are kept unpacked; default ~/.cache/recallscope. */
+  weightsFolder?: string;
   /** Threads of the arithmetic; default: all cores. */
   threads?: number;
 }

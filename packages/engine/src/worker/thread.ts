@@ -128,7 +128,12 @@ async function open(
   await previous?.model.session.close();
   const model = await openModel(
     name,
-    { ...options, signal, onDownload: downloadProgress(name, onProgress) },
+    {
+      ...options,
+      signal,
+      onDownload: byteProgress((file) => `Download ${file} of ${name}`, onProgress),
+      onRestore: byteProgress((file) => `Unpack ${file}`, onProgress),
+    },
     options.threads,
   );
   opened = { name, model };
@@ -137,8 +142,8 @@ async function open(
 
 async function unchanged(model: OpenModel): Promise<boolean> {
   const { openCheckpoint } = await import("../checkpoints/open-checkpoint.ts");
-  const { folder, name, weightHash } = model.session.checkpoint;
-  return openCheckpoint(folder, name).then(
+  const { source, name, weightHash } = model.session.checkpoint;
+  return openCheckpoint(source, name, options).then(
     (now) => now.weightHash === weightHash,
     () => false,
   );
@@ -156,11 +161,11 @@ function describe(error: unknown): Extract<Response, { error: unknown }>["error"
 }
 
 /** At most four messages a second, however fast the bytes arrive. */
-function downloadProgress(name: string, onProgress: (p: RunProgress) => void) {
+function byteProgress(describe: (file: string) => string, onProgress: (p: RunProgress) => void) {
   let last = 0;
   return (file: string, done: number, total: number) => {
     if (done < total && Date.now() - last < 250) return;
     last = Date.now();
-    onProgress({ step: "open", done, total, fraction: 0, message: `Download ${file} of ${name}` });
+    onProgress({ step: "open", done, total, fraction: 0, message: describe(file) });
   };
 }

@@ -33,7 +33,7 @@ describe("openCheckpoint", () => {
       [INDEX]: { weight_map: { b: "model-2.safetensors" } },
     });
     const checkpoint = await openCheckpoint(folder, "mine");
-    expect(checkpoint).toMatchObject({ name: "mine", folder, config: CONFIG });
+    expect(checkpoint).toMatchObject({ name: "mine", source: folder, config: CONFIG });
     expect([...checkpoint.tensors.keys()]).toEqual(["a"]);
   });
 
@@ -156,7 +156,7 @@ describe("resolveModel", () => {
   ])("refuses %j and says what is allowed", async (name) => {
     await expect(resolveModel(name, places)).rejects.toMatchObject({
       code: "MODEL_NOT_FOUND",
-      message: expect.stringMatching(/give a folder, a bundled model \(small\), or a hub id/),
+      message: expect.stringMatching(/give a folder, a GGUF file, a bundled model \(small\), or a hub id/),
     });
   });
 

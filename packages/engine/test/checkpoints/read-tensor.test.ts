@@ -75,8 +75,9 @@ describe("checkFinite", () => {
     const tensor = await tensorOf(dtype, [length], values);
     const checkpoint: Checkpoint = {
       name: "it",
-      folder,
+      source: folder,
       config: {},
+      types: [dtype],
       tensors: new Map([[tensor.name, tensor]]),
       weightHash: `hash ${count}`,
     };

@@ -1,0 +1,2 @@
+/** Whether a model is given as a GGUF file. */
+export const isGguf = (source: string): boolean => /\.gguf$/i.test(source);
