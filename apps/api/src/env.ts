@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type HubEnvironment, hubEnvironment } from "@recallscope/engine";
+import { type HubEnvironment, hubEnvironment, weightsFolderOf } from "@recallscope/engine";
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
 
@@ -22,6 +22,8 @@ export interface Config {
   webFolder: string;
   /** Cache, token, address and offline switch of the Hugging Face hub. */
   hub: HubEnvironment;
+  /** Where unpacked weights of GGUF files are kept. */
+  weightsFolder: string;
   logLevel: string;
 }
 
@@ -70,6 +72,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     tasksFolder: path.join(ROOT, "tasks"),
     webFolder: path.join(ROOT, "apps/web"),
     hub: hubEnvironment(set),
+    weightsFolder: weightsFolderOf(set),
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -31,6 +31,7 @@ try {
     createEngineClient({
       modelsFolder: config.modelsFolder,
       ...config.hub,
+      weightsFolder: config.weightsFolder,
     });
 
   const { close } = closeWithGrace(

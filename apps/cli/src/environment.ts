@@ -10,5 +10,8 @@ export const TASKS_FOLDER = path.join(ROOT, "tasks");
 /** Cache, token, address and offline switch of the Hugging Face hub, by the hub's own rules. */
 export const readHubEnvironment = async () => (await import("@recallscope/engine")).hubEnvironment(env);
 
+/** Where unpacked weights of GGUF files are kept. */
+export const readWeightsFolder = async () => (await import("@recallscope/engine")).weightsFolderOf(env);
+
 /** Stack traces are shown only on request. */
 export const DEBUG = Boolean(env.RECALLSCOPE_DEBUG);

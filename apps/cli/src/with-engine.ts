@@ -1,5 +1,5 @@
 import type { CallOptions, EngineClient } from "@recallscope/engine";
-import { MODELS_FOLDER, readHubEnvironment } from "./environment.ts";
+import { MODELS_FOLDER, readHubEnvironment, readWeightsFolder } from "./environment.ts";
 import { interruptible } from "./interrupt.ts";
 import { createProgress } from "./progress.ts";
 
@@ -17,6 +17,7 @@ export async function withEngine<T>(
   const engine = createEngineClient({
     modelsFolder: MODELS_FOLDER,
     ...(await readHubEnvironment()),
+    weightsFolder: await readWeightsFolder(),
     threads: flags.threads,
   });
   const progress = createProgress(flags.quiet ?? false);

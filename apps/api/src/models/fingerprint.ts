@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { isGguf } from "@recallscope/engine";
 import type { ModelName } from "./model-name.ts";
 
 const READ_BY_THE_ENGINE = /\.(?:json|safetensors|txt|model)$/;
@@ -14,12 +15,17 @@ export async function modelFingerprint(
   modelsFolder: string,
 ): Promise<string | null> {
   if (source === "HUB") return null;
-  const folder = source === "BUNDLED" ? path.join(modelsFolder, name) : name;
-  const files = (await readdir(folder)).filter((file) => READ_BY_THE_ENGINE.test(file)).sort();
+  const place = source === "BUNDLED" ? path.join(modelsFolder, name) : name;
   const hash = createHash("sha256");
-  for (const file of files) {
-    const { size, mtimeMs } = await stat(path.join(folder, file));
-    hash.update(`${file} ${size} ${mtimeMs}\n`);
+  for (const file of isGguf(place) ? [place] : await filesOf(place)) {
+    const { size, mtimeMs } = await stat(file);
+    hash.update(`${path.basename(file)} ${size} ${mtimeMs}\n`);
   }
   return hash.digest("hex");
 }
+
+const filesOf = async (folder: string): Promise<string[]> =>
+  (await readdir(folder))
+    .filter((file) => READ_BY_THE_ENGINE.test(file))
+    .sort()
+    .map((file) => path.join(folder, file));

@@ -40,7 +40,9 @@ export const ModelSummaryType = builder.objectRef<ModelSummary>("ModelSummary").
     mlpWidth: t.exposeInt("mlpWidth", { description: "Width of the MLP's hidden layer." }),
     vocabulary: t.exposeInt("vocabulary", { description: "Tokens that have a logit." }),
     positions: t.exposeInt("positions", { description: "Longest prompt in tokens." }),
-    dtype: t.exposeString("dtype", { description: "Type of the stored weights." }),
+    dtype: t.exposeString("dtype", {
+      description: "Types of the stored weights, such as F16, or F32+Q4_1 in a GGUF file.",
+    }),
     parameters: t.exposeFloat("parameters", { description: "Number of weights." }),
     tied: t.exposeBoolean("tied", { description: "Whether embedding and unembedding share their weights." }),
     blocks: t.string({
@@ -58,7 +60,7 @@ export const ModelSummaryType = builder.objectRef<ModelSummary>("ModelSummary").
       resolve: ({ form }) => form?.logitCap ?? null,
     }),
     weightHash: t.exposeString("weightHash", {
-      description: "sha-256 over config.json and the weight files.",
+      description: "sha-256 over config.json and the weight files, or over the GGUF file.",
     }),
     hubCommit: t.string({
       nullable: true,

@@ -8,7 +8,7 @@ const ModelSource = builder.enumType("ModelSource", {
   description: "Where a model comes from.",
   values: {
     BUNDLED: { description: "It came with this copy, in models/." },
-    FOLDER: { description: "A folder of this machine." },
+    FOLDER: { description: "A folder or a GGUF file of this machine." },
     HUB: { description: "The Hugging Face hub." },
   } as const,
 });
@@ -17,7 +17,9 @@ builder.prismaNode("Model", {
   description: "A language model that the platform knows: bundled, added from a folder, or named by hub id.",
   id: { field: "id", description: "Opaque id." },
   fields: (t) => ({
-    name: t.exposeString("name", { description: "Name in models/, absolute folder, or hub id." }),
+    name: t.exposeString("name", {
+      description: "Name in models/, absolute folder or GGUF file, or hub id.",
+    }),
     source: t.expose("source", { type: ModelSource, description: "Where it comes from." }),
     summary: t.field({
       type: ModelSummaryType,

@@ -20,7 +20,7 @@ export const activationsCommand = (program: Command): void => {
     .description(
       "run prompts and write activations at hook points as safetensors, float32, [batch, position, ...]",
     )
-    .argument("<model>", "a folder, a name from models/, or a hub id")
+    .argument("<model>", "a folder, a GGUF file, a name from models/, or a hub id")
     .requiredOption("--input <file.json>", '{"input_ids": [[...]]} or {"prompts": ["..."]}')
     .requiredOption("--hooks <list>", "hook names or globs, separated by commas; `logits` too", nameList)
     .requiredOption("--out <file.safetensors>", "file to write")

@@ -8,7 +8,7 @@ export const inspectCommand = (program: Command): void => {
   program
     .command("inspect")
     .description("open a model, check it, and print what it is")
-    .argument("<model>", "a folder, a name from models/, or a hub id")
+    .argument("<model>", "a folder, a GGUF file, a name from models/, or a hub id")
     .option("--json", "print the summary as JSON")
     .action(async (model: string, flags: { json?: boolean }, command: Command) => {
       const summary = await withEngine(command.optsWithGlobals<EngineFlags>(), (engine, options) =>
@@ -21,6 +21,7 @@ export const inspectCommand = (program: Command): void => {
 const describe = (model: ModelSummary): string =>
   pairs([
     ["model", model.name],
+    ...(model.file ? [["file", model.file] as [string, string]] : []),
     ...(model.hub ? [["hub commit", model.hub.commit] as [string, string]] : []),
     ["architecture", model.architecture],
     ["layers", String(model.layers)],

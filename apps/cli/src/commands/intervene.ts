@@ -32,7 +32,7 @@ export const interveneCommand = (program: Command): void => {
   program
     .command("intervene")
     .description("change a model while it reads one prompt, and print what it says before and after")
-    .argument("<model>", "a folder, a name from models/, or a hub id")
+    .argument("<model>", "a folder, a GGUF file, a name from models/, or a hub id")
     .requiredOption("--prompt <text>", "the prompt")
     .option(
       "--edit <PLACE[@POSITION]=VALUE>",

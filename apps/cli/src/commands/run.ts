@@ -38,7 +38,7 @@ interface Outcome {
 export const runCommand = (program: Command): void => {
   withSettings(program.command("run"))
     .description("measure a model on a task, store the run, and print its summary")
-    .requiredOption("--model <model>", "a folder, a name from models/, or a hub id")
+    .requiredOption("--model <model>", "a folder, a GGUF file, a name from models/, or a hub id")
     .requiredOption("--task <task>", "a name from tasks/, or the path of a JSON file")
     .option(
       "--shots <k>",

@@ -25,7 +25,7 @@ interface StudyFlags extends EngineFlags, SettingsFlags {
 export const studyCommand = (program: Command): void => {
   withSettings(program.command("study"))
     .description("measure a model on several tasks, store the runs, and compare the tasks")
-    .requiredOption("--model <model>", "a folder, a name from models/, or a hub id")
+    .requiredOption("--model <model>", "a folder, a GGUF file, a name from models/, or a hub id")
     .requiredOption("--tasks <tasks>", "names from tasks/ or paths of JSON files, by commas; or all", names)
     .option("--shots <list>", "demonstrations before the query; several by commas, e.g. 0,2", shotList, [0])
     .option("--json <file>", "also write all reports and the comparison as JSON")

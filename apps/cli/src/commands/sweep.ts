@@ -17,7 +17,7 @@ export const sweepCommand = (program: Command): void => {
     .description(
       "change one place at a time in pairs of prompts and write what becomes of logit(answer) - logit(wrong), or what gradients say",
     )
-    .argument("<model>", "a folder, a name from models/, or a hub id")
+    .argument("<model>", "a folder, a GGUF file, a name from models/, or a hub id")
     .requiredOption(
       "--input <pairs.json>",
       '{"clean": [...], "corrupted": [...], "answer": [...], "wrong": [...]}: texts or token ids',

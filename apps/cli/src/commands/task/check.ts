@@ -32,7 +32,7 @@ export const taskCheckCommand = (parent: Command): void => {
     .command("check")
     .description("check tasks; with a model, also say which facts it can be asked and which it knows")
     .argument("[tasks...]", "names from tasks/, or paths of JSON files (default: all of tasks/)")
-    .option("--model <model>", "a folder, a name from models/, or a hub id")
+    .option("--model <model>", "a folder, a GGUF file, a name from models/, or a hub id")
     .option(
       "--shots <k>",
       "demonstrations before the query",
