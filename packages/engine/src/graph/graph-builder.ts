@@ -13,7 +13,7 @@ const WEIGHT_TYPES: Record<Dtype, number> = { F32: FLOAT, F16: 10, BF16: 16 };
 const CONTRIB_OPS = new Set(["FusedMatMul"]);
 
 /**
- * Writes one ONNX graph in memory. Weights are external data that point into the safetensors file: nothing is copied or
+ * Writes one ONNX graph in memory. Weights are external data that point into the model's files: nothing is copied or
  * converted on disk; f16 and bf16 are widened by a Cast inside the graph.
  */
 export class GraphBuilder {
