@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type HubEnvironment, hubEnvironment, weightsFolderOf } from "@recallscope/engine";
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
+import { keepSecret, redact } from "./secrets.ts";
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
@@ -17,6 +18,12 @@ export interface Config {
   /** PostgreSQL; null for the embedded database. */
   databaseUrl: string | null;
   modelsFolder: string;
+  /** Folders that hold the models which the API may open by path; null: any folder of this machine. */
+  modelFolders: readonly string[] | null;
+  /** Whether every request needs a token, or those without one are this machine's own user. */
+  tokensRequired: boolean;
+  /** Requests of one token in a minute; 0: any number. */
+  requestsPerMinute: number;
   tasksFolder: string;
   /** Folder of the built dashboard. */
   webFolder: string;
@@ -27,23 +34,27 @@ export interface Config {
   logLevel: string;
 }
 
-const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
+export const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 const schema = z.object({
   PORT: z.coerce.number({ error: "allowed: 1 to 65535" }).int().min(1).max(65535).default(3000),
-  HOST: z
-    .string()
-    .refine((host) => LOOPBACK.includes(host), {
-      error:
-        "this server has no sign-in yet, so it answers on this machine only: use 127.0.0.1 and forward the port (ssh -L 3000:localhost:3000)",
-    })
-    .default("127.0.0.1"),
+  HOST: z.string().default("127.0.0.1"),
+  RECALLSCOPE_ACCESS: z.enum(["open", "token"], { error: "allowed: open, token" }).optional(),
+  RECALLSCOPE_RATE_LIMIT: z.coerce
+    .number({ error: "allowed: 0 (any number) to 1000000 requests of one token in a minute" })
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(1_200),
+  RECALLSCOPE_MODEL_FOLDERS: z.string().optional(),
   RECALLSCOPE_ALLOWED_HOSTS: z.string().default(""),
   RECALLSCOPE_DATA: z.string().min(1).default(path.join(ROOT, ".recallscope")),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(?:ql)?:\/\//, { error: "allowed: postgresql://user:password@host:5432/database" })
+    .refine((url) => /^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url), {
+      error: "allowed: postgresql://user:password@host:5432/database",
+    })
     .optional(),
   HF_ENDPOINT: z.url({ protocol: /^https?$/, error: "allowed: https://host" }).optional(),
   HF_HUB_OFFLINE: z.stringbool().default(false),
@@ -59,20 +70,62 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       const value = name === "DATABASE_URL" ? "" : ` is "${env[String(name)]}"`;
       return `environment variable ${String(name)}${value}: ${message}`;
     });
-    throw new ApiError("BAD_ENVIRONMENT", problems.join("\n"));
+    throw new ApiError("BAD_ENVIRONMENT", redact(problems.join("\n")));
   }
   const values = result.data;
+  const hub = hubEnvironment(set);
+  keepSecret(hub.token);
+  for (const password of passwordsOf(values.DATABASE_URL)) keepSecret(password);
+  const local = LOOPBACK.includes(values.HOST);
+  const tokensRequired = (values.RECALLSCOPE_ACCESS ?? (local ? "open" : "token")) === "token";
+  if (!local && !tokensRequired) {
+    throw new ApiError(
+      "BAD_ENVIRONMENT",
+      `environment variable RECALLSCOPE_ACCESS is "open": allowed on 127.0.0.1 only, and HOST is "${values.HOST}": leave it out, and make tokens with \`npx recallscope token create\``,
+    );
+  }
   return {
     port: values.PORT,
     host: values.HOST,
-    allowedHosts: values.RECALLSCOPE_ALLOWED_HOSTS.split(/[\s,]+/).filter(Boolean),
+    allowedHosts: hostNames(values.RECALLSCOPE_ALLOWED_HOSTS, values.HOST),
+    tokensRequired,
+    requestsPerMinute: values.RECALLSCOPE_RATE_LIMIT,
+    modelFolders: folderList(values.RECALLSCOPE_MODEL_FOLDERS, tokensRequired),
     dataFolder: path.resolve(values.RECALLSCOPE_DATA),
     databaseUrl: values.DATABASE_URL ?? null,
     modelsFolder: path.join(ROOT, "models"),
     tasksFolder: path.join(ROOT, "tasks"),
     webFolder: path.join(ROOT, "apps/web"),
-    hub: hubEnvironment(set),
+    hub,
     weightsFolder: weightsFolderOf(set),
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** Names a browser may call this server by; a fixed address of this machine is one of them. */
+function hostNames(list: string, host: string): string[] {
+  const own = /^(?:0\.0\.0\.0|::)$/.test(host) ? [] : [host.includes(":") ? `[${host}]` : host];
+  return [...list.split(/[\s,]+/).filter(Boolean), ...own].map((name) => name.toLowerCase());
+}
+
+/** Without a list: anything this machine's own user can read, and only the bundled models for everybody else. */
+const folderList = (list: string | undefined, tokensRequired: boolean): string[] | null =>
+  list === undefined
+    ? tokensRequired
+      ? []
+      : null
+    : list
+        .split(path.delimiter)
+        .filter(Boolean)
+        .map((folder) => path.resolve(folder));
+
+/** As it is written in the address, and as it is. */
+function passwordsOf(url: string | undefined): string[] {
+  if (url === undefined || !URL.canParse(url)) return [];
+  const { password } = new URL(url);
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
 }

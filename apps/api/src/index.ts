@@ -1,2 +1,4 @@
+export { type Admin, openAdmin } from "./admin.ts";
+export type { AuditEventRow, TokenRow } from "./admin-rows.ts";
 export { ApiError, type ApiErrorCode } from "./errors.ts";
-export { findServer, openStore, type RunStore } from "./store.ts";
+export { findOwnerKey, findServer, openStore, type RunStore } from "./store.ts";

@@ -1,8 +1,9 @@
 import { createEngineClient } from "@recallscope/engine/worker";
 import closeWithGrace from "close-with-grace";
-import pino from "pino";
 import { readConfig } from "./env.ts";
 import { ApiError } from "./errors.ts";
+import { createLog } from "./log.ts";
+import { redact } from "./secrets.ts";
 import { type Platform, start } from "./start.ts";
 
 /** The process behind `npm start`: database, worker, GraphQL and dashboard in one. */
@@ -14,7 +15,7 @@ const say = (line: string) => process.stdout.write(line.startsWith(" ") ? `${lin
 function fail(error: unknown): never {
   const text =
     error instanceof ApiError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`\n${text}\n`);
+  process.stderr.write(`\n${redact(String(text))}\n`);
   process.exit(1);
 }
 
@@ -23,10 +24,7 @@ let asked: number | undefined;
 
 try {
   const config = readConfig();
-  const log = pino(
-    { level: config.logLevel, serializers: { error: pino.stdSerializers.err } },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const log = createLog(config.logLevel);
   const engine = () =>
     createEngineClient({
       modelsFolder: config.modelsFolder,

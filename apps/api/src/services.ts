@@ -20,6 +20,8 @@ export interface Services {
   queue: RunQueue;
   engines: Engines;
   modelsFolder: string;
+  /** Folders that hold the models which may be opened by path; null: any folder of this machine. */
+  modelFolders: readonly string[] | null;
   log: Logger;
   /** Aborted when the process is about to end. */
   stopping: AbortSignal;

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { bundledModels } from "@recallscope/engine";
 import type { Logger } from "pino";
+import { createAccess } from "./access/access.ts";
+import { newSecret } from "./access/tokens.ts";
 import { type Database, openDatabase } from "./database/open-database.ts";
 import type { Config } from "./env.ts";
 import { serve } from "./http/server.ts";
@@ -72,8 +74,17 @@ export async function start({
       await Promise.all([engines.runs.close(), engines.interactive.close()]);
       await stopped;
     });
-    const { modelsFolder } = config;
-    const services: Services = { prisma, bus, queue, engines, modelsFolder, log, stopping: stopping.signal };
+    const { modelsFolder, modelFolders } = config;
+    const services: Services = {
+      prisma,
+      bus,
+      queue,
+      engines,
+      modelsFolder,
+      modelFolders,
+      log,
+      stopping: stopping.signal,
+    };
     const interrupted = await recoverRuns(services, embedded);
     if (interrupted > 0)
       onStep(`  ${interrupted} unfinished ${interrupted === 1 ? "run" : "runs"} queued again`);
@@ -82,9 +93,18 @@ export async function start({
     const web = await openWeb(config.webFolder, config);
     if (web) closers.push(() => web.close());
     else onStep("  it has not been built (npm run build); serving GraphQL only");
-    const http = await serve(services, config, web);
+    const ownerKey = newSecret();
+    const access = createAccess({
+      prisma,
+      required: config.tokensRequired,
+      perMinute: config.requestsPerMinute,
+      ownerKey,
+    });
+    if (access.required && (await prisma.accessToken.count()) === 0)
+      onStep("  nobody has a token yet: npx recallscope token create --role admin --name NAME");
+    const http = await serve(services, access, config, web);
     closers.push(() => http.stop());
-    await database.publish(http.url);
+    await database.publish(http.url, ownerKey);
     await queue.work((runId) => executeRun(services, runId));
 
     if (options.firstRuns) {

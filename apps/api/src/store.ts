@@ -62,3 +62,13 @@ export async function findServer(dataFolder?: string): Promise<string | null> {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
+
+/**
+ * What opens the running server that holds a data folder to whoever may read that folder; null when none does, and with DATABASE_URL.
+ * Send it as a bearer token, to the address that `findServer` gives only.
+ */
+export async function findOwnerKey(dataFolder?: string): Promise<string | null> {
+  const config = readConfig();
+  if (dataFolder === undefined && config.databaseUrl !== null) return null;
+  return (await findHolder(dataFolder ?? config.dataFolder))?.ownerKey ?? null;
+}

@@ -36,8 +36,8 @@ describe("migrations", () => {
       where migration_name = (select ${begun}(migration_name) from _prisma_migrations)`);
     if (moment.startsWith("before")) {
       await pglite.exec(`delete from _prisma_migrations where finished_at is not null;
-        drop table "RunArray", "Prompt", "RunReport", "Run", "Task", "Model" cascade;
-        drop type "ModelSource", "RunStatus", "KnownFilter", "SweepMode" cascade`);
+        drop table "RunArray", "Prompt", "RunReport", "Run", "Task", "Model", "AccessToken", "AuditEvent" cascade;
+        drop type "ModelSource", "RunStatus", "KnownFilter", "SweepMode", "Role" cascade`);
     }
     for (let i = 0; i < 2; i++) {
       const again = await openEmbedded(pglite);
@@ -81,7 +81,10 @@ describe("values", () => {
 describe("the environment", () => {
   it.each([
     [{ PORT: "http" }, /PORT is "http"/],
-    [{ HOST: "0.0.0.0" }, /HOST is "0.0.0.0".*no sign-in/],
+    [{ HOST: "0.0.0.0", RECALLSCOPE_ACCESS: "open" }, /RECALLSCOPE_ACCESS.*HOST is "0.0.0.0"/],
+    [{ RECALLSCOPE_ACCESS: "closed" }, /RECALLSCOPE_ACCESS.*allowed: open, token/],
+    [{ RECALLSCOPE_RATE_LIMIT: "many" }, /RECALLSCOPE_RATE_LIMIT.*0 \(any number\)/],
+    [{ DATABASE_URL: "postgresql://user:secret@host:99999/db" }, /DATABASE_URL: allowed/],
     [{ DATABASE_URL: "mysql://user:secret@host/db" }, /DATABASE_URL: allowed/],
     [{ LOG_LEVEL: "loud" }, /LOG_LEVEL is "loud"/],
   ])("%j is refused", (env, message) => {

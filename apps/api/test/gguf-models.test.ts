@@ -16,17 +16,31 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("a GGUF file as a model", () => {
   it("is known by its absolute path", async () => {
-    expect(await resolveModelName(file, folder)).toEqual({ name: file, source: "FOLDER" });
-    expect(await resolveModelName("it.gguf", folder, folder)).toEqual({ name: file, source: "FOLDER" });
+    expect(await resolveModelName(file, { modelsFolder: folder, modelFolders: null })).toEqual({
+      name: file,
+      source: "FOLDER",
+    });
+    expect(await resolveModelName("it.gguf", { modelsFolder: folder, modelFolders: null }, folder)).toEqual({
+      name: file,
+      source: "FOLDER",
+    });
+  });
+
+  it("is opened in listed folders only", async () => {
+    const places = { modelsFolder: path.join(folder, "models"), modelFolders: [path.join(folder, "other")] };
+    await expect(resolveModelName(file, places)).rejects.toMatchObject({ code: "MODEL_NOT_ALLOWED" });
+    expect(await resolveModelName(file, { ...places, modelFolders: [folder] })).toMatchObject({ name: file });
   });
 
   it("is no hub id where there is no such file", async () => {
-    await expect(resolveModelName("owner/name.gguf", folder)).rejects.toMatchObject({
+    await expect(
+      resolveModelName("owner/name.gguf", { modelsFolder: folder, modelFolders: null }),
+    ).rejects.toMatchObject({
       code: "MODEL_NOT_FOUND",
     });
-    await expect(resolveModelName(path.join(folder, "no.gguf"), folder)).rejects.toThrow(
-      /no GGUF file there/,
-    );
+    await expect(
+      resolveModelName(path.join(folder, "no.gguf"), { modelsFolder: folder, modelFolders: null }),
+    ).rejects.toThrow(/no GGUF file there/);
   });
 
   it("has another fingerprint when it changed, and not when its neighbours did", async () => {

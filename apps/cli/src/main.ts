@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { activationsCommand } from "./commands/activations.ts";
+import { eventsCommand } from "./commands/events.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { interveneCommand } from "./commands/intervene.ts";
 import { listCommand } from "./commands/list.ts";
@@ -8,6 +9,7 @@ import { runCommand } from "./commands/run.ts";
 import { studyCommand } from "./commands/study.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { taskCommand } from "./commands/task/index.ts";
+import { tokenCommand } from "./commands/token/index.ts";
 import { EXIT, reportFailure } from "./failure.ts";
 
 /**
@@ -42,6 +44,8 @@ function createProgram(): Command {
     interveneCommand,
     taskCommand,
     listCommand,
+    tokenCommand,
+    eventsCommand,
   ];
   for (const add of commands) add(program);
   inherit(program);

@@ -13,9 +13,11 @@ export interface Holder {
   startedAt: string;
   /** Where its server answers; null until then, and for tools that serve nothing. */
   url: string | null;
+  /** Opens that server to whoever may read this folder, and so could read the database as well; null like the address. */
+  ownerKey: string | null;
 }
 export interface FolderLock {
-  publish(url: string): Promise<void>;
+  publish(url: string, ownerKey: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -54,10 +56,11 @@ export async function lockFolder(folder: string, onLost: (error: Error) => void)
       processStart: await processStart(process.pid),
       startedAt: new Date().toISOString(),
       url: null,
+      ownerKey: null,
     };
     await writeHolder(folder, mine);
     return {
-      publish: (url) => writeHolder(folder, { ...mine, url }),
+      publish: (url, ownerKey) => writeHolder(folder, { ...mine, url, ownerKey }),
       release: async () => {
         await writeHolder(folder, null);
         await release();
@@ -86,7 +89,7 @@ async function readHolder(folder: string): Promise<Holder | null> {
 async function writeHolder(folder: string, holder: Holder | null): Promise<void> {
   const draft = `${holderFile(folder)}.${process.pid}`;
   await mkdir(folder, { recursive: true });
-  await writeFile(draft, JSON.stringify(holder));
+  await writeFile(draft, JSON.stringify(holder), { mode: 0o600 });
   await rename(draft, holderFile(folder));
 }
 

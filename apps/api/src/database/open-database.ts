@@ -15,8 +15,8 @@ export interface Database {
   prisma: PrismaClient;
   /** What the job queue talks to. */
   connection: { kind: "embedded"; pglite: PGlite } | { kind: "postgres"; pool: pg.Pool; url: string };
-  /** Lets other processes find this one's server; does nothing on PostgreSQL. */
-  publish(url: string): Promise<void>;
+  /** Lets programs of whoever may read the data folder find this one's server and use it; does nothing on PostgreSQL. */
+  publish(url: string, ownerKey: string): Promise<void>;
   close(): Promise<void>;
 }
 export interface DatabaseOptions {
@@ -65,7 +65,7 @@ export async function openEmbedded(
   return {
     prisma,
     connection: { kind: "embedded", pglite },
-    publish: async (url) => lock?.publish(url),
+    publish: async (url, ownerKey) => lock?.publish(url, ownerKey),
     close: async () => {
       await prisma.$disconnect();
       await pglite.close();

@@ -5,6 +5,7 @@ import { EngineError } from "@recallscope/engine";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
 import { ApiError, DISK_FULL, isDiskFull } from "../errors.ts";
+import { redact } from "../secrets.ts";
 
 /**
  * An error as clients see it: a message, and `extensions.code`. What is not their business becomes INTERNAL_SERVER_ERROR with a
@@ -14,7 +15,7 @@ export function formatError(error: GraphQLError, log: Logger): GraphQLFormattedE
   const { message, path, locations } = error;
   const place = { ...(path && { path }), ...(locations && { locations }) };
   const answer = (text: string, code: string, more: Record<string, unknown> = {}) => ({
-    message: text,
+    message: redact(text),
     ...place,
     extensions: { code, ...more },
   });

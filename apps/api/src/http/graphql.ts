@@ -9,19 +9,16 @@ import {
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
 import { expressMiddleware } from "@as-integrations/express5";
 import express, { type ErrorRequestHandler, Router } from "express";
-import { GraphQLError, parse } from "graphql";
-import { useServer } from "graphql-ws/use/ws";
-import { WebSocketServer } from "ws";
+import { GraphQLError } from "graphql";
 import type { Context } from "../schema/builder.ts";
 import { schema } from "../schema/index.ts";
 import { MAX_BODY, MAX_TOKENS } from "../schema/limits.ts";
 import type { Services } from "../services.ts";
 import { formatError } from "./format-error.ts";
-import { isAllowedHost, isOwnOrigin } from "./guards.ts";
+import { actorOf } from "./identity.ts";
 import { landingPage } from "./landing-page.ts";
 
 export const GRAPHQL_PATH = "/graphql";
-const MAX_SOCKET_MESSAGE = 256 * 1024;
 
 /** Queries and mutations over HTTP. @returns the routes, and what stops them */
 export async function graphqlOverHttp(
@@ -68,7 +65,9 @@ export async function graphqlOverHttp(
     GRAPHQL_PATH,
     express.json({ limit: MAX_BODY }),
     explainBody,
-    expressMiddleware(apollo, { context: async () => services }),
+    expressMiddleware(apollo, {
+      context: async ({ req }) => ({ ...services, actor: actorOf(req), log: req.log }),
+    }),
   );
   return { routes, stop: () => apollo.stop() };
 }
@@ -92,39 +91,3 @@ const explainBody: ErrorRequestHandler = (error, _request, response, next) => {
     ],
   });
 };
-
-/** Subscriptions (and any other operation) over WebSocket, on the same port and path. @returns what ends them */
-export function graphqlOverWebSocket(
-  services: Services,
-  httpServer: Server,
-  allowedHosts: readonly string[],
-): () => Promise<void> {
-  const { log } = services;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_SOCKET_MESSAGE });
-  const { dispose } = useServer<Record<string, unknown>>(
-    {
-      schema,
-      context: () => services as unknown as Record<string, unknown>,
-      parse: (source, options) => parse(source, { ...options, maxTokens: MAX_TOKENS }),
-      onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
-      onNext: (_context, _id, _payload, _args, result) => ({
-        ...result,
-        ...(result.errors && { errors: result.errors.map((error) => formatError(error, log)) }),
-      }),
-    },
-    sockets,
-  );
-  httpServer.on("upgrade", (request, socket, head) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    if (pathname !== GRAPHQL_PATH || !isAllowedHost(request, allowedHosts) || !isOwnOrigin(request)) {
-      socket.end(
-        `HTTP/1.1 ${pathname === GRAPHQL_PATH ? "403 Forbidden" : "404 Not Found"}\r\nConnection: close\r\n\r\n`,
-      );
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
-  });
-  return async () => {
-    await dispose();
-  };
-}

@@ -5,18 +5,9 @@ import { runIdOf } from "../schema/ids.ts";
 import { printedSchema } from "../schema/index.ts";
 import type { Services } from "../services.ts";
 
-/** What is served beside GraphQL: health, the schema, and whole reports. */
+/** What is served beside GraphQL: the schema, and whole reports. */
 export function restRoutes({ prisma }: Services): Router {
   const routes = Router();
-  routes.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
-  routes.get("/readyz", async (_request, response) => {
-    try {
-      await prisma.$queryRaw`select 1`;
-      response.json({ status: "ready" });
-    } catch {
-      response.status(503).json({ status: "database does not answer" });
-    }
-  });
   routes.get(
     "/schema.graphql",
     (_request, response) => void response.type("text/plain").send(printedSchema()),

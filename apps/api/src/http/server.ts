@@ -1,13 +1,19 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type ErrorRequestHandler } from "express";
-import pinoHttp from "pino-http";
+import type { Access } from "../access/access.ts";
+import { Refusal } from "../access/refusal.ts";
 import type { Config } from "../env.ts";
 import { ApiError, errnoOf } from "../errors.ts";
 import type { Services } from "../services.ts";
-import { graphqlOverHttp, graphqlOverWebSocket } from "./graphql.ts";
+import { graphqlOverHttp } from "./graphql.ts";
+import { graphqlOverWebSocket } from "./graphql-socket.ts";
 import { refuseOtherHosts, securityHeaders } from "./guards.ts";
+import { healthRoutes } from "./health.ts";
+import { letIn, refuse } from "./identity.ts";
+import { requestLog } from "./request-log.ts";
 import { restRoutes } from "./rest.ts";
+import { sessionRoutes } from "./session.ts";
 import type { Web } from "./web.ts";
 
 export interface HttpService {
@@ -19,26 +25,22 @@ export interface HttpService {
 /** GraphQL, health, reports and the dashboard on one port. Port 0 takes any that is free. @throws ApiError PORT_TAKEN */
 export async function serve(
   services: Services,
+  access: Access,
   config: Pick<Config, "host" | "port" | "allowedHosts">,
   web: Web | null,
 ): Promise<HttpService> {
-  const { log } = services;
   const app = express().disable("x-powered-by");
   const httpServer = createHttpServer(app);
-  const stopSockets = graphqlOverWebSocket(services, httpServer, config.allowedHosts);
+  const stopSockets = graphqlOverWebSocket(services, access, httpServer, config.allowedHosts);
   const graphql = await graphqlOverHttp(services, httpServer, stopSockets);
 
+  app.use(requestLog(services.log));
+  // Whoever watches over this process may call it by any address, but where tokens are not needed the name is all that protects it.
+  if (access.required) app.use(healthRoutes(services));
   app.use(refuseOtherHosts(config.allowedHosts), securityHeaders());
-  app.use(
-    pinoHttp({
-      logger: log,
-      autoLogging: {
-        ignore: ({ url }) => url === "/healthz" || url === "/readyz" || url?.startsWith("/_next/") === true,
-      },
-      customLogLevel: (_request, { statusCode }, error) => (error || statusCode >= 500 ? "error" : "info"),
-    }),
-  );
-  app.use(restRoutes(services), graphql.routes);
+  if (access.required) app.use(sessionRoutes(access));
+  else app.use(healthRoutes(services));
+  app.use(letIn(access), restRoutes(services), graphql.routes);
   app.use((request, response) => {
     if (web) return web.handle(request, response);
     response
@@ -55,7 +57,7 @@ export async function serve(
     throw explainListen(error, config);
   }
   const { port } = httpServer.address() as AddressInfo;
-  const name = config.host === "127.0.0.1" || config.host === "::1" ? "localhost" : config.host;
+  const name = /^(?:127\.0\.0\.1|::1|0\.0\.0\.0|::)$/.test(config.host) ? "localhost" : config.host;
   return { url: `http://${name}:${port}`, stop: graphql.stop };
 }
 
@@ -88,13 +90,14 @@ function explainListen(error: unknown, { port, host }: { port: number; host: str
 
 const lastResort =
   ({ log }: Services): ErrorRequestHandler =>
-  (error, _request, response, next) => {
+  (error, request, response, next) => {
     if (response.headersSent) return next(error);
+    if (error instanceof Refusal) return refuse(response, error);
     if (error instanceof ApiError)
       return void response
         .status(400)
         .json({ errors: [{ message: error.message, extensions: { code: error.code } }] });
-    log.error({ error }, "request failed");
+    (request.log ?? log).error({ error }, "request failed");
     response
       .status(500)
       .json({ errors: [{ message: "internal error", extensions: { code: "INTERNAL_SERVER_ERROR" } }] });

@@ -6,7 +6,7 @@ import { storeModel, storeNotOpened, storeOpened } from "./store-model.ts";
 
 /** Opens a model, checks it and remembers it. @returns the row's id. @throws EngineError, and then remembers nothing new */
 export async function addModel(services: Services, given: string): Promise<string> {
-  const model = await resolveModelName(given, services.modelsFolder);
+  const model = await resolveModelName(given, services);
   const fingerprint = await modelFingerprint(model, services.modelsFolder);
   const summary = await services.engines.interactive.inspect(model.name);
   const { id } = await storeModel(services.prisma, model);

@@ -17,19 +17,21 @@ export interface RunRequest {
   settings: RunSettings;
   /** Compute again even when the store has this run. */
   force: boolean;
+  /** The token that asks; null for this machine's own user. */
+  createdById?: string | null;
 }
 
 /**
  * Queues a run, or finds it: finished under the same content hash, or waiting and running for the same request.
  * @returns its id, and whether it is new
- * @throws ApiError MODEL_NOT_FOUND, TASK_NOT_FOUND
+ * @throws ApiError MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, TASK_NOT_FOUND
  */
 export async function createRun(
   services: Services,
-  { model: given, task: slug, settings, force }: RunRequest,
+  { model: given, task: slug, settings, force, createdById = null }: RunRequest,
 ): Promise<{ id: string; created: boolean }> {
   const { prisma, queue, bus, modelsFolder } = services;
-  const name = await resolveModelName(given, modelsFolder);
+  const name = await resolveModelName(given, services);
   const task = await currentTask(prisma, slug);
   const fingerprint = await modelFingerprint(name, modelsFolder);
   const related = await relatedHashes(prisma, fromJson<Task>(task.content));
@@ -60,6 +62,7 @@ export async function createRun(
         ...settings,
         analyses: [...settings.analyses],
         related,
+        createdById,
       },
     });
     await queue.add(id, tx);

@@ -1,8 +1,17 @@
+import { type Actor, isAtLeast } from "../access/actor.ts";
+import { forbidden } from "../access/refusal.ts";
 import type { Services } from "../services.ts";
 import { noSuchRun } from "./create-run.ts";
 
-/** Removes a run and all its numbers; one that is being computed stops. @throws ApiError NOT_FOUND */
-export async function deleteRun({ prisma, bus }: Services, id: string): Promise<void> {
+/**
+ * Removes a run and all its numbers; one that is being computed stops.
+ * @throws ApiError NOT_FOUND; Refusal FORBIDDEN for a run of somebody else, unless the role is admin
+ */
+export async function deleteRun({ prisma, bus }: Services, id: string, actor: Actor): Promise<void> {
+  const run = await prisma.run.findUnique({ where: { id }, select: { createdById: true } });
+  const own = run?.createdById != null && run.createdById === actor.id;
+  if (run && !own && !isAtLeast(actor, "ADMIN"))
+    throw forbidden(`run ${id}: belongs to somebody else, whose runs the role admin may delete`);
   const { count } = await prisma.run.deleteMany({ where: { id } });
   if (count === 0) throw noSuchRun(id);
   bus.publish({ runId: id, kind: "deleted" });

@@ -1,6 +1,7 @@
 import { RUN_STEPS, type RunReport, type Task } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
 import { modelFingerprint } from "../models/fingerprint.ts";
+import { refuseMoved } from "../models/model-name.ts";
 import { storeNotOpened, storeOpened } from "../models/store-model.ts";
 import { checkReport } from "../results/check-report.ts";
 import { fromJson } from "../results/json.ts";
@@ -45,6 +46,7 @@ export async function executeRun(services: Services, runId: string): Promise<voi
   stopping.addEventListener("abort", abort);
   try {
     if (attempt > MAX_ATTEMPTS) throw tooManyAttempts(attempt - 1);
+    await refuseMoved(run.model, services);
     const fingerprint = await modelFingerprint(run.model, services.modelsFolder).catch(() => null);
     const report = await engines.runs.run(
       {

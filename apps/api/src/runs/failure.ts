@@ -1,5 +1,6 @@
 import { EngineError } from "@recallscope/engine";
 import { ApiError, type ApiErrorCode, DISK_FULL, isDiskFull } from "../errors.ts";
+import { redact } from "../secrets.ts";
 
 /** Why a run or a model failed, as it is stored and shown. */
 export interface Failure {
@@ -8,6 +9,11 @@ export interface Failure {
 }
 
 export function failureOf(error: unknown): Failure {
+  const { code, message } = explain(error);
+  return { code, message: redact(message) };
+}
+
+function explain(error: unknown): Failure {
   if (error instanceof EngineError || error instanceof ApiError)
     return { code: error.code, message: error.message };
   if (isDiskFull(error)) return { code: "DISK_FULL", message: DISK_FULL };

@@ -7,10 +7,11 @@ import { runCommand } from "./command.ts";
 
 /** What a run would ask. @throws ApiError MODEL_NOT_FOUND, TASK_NOT_FOUND; EngineError of the model's config or tokenizer */
 export async function previewRun(
-  { prisma, engines, modelsFolder }: Services,
+  services: Services,
   request: { model: string; task: string; settings: RunSettings; first: number },
 ): Promise<RunPreview & { command: string }> {
-  const { name } = await resolveModelName(request.model, modelsFolder);
+  const { prisma, engines } = services;
+  const { name } = await resolveModelName(request.model, services);
   const task = await currentTask(prisma, request.task);
   const preview = await engines.interactive.preview({
     model: name,

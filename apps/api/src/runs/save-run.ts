@@ -39,7 +39,7 @@ export async function saveRun(
 ): Promise<{ id: string; key: string }> {
   checkReport(report);
   const { receipt } = report;
-  const name = await resolveModelName(receipt.model.name, places.modelsFolder, places.base);
+  const name = await resolveModelName(receipt.model.name, { ...places, modelFolders: null }, places.base);
   const fingerprint = await modelFingerprint(name, places.modelsFolder);
   return prisma.$transaction(async (tx) => {
     const model = await storeModel(tx, name);

@@ -4,6 +4,7 @@ import PrismaPlugin from "@pothos/plugin-prisma";
 import RelayPlugin from "@pothos/plugin-relay";
 import ValidationPlugin from "@pothos/plugin-validation";
 import { DateTimeResolver, JSONResolver } from "graphql-scalars";
+import type { Actor } from "../access/actor.ts";
 import { ApiError } from "../errors.ts";
 import type PrismaTypes from "../generated/pothos.ts";
 import { getDatamodel } from "../generated/pothos.ts";
@@ -12,7 +13,9 @@ import { decodeId, encodeId } from "./ids.ts";
 import { DEFAULT_PAGE, MAX_PAGE, QUERY_LIMITS } from "./limits.ts";
 
 /** What resolvers get. */
-export type Context = Services;
+export interface Context extends Services {
+  actor: Actor;
+}
 
 export const builder = new SchemaBuilder<{
   PrismaTypes: PrismaTypes;

@@ -9,11 +9,14 @@ import "./run-mutations.ts";
 import "./add-model.ts";
 import "./prompt-preview.ts";
 import "./subscriptions.ts";
+import "./tokens.ts";
+import "./audit-events.ts";
 import { builder } from "./builder.ts";
 import { finishConnections } from "./connections.ts";
+import { guardOperations } from "./roles.ts";
 
 /** The API. */
-export const schema: GraphQLSchema = finishConnections(builder.toSchema());
+export const schema: GraphQLSchema = guardOperations(finishConnections(builder.toSchema()));
 
 /** The committed form: sorted, so that a change shows as what it is. */
 export const printedSchema = (): string => `${printSchema(lexicographicSortSchema(schema))}\n`;

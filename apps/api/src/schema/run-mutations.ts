@@ -92,7 +92,13 @@ builder.mutationFields((t) => ({
     description: "Queues a run. The same model x task x settings is answered from the store unless `force`.",
     args: { input: t.arg({ type: CreateRunInput, required: true, description: "What to run." }) },
     resolve: (_parent, { input: { model, task, settings, force } }, services) =>
-      createRun(services, { model, task, settings: withDefaults(settings), force: force ?? false }),
+      createRun(services, {
+        model,
+        task,
+        settings: withDefaults(settings),
+        force: force ?? false,
+        createdById: services.actor.id,
+      }),
   }),
   cancelRun: t.field({
     type: CancelRunPayload,
@@ -106,11 +112,12 @@ builder.mutationFields((t) => ({
   }),
   deleteRun: t.field({
     type: DeleteRunPayload,
-    description: "Removes a run and all its numbers; one that is being computed stops. Errors: NOT_FOUND.",
+    description:
+      "Removes a run and all its numbers; one that is being computed stops. Somebody else's needs the role admin. Errors: NOT_FOUND, FORBIDDEN.",
     args: { input: t.arg({ type: DeleteRunInput, required: true, description: "Which run." }) },
     resolve: async (_parent, { input }, services) => {
       const id = await existing(services, input.id);
-      await deleteRun(services, id);
+      await deleteRun(services, id, services.actor);
       return { id };
     },
   }),

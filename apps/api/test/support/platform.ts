@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { createClient } from "graphql-ws";
+import type { Logger } from "pino";
 import WebSocket from "ws";
 import { type Config, readConfig } from "../../src/env.ts";
 import { start } from "../../src/start.ts";
@@ -32,8 +33,9 @@ export async function modelsFolder(...names: string[]): Promise<string> {
 /** The whole platform on a free port, with a database in memory and the fake engine. */
 export async function testPlatform({
   engine = fakeEngine(),
+  log = quiet,
   ...changes
-}: Partial<Config> & { engine?: FakeEngine } = {}) {
+}: Partial<Config> & { engine?: FakeEngine; log?: Logger } = {}) {
   const { pglite, database } = await templateDatabase();
   const models = await modelsFolder("demo", "other");
   const statements: string[] = [];
@@ -52,7 +54,7 @@ export async function testPlatform({
   const platform = await start({
     config,
     engines: { runs: engine, interactive: engine },
-    log: quiet,
+    log,
     database,
   });
   const url = platform.url.replace("localhost", "127.0.0.1");

@@ -60,12 +60,17 @@ export const runCommand = (program: Command): void => {
 
 async function run(flags: RunFlags, task: NamedTask): Promise<Outcome> {
   await prepareStore();
-  const { findServer } = await import("@recallscope/api");
+  const { findOwnerKey, findServer } = await import("@recallscope/api");
   const server = await findServer();
-  return server === null ? runHere(flags, task) : runThere(server, flags, task);
+  return server === null ? runHere(flags, task) : runThere(server, await findOwnerKey(), flags, task);
 }
 
-async function runThere(url: string, flags: RunFlags, { slug }: NamedTask): Promise<Outcome> {
+async function runThere(
+  url: string,
+  token: string | null,
+  flags: RunFlags,
+  { slug }: NamedTask,
+): Promise<Outcome> {
   if (slug === null) {
     throw badInput(
       `task file ${flags.task}: the server at ${url} holds the store and knows the tasks of tasks/ only (put the file there, or stop the server)`,
@@ -81,7 +86,7 @@ async function runThere(url: string, flags: RunFlags, { slug }: NamedTask): Prom
   };
   try {
     const { key, report, created } = await interruptible((signal) =>
-      runOnServer(url, request, { signal, onProgress: progress.report }),
+      runOnServer(url, request, { signal, onProgress: progress.report, token }),
     );
     return { key, report, note: `${created ? "stored" : "found in the store"} by the server at ${url}` };
   } finally {

@@ -17,6 +17,8 @@ interface RemoteState {
   error: { code: string; message: string } | null;
 }
 interface CallOptions {
+  /** Where the server needs one. */
+  token?: string | null;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
@@ -28,24 +30,24 @@ interface CallOptions {
 export async function runOnServer(
   url: string,
   request: { model: string; task: string; settings: RunSettings; force: boolean },
-  { signal, onProgress }: CallOptions,
+  { signal, onProgress, token = null }: CallOptions,
 ): Promise<RemoteRun> {
+  const graphql = <T>(query: string, variables: unknown) => askServer<T>(url, query, variables, token);
   const { createRun } = await graphql<{ createRun: { created: boolean; run: { id: string; key: string } } }>(
-    url,
     CREATE,
     { input: request },
   );
   const { id, key } = createRun.run;
-  const cancel = () => void graphql(url, CANCEL, { input: { id } }).catch(() => {});
+  const cancel = () => void graphql(CANCEL, { input: { id } }).catch(() => {});
   signal.addEventListener("abort", cancel, { once: true });
   try {
     for (;;) {
-      const { run } = await graphql<{ run: RemoteState | null }>(url, STATE, { id });
+      const { run } = await graphql<{ run: RemoteState | null }>(STATE, { id });
       if (run === null)
         throw new EngineError("ENGINE_FAILED", `run ${key} was deleted on ${url} before it had finished`);
       if (run.progress) onProgress(run.progress);
       if (run.status === "SUCCEEDED")
-        return { id, key: run.key, created: createRun.created, report: await fetchReport(url, id) };
+        return { id, key: run.key, created: createRun.created, report: await fetchReport(url, id, token) };
       if (run.status === "CANCELLED") throw new EngineError("CANCELLED", `run ${key} was cancelled`);
       if (run.status === "FAILED") throw failure(run.error, key);
       await pause(POLL_MS);
@@ -62,10 +64,16 @@ const STATE = `query ($id: ID!) { run(id: $id) { key status progress { step frac
 const failure = (error: RemoteState["error"], key: string): EngineError =>
   new EngineError((error?.code ?? "ENGINE_FAILED") as ErrorCode, error?.message ?? `run ${key} failed`);
 
-async function graphql<T>(url: string, query: string, variables: unknown): Promise<T> {
+/** Asks a server in GraphQL. @throws EngineError with the code of the first error */
+export async function askServer<T>(
+  url: string,
+  query: string,
+  variables: unknown,
+  token: string | null,
+): Promise<T> {
   const response = await reach(`${url}/graphql`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...bearer(token) },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = (await response.json()) as {
@@ -77,11 +85,16 @@ async function graphql<T>(url: string, query: string, variables: unknown): Promi
   return data as T;
 }
 
-async function fetchReport(url: string, id: string): Promise<RunReport> {
-  const response = await reach(`${url}/runs/${encodeURIComponent(id)}/report.json`);
+async function fetchReport(url: string, id: string, token: string | null): Promise<RunReport> {
+  const response = await reach(`${url}/runs/${encodeURIComponent(id)}/report.json`, {
+    headers: bearer(token),
+  });
   if (!response.ok) throw new Error(`server ${url}: no report of run ${id} (HTTP ${response.status})`);
   return (await response.json()) as RunReport;
 }
+
+const bearer = (token: string | null): Record<string, string> =>
+  token === null ? {} : { authorization: `Bearer ${token}` };
 
 async function reach(url: string, init?: RequestInit): Promise<Response> {
   try {

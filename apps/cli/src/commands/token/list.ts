@@ -1,0 +1,31 @@
+import type { TokenRow } from "@recallscope/api";
+import type { Command } from "commander";
+import { table } from "../../output/table.ts";
+import { minute } from "../../output/time.ts";
+import { withAdmin } from "../../store/admin.ts";
+
+export const tokenListCommand = (parent: Command): void => {
+  parent
+    .command("list")
+    .description("print all tokens, newest first, without the tokens themselves (times in UTC)")
+    .action(async (_: unknown, command: Command) => {
+      const { quiet } = command.optsWithGlobals<{ quiet?: boolean }>();
+      const tokens = await withAdmin(quiet ?? false, (admin) => admin.tokens());
+      const rows = tokens.map((token) => [
+        token.name,
+        token.role.toLowerCase(),
+        `${token.hint}...`,
+        stateOf(token),
+        minute(token.createdAt),
+        minute(token.expiresAt),
+        minute(token.lastUsedAt),
+      ]);
+      const header = ["name", "role", "token", "state", "made", "ends", "last used"];
+      process.stdout.write(`${table(header, rows, { left: header.length })}\n`);
+    });
+};
+
+function stateOf({ revokedAt, expiresAt }: TokenRow): string {
+  if (revokedAt !== null) return "revoked";
+  return expiresAt !== null && new Date(expiresAt) <= new Date() ? "expired" : "valid";
+}
