@@ -4,8 +4,11 @@ import { builder } from "./builder.ts";
 export const Regressors = builder.enumType("Regressors", {
   description: "What the MLP's output is explained by.",
   values: {
-    R1: { description: "The heads of the MLP's own layer." },
-    R2: { description: "The heads of its own and all earlier layers." },
+    R1: {
+      description:
+        "The heads of the last attention the MLP reads: its own layer's, in parallel blocks that of the layer before.",
+    },
+    R2: { description: "The heads of that and all earlier layers." },
   } as const,
 });
 

@@ -38,7 +38,7 @@ export const RunSummaryType = builder.objectRef<RunSummary>("RunSummary").implem
     }),
     r2HeldOut: t.exposeFloat("r2HeldOut", {
       nullable: true,
-      description: "Held-out R2 of that MLP's decomposition by its own layer's heads.",
+      description: "Held-out R2 of that MLP's decomposition by R1.",
     }),
     finalLayerChange: t.expose("finalLayerChange", {
       type: EstimateType,

@@ -107,15 +107,19 @@ export class ConfigReader {
     );
   }
 
+  has(key: string): boolean {
+    return (this.value(key) ?? null) !== null;
+  }
+
   /** Keys that are of no matter to this architecture's computation. */
   ignore(...keys: readonly string[]): void {
     for (const key of keys) this.read.add(key);
   }
 
-  /** Refuses keys that nobody has read: they may change the computation. Those that are switched off cannot. */
+  /** Refuses keys that nobody has read: they may change the computation. Those that are switched off or empty cannot. */
   finish(): void {
     for (const [key, value] of Object.entries(this.config)) {
-      if (this.read.has(key) || value === null || value === false || isHarmless(key)) continue;
+      if (this.read.has(key) || isOff(value) || isHarmless(key)) continue;
       throw new EngineError(
         "UNSUPPORTED_MODEL",
         `setting in config.json: ${key} = ${show(value)} (this key is not understood and may change what the model computes; if it does not, take it out of config.json)`,
@@ -135,6 +139,9 @@ export class ConfigReader {
     );
   }
 }
+
+const isOff = (value: unknown): boolean =>
+  value === null || value === false || (typeof value === "object" && Object.keys(value).length === 0);
 
 /** Other names of the same functions. */
 const SAME_ACTIVATION: Record<string, Activation> = {

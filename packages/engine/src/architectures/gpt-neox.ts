@@ -33,7 +33,7 @@ export const gptNeox: Architecture = {
     };
     const inverseFrequencies = rotaryFrequencies(read, headWidth, {
       theta: "rotary_emb_base",
-      partial: "rotary_pct",
+      partial: { key: "rotary_pct", fallback: 0.25 },
     });
     read.finish();
     return {

@@ -56,5 +56,22 @@ export function readModelSpec(checkpoint: Omit<LocatedCheckpoint, "source">): Mo
       );
     }
   }
+  refuseUnread(checkpoint, spec);
   return spec;
+}
+
+/** Buffers that old files hold beside the weights. */
+const BUFFERS = [/\.(attn|attention)\.(bias|masked_bias)$/, /\.rotary_emb\.inv_freq$/];
+const IN_A_BLOCK = /(^|\.)(layers|h)\.\d+\./;
+
+/** A weight of a block that nobody reads belongs to a model of another form, whatever config.json says. */
+function refuseUnread({ name, tensors }: Pick<LocatedCheckpoint, "name" | "tensors">, spec: ModelSpec): void {
+  const read = new Set([...expectedShapes(spec)].map((tensor) => tensor.name));
+  for (const tensor of tensors.keys()) {
+    if (read.has(tensor) || !IN_A_BLOCK.test(tensor) || BUFFERS.some((form) => form.test(tensor))) continue;
+    throw new EngineError(
+      "BAD_WEIGHTS",
+      `tensor ${tensor} of ${name}: config.json does not account for it (a bias, norm or layer that it does not name? The numbers would be those of another model)`,
+    );
+  }
 }

@@ -1,7 +1,7 @@
 import type { Architecture, BlockSpec, LinearSpec, ModelFacts, NormSpec } from "./architecture.ts";
 import { ConfigReader } from "./config-reader.ts";
 import { rotaryFrequencies } from "./rotary-frequencies.ts";
-import { positionsWithin } from "./sliding-window.ts";
+import { positionsWithin, someLayerSlides } from "./sliding-window.ts";
 
 /** What a family does otherwise than Llama. */
 export interface LlamaLike {
@@ -29,6 +29,8 @@ export const llamaLike = (family: LlamaLike): Architecture => ({
     const activation = read.activation("hidden_act", "silu");
     const tied = read.boolean("tie_word_embeddings", false);
     const prefix = hasTensor("model.embed_tokens.weight") ? "model." : "";
+    const slides = someLayerSlides(read);
+    if (slides && !family.window) read.requireValue("layer_types", "sliding_attention", ["full_attention"]);
     const window = family.window?.(read) ?? null;
     const length = read.integer("max_position_embeddings", family.positions ?? 2048);
     const facts: ModelFacts = {

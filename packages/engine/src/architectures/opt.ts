@@ -12,6 +12,8 @@ export const opt: Architecture = {
     const width = read.integer("hidden_size");
     const before = read.boolean("do_layer_norm_before", true);
     read.require("_remove_final_layer_norm", [false]);
+    // Galactica says what holds for every OPT.
+    read.require("learned_embeddings", [true]);
     const biased = read.boolean("enable_bias", true);
     const affine = read.boolean("layer_norm_elementwise_affine", true);
     const embeddingWidth = read.integer("word_embed_proj_dim", width);

@@ -1,10 +1,10 @@
 import { EngineError } from "../errors.ts";
 import { ConfigReader, show } from "./config-reader.ts";
 
-/** Other names of a family for the same keys. */
+/** A family's own name for the base, and its key for the rotated share of a head with what is meant where it is missing. */
 export interface RotaryKeys {
   theta?: string;
-  partial?: string;
+  partial?: { key: string; fallback: number };
 }
 
 /**
@@ -15,19 +15,21 @@ export interface RotaryKeys {
 export function rotaryFrequencies(
   read: ConfigReader,
   headWidth: number,
-  { theta: thetaKey = "rope_theta", partial: partialKey = "partial_rotary_factor" }: RotaryKeys = {},
+  { theta: thetaKey = "rope_theta", partial: share }: RotaryKeys = {},
 ): Float64Array {
   const [now, before] = [read.object("rope_parameters"), read.object("rope_scaling")];
+  if (Object.keys(now).length > 0 && Object.keys(before).length > 0)
+    throw new EngineError(
+      "BAD_CONFIG",
+      "rope_parameters and rope_scaling in config.json: both are given (keep the one that holds)",
+    );
   const given = Object.keys(now).length > 0 ? now : before;
   const rope = new ConfigReader(given);
   const type = given.rope_type ?? given.type ?? "default";
   rope.ignore("rope_type", "type");
   const theta = given.rope_theta === undefined ? read.number(thetaKey, 10_000) : rope.number("rope_theta");
-  const partial =
-    given.partial_rotary_factor === undefined
-      ? read.number(partialKey, 1)
-      : rope.number("partial_rotary_factor");
-  read.ignore(thetaKey, partialKey);
+  read.ignore(thetaKey);
+  const partial = rotatedShare(read, rope, given, share);
   const rotated = Math.floor(headWidth * partial);
   if (partial > 1 || rotated % 2 !== 0 || rotated === 0)
     throw new EngineError(
@@ -40,13 +42,33 @@ export function rotaryFrequencies(
   return scaled;
 }
 
+/** Only families that name a key for it rotate part of a head. */
+function rotatedShare(
+  read: ConfigReader,
+  rope: ConfigReader,
+  given: Record<string, unknown>,
+  share: RotaryKeys["partial"],
+): number {
+  const KEY = "partial_rotary_factor";
+  if (!share) {
+    for (const own of [read, rope]) own.require(KEY, [1]);
+    return 1;
+  }
+  const outside = read.number(share.key, read.number(KEY, share.fallback));
+  return given[KEY] === undefined ? outside : rope.number(KEY);
+}
+
 function scaledFrequencies(
   type: unknown,
   rope: ConfigReader,
   plain: Float64Array,
   read: ConfigReader,
 ): Float64Array {
-  if (type === "default") return plain;
+  if (type === "default") {
+    // Left over from a scaling that is off.
+    rope.ignore("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings");
+    return plain;
+  }
   if (type === "linear") {
     const factor = rope.number("factor");
     return plain.map((frequency) => frequency / factor);
@@ -59,7 +81,9 @@ function scaledFrequencies(
   const [factor, low, high] = ["factor", "low_freq_factor", "high_freq_factor"].map((key) =>
     rope.number(key),
   ) as [number, number, number];
-  const length = rope.number("original_max_position_embeddings", read.integer("max_position_embeddings"));
+  const length = rope.has("original_max_position_embeddings")
+    ? rope.number("original_max_position_embeddings")
+    : read.integer("max_position_embeddings");
   if (high <= low)
     throw new EngineError(
       "BAD_CONFIG",

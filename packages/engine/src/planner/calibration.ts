@@ -67,11 +67,11 @@ async function measure(session: ModelSession): Promise<Speed> {
     work.logits * logits +
     (work.queried / vocabulary) * logits +
     work.calls * call;
-  // What is left of a real plan's time is our own code, which moves rows between graphs.
+  // What is left of a real plan's time is our own code, which moves the rows of each pass between graphs.
   const plan = trialPlan(facts);
   const { work } = planWork(plan, facts);
   const rest = Math.max(0, (await best(() => execute(session, plan))) - ofGraphs(work));
-  return { secondsOf: (own) => ofGraphs(own) + (rest * own.mlp) / work.mlp };
+  return { secondsOf: (own) => ofGraphs(own) + (rest * own.members) / work.members };
 }
 
 /** A sweep in small: one head after the other, scaled at the last position of one prompt. */

@@ -18,6 +18,8 @@ export interface Work {
   attentionOutput: number;
   mlp: number;
   headResult: number;
+  /** Passes with rows of their own, summed over layers. */
+  members: number;
   /** Rows unembedded over the whole vocabulary, and single logits. */
   logits: number;
   queried: number;
@@ -31,6 +33,7 @@ export const noWork = (): Work => ({
   attentionOutput: 0,
   mlp: 0,
   headResult: 0,
+  members: 0,
   logits: 0,
   queried: 0,
   calls: 0,
@@ -93,6 +96,7 @@ function variantWork(
     if (stage >= STAGE.attention) work.calls += Number(computed.qkv) + attentionCalls(own, layer).length;
     if (stage >= STAGE.output) work.calls += Number(computed.attention);
     if (stage === STAGE.mlp) work.calls += Number(computed.mlp);
+    work.members += own.length;
     for (const member of own) {
       const { sequence, rows } = member;
       if (stage >= STAGE.attention) {

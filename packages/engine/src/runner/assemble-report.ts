@@ -85,7 +85,7 @@ export function assembleReport(inputs: Inputs): RunReport {
       movers,
     },
     mlpActivation: {
-      headlineLayer: headlineLayer(parts.attribution),
+      headlineLayer: headlineLayer(parts.attribution, parts.decomposition),
       decompositions: parts.decomposition.decompositions,
     },
     functionApplication: {
@@ -104,9 +104,16 @@ export function assembleReport(inputs: Inputs): RunReport {
 const withTexts = (list: readonly TokenReadout[], tokenizer: Tokenizer): TokenReadout[] =>
   list.map((readout) => ({ ...readout, text: tokenizer.tokenText(readout.token) }));
 
-/** The MLP that speaks most for the answer against the other candidates. */
-function headlineLayer({ components }: RunParts["attribution"]): MlpActivationReport["headlineLayer"] {
-  const mlps = components.filter(({ kind, answer }) => kind === "mlp" && answer.value !== null);
+/** The MLP that speaks most for the answer against the other candidates, of those that read a head. */
+function headlineLayer(
+  { components }: RunParts["attribution"],
+  { decompositions }: RunParts["decomposition"],
+): MlpActivationReport["headlineLayer"] {
+  const reading = new Set(decompositions.map(({ layer }) => layer));
+  const mlps = components.filter(
+    ({ kind, answer, layer }) =>
+      kind === "mlp" && answer.value !== null && (reading.size === 0 || reading.has(layer!)),
+  );
   return (
     mlps.reduce<(typeof mlps)[number] | null>(
       (best, mlp) => (!best || mlp.answer.value! > best.answer.value! ? mlp : best),

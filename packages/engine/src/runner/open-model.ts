@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Instruments } from "../analyses/instruments.ts";
 import { readModelSpec } from "../architectures/index.ts";
 import { checkFinite } from "../checkpoints/check-finite.ts";
+import { checkTied } from "../checkpoints/check-tied.ts";
 import { isGguf } from "../checkpoints/gguf/is-gguf.ts";
 import { snapshotOf } from "../checkpoints/hub-cache.ts";
 import { locateCheckpoint, openCheckpoint } from "../checkpoints/open-checkpoint.ts";
@@ -38,6 +39,7 @@ export async function openModel(name: string, places: ModelPlaces, threads: numb
     );
   }
   await checkFinite(checkpoint);
+  await checkTied(checkpoint, session.spec);
   const instruments = await openInstruments(session);
   const check = await selfCheck(session, instruments);
   const summary: ModelSummary = {

@@ -10,11 +10,12 @@ const STALE = 10_000;
 /**
  * Does a piece of work that writes `out` and files beside it, while no other process or thread does; OUT.lock says so. A lock that was left by a
  * killed process is waited for until it is stale.
+ * @param work is given a check to call before it writes what others would see
  * @throws EngineError BAD_INPUT where another one is at it
  */
 export async function holdingOutput<T>(
   out: string,
-  work: () => Promise<T>,
+  work: (check: () => Promise<void>) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   await mkdir(path.dirname(out), { recursive: true });
@@ -25,9 +26,9 @@ export async function holdingOutput<T>(
     await pause(250, undefined, signal ? { signal } : {});
   }
   try {
-    const result = await work();
-    if (await holder.isLost()) throw busy(out, "another process has taken it over while this one slept");
-    return result;
+    return await work(async () => {
+      if (await holder.isLost()) throw busy(out, "another process has taken it over while this one slept");
+    });
   } finally {
     await holder.release();
   }

@@ -50,16 +50,18 @@ export const writeSweep = (
   model: OpenModel,
   request: SweepRequest,
   call: Call = {},
-): Promise<WrittenTensors> => holdingOutput(request.out, () => writeAlone(model, request, call), call.signal);
+): Promise<WrittenTensors> =>
+  holdingOutput(request.out, (check) => writeAlone(model, request, call, check), call.signal);
 
 async function writeAlone(
   model: OpenModel,
   request: SweepRequest,
   { onProgress, signal }: Call,
+  check: () => Promise<void>,
 ): Promise<WrittenTensors> {
   const pairs = pairsOf(request.input, model.tokenizer);
   if (request.sweep.over === "attribution")
-    return writeAttribution(model, pairs, request, { onProgress, signal });
+    return writeAttribution(model, pairs, request, { onProgress, signal }, check);
   const sweep = buildSweep(pairs, request.sweep, model.session.spec.facts);
   const { weightHash } = model.summary;
   const content = [ENGINE_VERSION, SEMANTICS_VERSION, weightHash, request.sweep, pairs];
@@ -87,6 +89,7 @@ async function writeAlone(
     data: values,
   }));
   if (sweep.fullLogits) tensors.push(lastLogits(sweep, partial, model));
+  await check();
   await writeSafetensors(request.out, tensors, metadataOf(model, request.sweep, arrays[0]!));
   await partial.remove();
   return { tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })) };
@@ -139,6 +142,7 @@ async function writeAttribution(
   pairs: ReturnType<typeof pairsOf>,
   { out, maxMemory }: SweepRequest,
   { onProgress, signal }: Call,
+  check: () => Promise<void>,
 ): Promise<WrittenTensors> {
   checkPairs(pairs, session.spec.facts);
   checkCorrupted(pairs);
@@ -156,6 +160,7 @@ async function writeAttribution(
       ...(maxMemory !== undefined && { maxMemory }),
     },
   );
+  await check();
   await writeSafetensors(out, tensors, {
     format: "recallscope",
     kind: "attribution",

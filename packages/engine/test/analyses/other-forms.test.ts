@@ -102,6 +102,16 @@ describe.each([
     expect(report.further!["source-attribution"]!.sumError).toBeLessThan(1e-4);
   });
 
+  it("gives probabilities that are some, and no temperature where logits are capped", () => {
+    const capped = model.session.spec.facts.logitCap !== null;
+    for (const { topTokens } of report.prompts) {
+      const shares = topTokens.map(({ probability }) => probability);
+      expect(shares).toEqual([...shares].sort((a, b) => b - a));
+      expect(shares.reduce((a, b) => a + b, 0)).toBeLessThan(1 + 1e-6);
+    }
+    expect(report.finalLayer.temperature.best === null).toBe(capped);
+  });
+
   it("explains each MLP by heads that it reads", () => {
     const parallel = model.session.spec.facts.block === "parallel";
     const { decompositions } = report.mlpActivation;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ModelSpec } from "../../src/architectures/architecture.ts";
 import { expectedShapes } from "../../src/architectures/expected-shapes.ts";
-import { ARCHITECTURES } from "../../src/architectures/index.ts";
+import { ARCHITECTURES, readModelSpec } from "../../src/architectures/index.ts";
 import { PUBLISHED } from "./published-configs.ts";
 
 const read = (config: Record<string, unknown>): ModelSpec =>
@@ -16,6 +16,8 @@ describe("published models", () => {
   // Parameters as their model cards or papers give them, to the digits known.
   it.each([
     ["openai-community/gpt2", 124_439_808],
+    ["openai-community/gpt2-medium", 354_823_168],
+    ["distilbert/distilgpt2", 81_912_576],
     ["meta-llama/Llama-2-7b-hf", 6_738_415_616],
     ["meta-llama/Llama-3.2-1B", 1_235_814_400],
     ["HuggingFaceTB/SmolLM2-135M", 134_515_008],
@@ -92,6 +94,35 @@ describe("rotary frequencies", () => {
     expect(rotary!.inverseFrequencies[4]).toBeCloseTo(0.01, 12);
   });
 
+  it("are of a quarter of each head where GPT-NeoX does not say, as in Hugging Face transformers", () => {
+    const config = without("EleutherAI/pythia-160m", "rotary_pct");
+    expect(read(config).rotary!.inverseFrequencies).toHaveLength(8);
+    for (const key of ["rotary_pct", "partial_rotary_factor"])
+      expect(read({ ...config, [key]: 1 }).rotary!.inverseFrequencies).toHaveLength(32);
+    expect(
+      read({ ...config, rope_parameters: { rope_theta: 100, rope_type: "default" } }).rotary!
+        .inverseFrequencies,
+    ).toHaveLength(8);
+  });
+
+  it("of a part are refused in families that rotate all", () => {
+    for (const changes of [
+      { partial_rotary_factor: 0.5 },
+      { rope_parameters: { rope_theta: 100, partial_rotary_factor: 0.5 } },
+    ])
+      expect(() => frequencies(changes)).toThrow(/partial_rotary_factor = 0.5 \(supported: 1\)/);
+  });
+
+  it("are refused where two places say them, and what is left over from a scaling is not one", () => {
+    expect(() =>
+      frequencies({
+        rope_parameters: { rope_type: "default", rope_theta: 100 },
+        rope_scaling: { type: "linear", factor: 8 },
+      }),
+    ).toThrow(/rope_parameters and rope_scaling in config.json: both are given/);
+    expect(frequencies({ rope_scaling: { rope_type: "default", factor: 8 } })[32]).toBeCloseTo(0.01, 12);
+  });
+
   it.each([
     [{ type: "dynamic", factor: 2 }, /rope type in config\.json: "dynamic" \(supported: "default", "linear"/],
     [{ type: "yarn", factor: 2 }, /"yarn"/],
@@ -153,5 +184,38 @@ describe("bad numbers", () => {
     ["facebook/opt-350m", { _remove_final_layer_norm: true }, /_remove_final_layer_norm = true/],
   ])("of %s: %j", (name, changes, message) => {
     expect(() => read(of(name, changes))).toThrow(message);
+  });
+});
+
+describe("tensors that nobody reads", () => {
+  const spec = (config: Record<string, unknown>, extra: string[]) => {
+    const plain = read(config);
+    const tensors = new Map(
+      [...expectedShapes(plain)].map(({ name, shape }) => [name, { name, shape, file: "", offset: 0 }]),
+    );
+    for (const name of extra) tensors.set(name, { name, shape: [1], file: "", offset: 0 });
+    return readModelSpec({ name: "mine", config, tensors } as never);
+  };
+
+  it.each([
+    ["meta-llama/Llama-2-7b-hf", "model.layers.3.self_attn.q_proj.bias"],
+    ["meta-llama/Llama-2-7b-hf", "model.layers.3.self_attn.q_norm.weight"],
+    ["meta-llama/Llama-2-7b-hf", "model.layers.32.input_layernorm.weight"],
+    ["openai-community/gpt2", "transformer.h.12.ln_1.weight"],
+  ])("of a block of %s are refused: %s", (name, extra) => {
+    expect(() => spec(of(name), [extra])).toThrow(
+      `tensor ${extra} of mine: config.json does not account for it`,
+    );
+  });
+
+  it("are buffers of old files, or heads for other tasks", () => {
+    expect(() =>
+      spec(of("openai-community/gpt2"), ["transformer.h.0.attn.bias", "score.weight"]),
+    ).not.toThrow();
+    const neox = [
+      "gpt_neox.layers.0.attention.masked_bias",
+      "gpt_neox.layers.0.attention.rotary_emb.inv_freq",
+    ];
+    expect(() => spec(of("EleutherAI/pythia-160m"), neox)).not.toThrow();
   });
 });

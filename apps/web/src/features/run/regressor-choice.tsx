@@ -5,7 +5,11 @@ import type { RunView } from "./view-state.ts";
 
 const CHOICES = [
   { value: "R2", label: "R2: heads up to this layer", tip: "All heads of layers up to the MLP's own" },
-  { value: "R1", label: "R1: heads of this layer", tip: "Only the heads of the MLP's own layer" },
+  {
+    value: "R1",
+    label: "R1: heads of this layer",
+    tip: "Only the heads of the last attention the MLP reads: its own layer's, in parallel blocks that before",
+  },
 ] as const;
 
 export const regressorsOf = (view: RunView): "R1" | "R2" => oneOf(view.values.reg, ["R2", "R1"] as const);

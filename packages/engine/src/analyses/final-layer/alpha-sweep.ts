@@ -143,6 +143,13 @@ async function temperatureOf(
   train: readonly boolean[],
   context: Aggregation,
 ): Promise<FinalLayerReport["temperature"]> {
+  if (context.model.logitCap !== null)
+    return {
+      best: null,
+      testLogProbGain: notObserved(
+        "a temperature acts on logits after the model's soft cap, which is not measured",
+      ),
+    };
   const best = await bestTemperature(rows, train, context);
   if (best === null)
     return { best: null, testLogProbGain: notObserved("no train facts to choose a temperature on") };

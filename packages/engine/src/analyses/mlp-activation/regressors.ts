@@ -56,7 +56,7 @@ export function completeDesign(model: ModelFacts, layers: readonly number[], lnL
   ];
   const headsUpTo = (layer: number) =>
     range(0, lastAttentionBefore(layer, model) + 1).flatMap((l) => range(0, heads).map((h) => head(l, h)));
-  const before = (layer: number) => range(0, head(lastAttentionBefore(layer, model) + 1, 0));
+  const before = (layer: number) => range(0, model.block === "parallel" ? head(layer, 0) : mlp(layer));
   // With ln the layer's own MLP is the target and is not divided: it is the last column.
   const columns = (result: PassResult) => {
     const out = new Float32Array(labels.length * width);

@@ -60,6 +60,11 @@ export const outcomes = defineAnalysis<Outcome[], OutcomeSummary>({
       const { logit, rank, logSumExp, mean: average } = await instruments.read(rows, [targets], 1);
       const answer = logit[0]!;
       const top = (await instruments.top(rows, Math.min(TOP, model.vocabulary)))[0]!;
+      if (model.logitCap !== null) {
+        // `top` knows logits before the cap; which are the largest is the same.
+        const capped = await instruments.read(rows, [top.map(({ token }) => token)], 0);
+        for (const [i, own] of top.entries()) own.value = capped.logit[i]!;
+      }
       let fullAnswerTop1: boolean | null = null;
       if (forced) {
         const all = forced.captures.get(hook)!;
