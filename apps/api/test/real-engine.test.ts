@@ -63,8 +63,8 @@ async function waitUntil(url: string, done: (runs: Awaited<ReturnType<typeof sta
 it("computes the first runs live, and finishes them after kill -9 without computing one twice", {
   timeout: 300_000,
 }, async () => {
-  const expected = 4 * (await bundledModels(path.join(ROOT, "models"))).length;
-  expect(expected).toBeGreaterThan(0);
+  const expected = (await bundledModels(path.join(ROOT, "models"))).length;
+  expect(expected).toBeGreaterThan(2);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const ready = (server: ServerProcess) => server.says("  GraphQL");
