@@ -56,9 +56,9 @@ describe.each(NAMES)("%s", (name) => {
   });
 
   it("knows at least 95 % of the facts of at least four tasks in frames it was not trained on", async () => {
-    const shares = new Map<string, number>();
-    for (const task of TASKS) shares.set(task, await shareKnown(model, task));
-    const known = [...shares].filter(([, share]) => share >= 0.95);
-    expect(known.length, JSON.stringify([...shares])).toBeGreaterThanOrEqual(4);
+    const shares: Record<string, number> = {};
+    const known = () => Object.values(shares).filter((share) => share >= 0.95).length;
+    for (const task of TASKS) if (known() < 4) shares[task] = await shareKnown(model, task);
+    expect(known(), JSON.stringify(shares)).toBe(4);
   });
 });
