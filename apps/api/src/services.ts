@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Prisma, PrismaClient } from "./generated/prisma/client.ts";
 import type { RunBus } from "./jobs/bus.ts";
 import type { RunQueue } from "./jobs/queue.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** The store, or a transaction on it. */
 export type Tx = PrismaClient | Prisma.TransactionClient;
@@ -23,6 +24,7 @@ export interface Services {
   /** Folders that hold the models which may be opened by path; null: any folder of this machine. */
   modelFolders: readonly string[] | null;
   log: Logger;
+  metrics: Metrics;
   /** Aborted when the process is about to end. */
   stopping: AbortSignal;
 }

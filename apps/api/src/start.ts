@@ -10,6 +10,7 @@ import { openWeb } from "./http/web.ts";
 import { createLocalBus } from "./jobs/bus.ts";
 import { createPostgresBus } from "./jobs/postgres-bus.ts";
 import { startQueue } from "./jobs/queue.ts";
+import { createMetrics } from "./metrics.ts";
 import { inspectBundled } from "./models/inspect-model.ts";
 import { storeModel } from "./models/store-model.ts";
 import { executeRun } from "./runs/execute-run.ts";
@@ -83,6 +84,7 @@ export async function start({
       modelsFolder,
       modelFolders,
       log,
+      metrics: createMetrics(prisma),
       stopping: stopping.signal,
     };
     const interrupted = await recoverRuns(services, embedded);

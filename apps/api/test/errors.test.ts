@@ -179,7 +179,10 @@ describe("over HTTP", () => {
 
   it("tells its health, its schema, and what to try in a browser", async () => {
     expect(await (await fetch(`${platform.url}/healthz`)).json()).toEqual({ status: "ok" });
-    expect(await (await fetch(`${platform.url}/readyz`)).json()).toEqual({ status: "ready" });
+    expect(await (await fetch(`${platform.url}/readyz`)).json()).toEqual({
+      status: "ready",
+      checks: { database: "ok", migrations: "ok", worker: "ok" },
+    });
     expect(await (await fetch(`${platform.url}/schema.graphql`)).text()).toContain(
       "type Run implements Node",
     );

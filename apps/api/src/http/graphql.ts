@@ -18,6 +18,8 @@ import { formatError } from "./format-error.ts";
 import { actorOf } from "./identity.ts";
 import { landingPage } from "./landing-page.ts";
 
+/** How long requests that are being answered may take to end when the process does. */
+const GRACE_MS = 5_000;
 export const GRAPHQL_PATH = "/graphql";
 
 /** Queries and mutations over HTTP. @returns the routes, and what stops them */
@@ -28,6 +30,15 @@ export async function graphqlOverHttp(
 ) {
   const stopSocketsToo: ApolloServerPlugin<Context> = {
     serverWillStart: async () => ({ drainServer: stopSockets }),
+  };
+  const counted: ApolloServerPlugin<Context> = {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ operation, response: { body } }) => {
+        const errors = body.kind === "single" ? body.singleResult.errors : body.initialResult.errors;
+        const code = errors?.[0]?.extensions?.code ?? (errors ? "UNKNOWN" : "OK");
+        services.metrics.operation(operation?.operation ?? "none", String(code));
+      },
+    }),
   };
   const apollo = new ApolloServer<Context>({
     schema,
@@ -46,12 +57,13 @@ export async function graphqlOverHttp(
         : formatError(new GraphQLError(String(cause), { originalError: cause as Error }), services.log);
     },
     plugins: [
-      ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: 1_000 }),
+      ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: GRACE_MS }),
       ApolloServerPluginLandingPageDisabled(),
       // Both would send reports to the network when the environment happens to hold a key.
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       stopSocketsToo,
+      counted,
     ],
   });
   await apollo.start();

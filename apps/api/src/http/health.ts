@@ -1,17 +1,37 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Router } from "express";
+import { readMigrations } from "../database/migrate.ts";
 import type { Services } from "../services.ts";
 
+const PATIENCE_MS = 2_000;
+const NOT_YET = "not in time";
+
 /** For whoever watches over this process; open to everybody, and says nothing about what is stored. */
-export function healthRoutes({ prisma }: Services): Router {
+export function healthRoutes(services: Services): Router {
   const routes = Router();
   routes.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
   routes.get("/readyz", async (_request, response) => {
-    try {
-      await prisma.$queryRaw`select 1`;
-      response.json({ status: "ready" });
-    } catch {
-      response.status(503).json({ status: "database does not answer" });
-    }
+    const checks = await readiness(services);
+    const ready = Object.values(checks).every((state) => state === "ok");
+    response.status(ready ? 200 : 503).json({ status: ready ? "ready" : "not ready", checks });
   });
   return routes;
+}
+
+/** `ok`, or why not, of each part. */
+async function readiness({ prisma, queue, stopping }: Services) {
+  const applied = prisma.$queryRaw<{ name: string }[]>`
+    select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null`.then(
+    (rows) => rows.map(({ name }) => name),
+    () => null,
+  );
+  const names = await Promise.race([applied, pause(PATIENCE_MS, NOT_YET, { ref: false })]);
+  const answers = Array.isArray(names);
+  const { migrationDirectories } = await readMigrations();
+  const missing = migrationDirectories.filter(({ path }) => !answers || !names.includes(path));
+  return {
+    database: answers ? "ok" : "does not answer",
+    migrations: missing.length === 0 ? "ok" : answers ? `${missing.length} not applied` : "unknown",
+    worker: stopping.aborted ? "is stopping" : queue.isAlive() ? "ok" : "does not look for runs",
+  };
 }

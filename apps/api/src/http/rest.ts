@@ -5,9 +5,13 @@ import { runIdOf } from "../schema/ids.ts";
 import { printedSchema } from "../schema/index.ts";
 import type { Services } from "../services.ts";
 
-/** What is served beside GraphQL: the schema, and whole reports. */
-export function restRoutes({ prisma }: Services): Router {
+/** What is served beside GraphQL: metrics, the schema, and whole reports. */
+export function restRoutes({ prisma, metrics }: Services): Router {
   const routes = Router();
+  routes.get(
+    "/metrics",
+    async (_request, response) => void response.type(metrics.contentType).send(await metrics.text()),
+  );
   routes.get(
     "/schema.graphql",
     (_request, response) => void response.type("text/plain").send(printedSchema()),

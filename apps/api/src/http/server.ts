@@ -34,7 +34,7 @@ export async function serve(
   const stopSockets = graphqlOverWebSocket(services, access, httpServer, config.allowedHosts);
   const graphql = await graphqlOverHttp(services, httpServer, stopSockets);
 
-  app.use(requestLog(services.log));
+  app.use(services.metrics.http, requestLog(services.log));
   // Whoever watches over this process may call it by any address, but where tokens are not needed the name is all that protects it.
   if (access.required) app.use(healthRoutes(services));
   app.use(refuseOtherHosts(config.allowedHosts), securityHeaders());

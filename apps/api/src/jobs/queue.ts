@@ -19,8 +19,13 @@ export interface RunQueue {
   clear(): Promise<void>;
   /** Starts to work on runs, one at a time. A rejected promise gives the run to the next worker. */
   work(handle: (runId: string) => Promise<void>): Promise<void>;
+  /** Whether this process looks for runs, or works on one. */
+  isAlive(): boolean;
   stop(): Promise<void>;
 }
+
+/** A worker that has not asked the database for so long is stuck, or cannot reach it. */
+const SILENT_MS = 60_000;
 
 export async function startQueue({ connection }: Database, log: Logger): Promise<RunQueue> {
   const embedded = connection.kind === "embedded";
@@ -72,6 +77,13 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
         },
       );
     },
+    isAlive: () =>
+      boss
+        .getWipData()
+        .some(
+          ({ count, createdOn, lastFetchedOn }) =>
+            count > 0 || Date.now() - (lastFetchedOn ?? createdOn) < SILENT_MS,
+        ),
     stop: () => boss.stop({ graceful: true, timeout: 8_000 }),
   };
 }

@@ -23,7 +23,9 @@ const ABORT_MS = 30_000;
 export async function executeRun(services: Services, runId: string): Promise<void> {
   const run = await claim(services, runId);
   if (!run) return;
-  const { prisma, bus, engines, stopping, log } = services;
+  const { prisma, bus, engines, stopping, metrics } = services;
+  const log = services.log.child({ runId, attempt: run.attempts });
+  const seconds = () => (Date.now() - (run.startedAt?.getTime() ?? Date.now())) / 1000;
   const attempt = run.attempts;
   const mine = { id: runId, status: "RUNNING" as const, attempts: attempt };
   bus.publish({ runId, kind: "status" });
@@ -59,6 +61,8 @@ export async function executeRun(services: Services, runId: string): Promise<voi
     );
     await progress.stop();
     await finish(services, run, report, fingerprint);
+    metrics.runEnded("SUCCEEDED", seconds());
+    log.info("run finished");
   } catch (error) {
     await progress.stop();
     if (stopping.aborted) {
@@ -76,7 +80,10 @@ export async function executeRun(services: Services, runId: string): Promise<voi
       },
     });
     if (count > 0 && blamesModel(failure)) await storeNotOpened(prisma, run.modelId, failure);
-    if (count > 0) log.info({ runId, failure }, "run failed");
+    if (count > 0) {
+      metrics.runEnded("FAILED", seconds());
+      log.info({ failure }, "run failed");
+    }
   } finally {
     clearTimeout(deadline);
     stopListening();
