@@ -63,15 +63,24 @@ export async function attributions(
   const addresses = hooks.map((hook) => gradientAddress(hook, facts));
   checkPairs(pairs, session);
   const lowest = lowestLayer(addresses, facts);
+  const between = isBetween(options.quadrature);
   const out = new Array<Attribution>(pairs.length);
   let done = 0;
   for (const group of ofEqualLength(pairs)) {
     const { length } = pairs[group[0]!]!.clean;
     const from = earliest(pairs, group);
-    const captured = addresses.reduce((sum, { point }) => sum + rowWidth(point, facts), 0);
-    const keys = from > 0 ? 2 * facts.layers * rowWidth("attn.hook_k", facts) : 0;
-    const extra = 4 * length * (captured + keys);
-    const shape = tapeShape(session, addresses, lowest, length - from, extra, options.maxMemory);
+    const shape = tapeShape(
+      session,
+      {
+        count: group.length,
+        length,
+        rows: length - from,
+        addresses: between ? [] : addresses,
+        lowest,
+        beside: capturedWidth(addresses, between, parting(pairs[group.at(-1)!]!) > 0, facts),
+      },
+      options.maxMemory,
+    );
     for (const batch of evenParts(group, shape.prompts)) {
       const asked = batch.map((i) => pairs[i]!);
       const own = await attribute(
@@ -89,6 +98,24 @@ export async function attributions(
   }
   return out;
 }
+
+/** Numbers per position that the unchanged runs of a pair give, and those between them start from. */
+function capturedWidth(
+  addresses: readonly GradientAddress[],
+  between: boolean,
+  keys: boolean,
+  facts: ModelFacts,
+): number {
+  const ofHooks = addresses.reduce((sum, { point }) => sum + rowWidth(point, facts), 0);
+  // With the inputs of both runs and the one between them.
+  const ofRuns = between ? 2 * ofHooks + 3 * facts.width : ofHooks;
+  // Of all layers, and one layer's side by side.
+  return ofRuns + (keys ? 2 * (facts.layers + 1) * rowWidth("attn.hook_k", facts) : 0);
+}
+
+/** Whether gradients are taken elsewhere than at the corrupted run. */
+const isBetween = (quadrature = ATTRIBUTION_PATCHING): boolean =>
+  quadraturePoints(quadrature).some((alpha) => alpha > 0);
 
 function checkPairs(pairs: readonly AttributionPair[], { spec }: ModelSession): void {
   for (const [i, { clean, corrupted, metric }] of pairs.entries()) {
@@ -116,7 +143,7 @@ async function attribute(
   const lowest = lowestLayer(addresses, facts);
   const points = quadraturePoints(quadrature);
   // With the corrupted run's gradient alone the tape holds its activations; in between it holds those of no run.
-  const between = points.some((alpha) => alpha > 0);
+  const between = isBetween(quadrature);
   const captured = between ? [...addresses, gradientAddress(INPUT_HOOK, facts)] : addresses;
   const passes = (which: "clean" | "corrupted", keys: boolean) =>
     pairs.map((pair) => unchanged(pair[which], pair.metric, captured, keys, facts));

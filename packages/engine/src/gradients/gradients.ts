@@ -49,7 +49,8 @@ export async function gradients(
   );
   const out = new Array<GradientResult>(prompts.length);
   for (const [length, own] of byLength(prompts)) {
-    const shape = tapeShape(session, addresses, lowest, length, 0, maxMemory);
+    const demand = { count: own.length, length, rows: length, addresses, lowest, beside: 0 };
+    const shape = tapeShape(session, demand, maxMemory);
     for (const batch of evenParts(own, shape.prompts)) {
       const options: TapeOptions = {
         from: 0,

@@ -1,6 +1,6 @@
 import { rowWidth } from "../planner/row-buffers.ts";
 import type { ModelSession } from "../session/model-session.ts";
-import type { GradientAddress } from "./gradient-points.ts";
+import { GRADIENT_POINTS, type GradientAddress, type GradientPoint } from "./gradient-points.ts";
 import { forwardPoints, hiddenNames } from "./tape.ts";
 
 /** Bytes of activations that one backward pass holds, where none are given; one prompt may need more. */
@@ -15,26 +15,50 @@ export interface TapeShape {
   keepHidden: boolean;
 }
 
+/** What one backward pass is asked for. */
+export interface TapeDemand {
+  /** Prompts there are; more never go back together. */
+  count: number;
+  /** Positions of each prompt. */
+  length: number;
+  /** Positions of each prompt that are computed. */
+  rows: number;
+  /** Hooks whose activations the tape keeps. */
+  addresses: readonly GradientAddress[];
+  /** The lowest layer that is gone back to. */
+  lowest: number;
+  /** Numbers that are held per position besides: what other runs gave. */
+  beside: number;
+}
+
+/** Patterns `[head, query, key]` of one layer that the way back through its attention holds at once. */
+const PATTERNS = 5;
+
 /**
- * How many prompts go back together, each with `rows` rows and `extra` bytes, and what is kept of them: all that saves time as long as a full
- * pass fits, less where the memory would cut it short.
+ * How many prompts go back together, and whether what stands before the MLPs' activations is kept: that saves time as long as all prompts of a
+ * pass fit with it, and would cut the pass short where they do not.
  */
 export function tapeShape(
   session: ModelSession,
-  addresses: readonly GradientAddress[],
-  lowest: number,
-  rows: number,
-  extra: number,
+  { count, length, rows, addresses, lowest, beside }: TapeDemand,
   maxMemory = DEFAULT_MEMORY,
 ): TapeShape {
   const { facts } = session.spec;
   const layers = facts.layers - lowest;
-  const perLayer = forwardPoints(facts).reduce((sum, point) => sum + rowWidth(point, facts), 0);
-  const ofHooks = addresses.reduce((sum, { point }) => sum + rowWidth(point, facts), 0);
-  const hidden = layers * facts.mlpWidth * hiddenNames(session).length;
-  const bytes = (keepHidden: boolean) =>
-    4 * rows * (layers * perLayer + ofHooks + (keepHidden ? hidden : 0)) + extra;
-  const most = Math.max(1, Math.floor(MAX_ROWS / rows));
+  const widthOf = (points: readonly GradientPoint[]) =>
+    points.reduce((sum, point) => sum + rowWidth(point, facts), 0);
+  const kept = layers * widthOf(forwardPoints(facts)) + widthOf(addresses.map(({ point }) => point));
+  // One layer's gradients, the residual stream before and after a block, and what the block's form adds between them.
+  const gradients = widthOf(GRADIENT_POINTS) + 3 * facts.width;
+  const names = hiddenNames(session).length;
+  const bytes = (keepHidden: boolean) => {
+    // Hidden values of one layer, if they are not kept, their gradients, and that of the activation.
+    const ofLayer = facts.mlpWidth * (keepHidden ? names + 1 : 2 * names + 1);
+    const hidden = ofLayer + (keepHidden ? layers * facts.mlpWidth * names : 0);
+    const perRow = kept + gradients + hidden + PATTERNS * facts.heads * length;
+    return 4 * (rows * perRow + length * beside);
+  };
+  const most = Math.max(1, Math.min(count, Math.floor(MAX_ROWS / rows)));
   const keepHidden = most * bytes(true) <= maxMemory;
   return { prompts: Math.max(1, Math.min(most, Math.floor(maxMemory / bytes(keepHidden)))), keepHidden };
 }

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { attributions, INPUT_HOOK } from "../../src/gradients/attribution.ts";
+import { type AttributionPair, attributions, INPUT_HOOK } from "../../src/gradients/attribution.ts";
 import { logitDifference } from "../../src/gradients/metric.ts";
 import type { Quadrature } from "../../src/gradients/quadrature.ts";
 import { type HookName, hookName } from "../../src/hooks/hook-points.ts";
@@ -146,6 +146,46 @@ describe.each(FAMILIES)("attribution of %s", async (family) => {
   it("refuses prompts of unequal length by pair", async () => {
     const bad = [pairs[0]!, { ...pairs[0]!, corrupted: [1, 2] }];
     await expect(attributions(session, bad, z)).rejects.toThrow(/pair 1: \d+ clean and 2 corrupted tokens/);
+  });
+});
+
+describe("the memory of attributions", async () => {
+  const { session, prompts } = await openOracle("llama-gqa-tied");
+  const { layers, width, kvHeads, headWidth } = session.spec.facts;
+  const [clean, corrupted] = [prompts("clean"), prompts("corrupted")];
+  const { length } = clean[0]!;
+  const z = Array.from({ length: layers }, (_, layer) => hookName("attn.hook_z", layer));
+  afterAll(() => session.close());
+
+  it("counts what the unchanged runs give against its memory, of both where gradients lie between them", async () => {
+    // Pairs that differ from their first token on hold no keys; one that parts later does.
+    const whole = { clean: clean[0]!, corrupted: corrupted[0]!, metric: logitDifference(3, 7) };
+    const differing = { ...whole, corrupted: [whole.clean[0]! === 3 ? 4 : 3, ...whole.corrupted.slice(1)] };
+    const [once, twice] = [
+      { rule: "left", steps: 1 },
+      { rule: "midpoint", steps: 1 },
+    ] as const;
+    const fitting = async (asked: AttributionPair[], quadrature: Quadrature) => {
+      // The least memory in which all go at once.
+      let [low, high] = [0, 2 ** 24];
+      while (high - low > 64) {
+        const maxMemory = Math.floor((low + high) / 2);
+        let calls = 0;
+        await attributions(session, asked, z, { quadrature, maxMemory, onProgress: () => calls++ });
+        if (calls === 1) high = maxMemory;
+        else low = maxMemory;
+      }
+      return high;
+    };
+    const two = [differing, differing];
+    const plain = await fitting(two, once);
+    const perPosition = 4 * 2 * length;
+    // Where gradients lie between, the second z is a captured run's, not the tape's; three inputs come with them.
+    expect(Math.abs((await fitting(two, twice)) - plain - perPosition * 3 * width)).toBeLessThan(128);
+    const keys = 2 * (layers + 1) * kvHeads * headWidth;
+    expect(Math.abs((await fitting([differing, whole], once)) - plain - perPosition * keys)).toBeLessThan(
+      128,
+    );
   });
 });
 
