@@ -2,9 +2,12 @@ import type { ErrorCode } from "@recallscope/engine";
 
 /** Codes of failures outside the engine; its own codes pass through unchanged. */
 export const API_ERROR_CODES = [
+  "BAD_BUNDLE",
   "BAD_ENVIRONMENT",
   "BAD_REQUEST",
   "BAD_USER_INPUT",
+  "BUNDLE_CONFLICT",
+  "BUNDLE_VERSION",
   "DATABASE_FAILED",
   "DISK_FULL",
   "FOLDER_LOCKED",

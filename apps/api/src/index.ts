@@ -1,4 +1,13 @@
 export { type Admin, openAdmin } from "./admin.ts";
 export type { AuditEventRow, TokenRow } from "./admin-rows.ts";
 export { ApiError, type ApiErrorCode } from "./errors.ts";
+export {
+  BUNDLE_MEDIA,
+  type ExportRequest,
+  exportPath,
+  exportQuery,
+  MAX_BUNDLE,
+  RUN_TABLE_NAMES,
+  type RunExportFormat,
+} from "./exports/index.ts";
 export { findOwnerKey, findServer, openStore, type RunStore } from "./store.ts";

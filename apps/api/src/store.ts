@@ -3,10 +3,18 @@ import { taskHash } from "@recallscope/engine";
 import { findHolder } from "./database/folder-lock.ts";
 import { openDatabase } from "./database/open-database.ts";
 import { readConfig } from "./env.ts";
+import {
+  type ExportedFile,
+  type ExportRequest,
+  exportRun,
+  type ImportedRun,
+  importBundle,
+} from "./exports/index.ts";
 import { readReport } from "./results/read-report.ts";
-import { findFinished } from "./runs/find-run.ts";
+import { findFinished, findRun } from "./runs/find-run.ts";
 import { runKey } from "./runs/run-key.ts";
 import { saveRun } from "./runs/save-run.ts";
+import { runIdOf } from "./schema/ids.ts";
 
 /** The store for programs that serve nothing, such as the command line. */
 export interface RunStore {
@@ -23,6 +31,10 @@ export interface RunStore {
     related: readonly Task[];
     report: RunReport;
   }): Promise<{ id: string; key: string }>;
+  /** A finished run, or a part of it, as a file. @param run id or key. @throws ApiError NOT_FOUND, RUN_NOT_FINISHED, BAD_USER_INPUT */
+  exportRun(run: string, request: ExportRequest): Promise<ExportedFile>;
+  /** Stores the run of a bundle. @throws ApiError BAD_BUNDLE, BUNDLE_VERSION, BUNDLE_CONFLICT, PAYLOAD_TOO_LARGE */
+  importBundle(file: Uint8Array, options: { force: boolean }): Promise<ImportedRun>;
   close(): Promise<void>;
 }
 
@@ -41,6 +53,8 @@ export async function openStore(
     },
     saveRun: (request) =>
       saveRun(prisma, request, { modelsFolder: config.modelsFolder, base: process.cwd() }),
+    exportRun: async (run, request) => exportRun(prisma, await findRun(prisma, runIdOf(run)), request),
+    importBundle: (file, options) => importBundle(prisma, file, options),
     close,
   };
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { FAILURES_PER_MINUTE } from "../src/access/rate-limit.ts";
 import { createToken, hashOf } from "../src/access/tokens.ts";
+import { BUNDLE_MEDIA } from "../src/exports/index.ts";
 import {
   bearer,
   CREATE,
@@ -27,18 +28,41 @@ const RUNS = `{ runs { totalCount } }`;
 const DELETE = `mutation ($id: ID!) { deleteRun(input: { id: $id }) { deletedId } }`;
 
 describe("who is let in", () => {
-  it.each(["/graphql", "/schema.graphql", "/runs/x/report.json", "/", "/_next/x.js", "/metrics"])(
-    "%s needs a token",
-    async (place) => {
-      const none = await fetch(`${platform.url}${place}`);
-      expect(none.status).toBe(401);
-      expect(none.headers.get("www-authenticate")).toContain("Bearer");
-      expect(await none.json()).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
-      expect((await fetch(`${platform.url}${place}`, { headers: bearer(secrets.READ) })).status).not.toBe(
-        401,
-      );
-    },
-  );
+  it.each([
+    "/graphql",
+    "/schema.graphql",
+    "/runs/x/report.json",
+    "/runs/x/tables/heads.csv",
+    "/",
+    "/_next/x.js",
+    "/metrics",
+  ])("%s needs a token", async (place) => {
+    const none = await fetch(`${platform.url}${place}`);
+    expect(none.status).toBe(401);
+    expect(none.headers.get("www-authenticate")).toContain("Bearer");
+    expect(await none.json()).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+    expect((await fetch(`${platform.url}${place}`, { headers: bearer(secrets.READ) })).status).not.toBe(401);
+  });
+
+  it("only who may write may import a run, and each attempt is written down", async () => {
+    const send = (headers: Record<string, string>) =>
+      fetch(`${platform.url}/runs/import`, {
+        method: "POST",
+        headers: { "content-type": BUNDLE_MEDIA, ...headers },
+        body: "no bundle",
+      });
+    expect((await send({})).status).toBe(401);
+    for (const [role, status, code] of [
+      ["READ", 403, "FORBIDDEN"],
+      ["WRITE", 400, "BAD_BUNDLE"],
+    ] as const) {
+      const response = await send(bearer(secrets[role]));
+      expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code } }] });
+      const where = { action: "importRun", outcome: code };
+      expect(await platform.services.prisma.auditEvent.count({ where })).toBe(1);
+    }
+  });
 
   it("health checks need none", async () => {
     for (const place of ["/healthz", "/readyz"])

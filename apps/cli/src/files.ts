@@ -60,10 +60,16 @@ export const writeJson = (file: string, value: unknown): Promise<void> =>
   writeText(file, `${JSON.stringify(value, plain, 1)}\n`);
 
 /** Writes a text, whole or not at all. */
-export async function writeText(file: string, text: string): Promise<void> {
+export const writeText = (file: string, text: string): Promise<void> => writeChunks(file, [text]);
+
+/** Writes pieces one after the other, whole or not at all. */
+export async function writeChunks(
+  file: string,
+  chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+): Promise<void> {
   const part = `${file}.${process.pid}.part`;
   try {
-    await writeFile(part, text);
+    await writeFile(part, chunks);
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { activationsCommand } from "./commands/activations.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { exportCommand } from "./commands/export.ts";
+import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { interveneCommand } from "./commands/intervene.ts";
 import { listCommand } from "./commands/list.ts";
@@ -43,6 +45,8 @@ function createProgram(): Command {
     sweepCommand,
     interveneCommand,
     taskCommand,
+    exportCommand,
+    importCommand,
     listCommand,
     tokenCommand,
     eventsCommand,

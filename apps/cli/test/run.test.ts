@@ -53,6 +53,27 @@ describe("run", () => {
     expect(again).toEqual(report);
   });
 
+  it("gives a stored run as files, and as a bundle that another store takes", async () => {
+    const report: RunReport = JSON.parse(await readFile(path.join(folder, "report.json"), "utf8"));
+    const { stdout } = await run("--task", await smallTask(), "--lead-ins", "1");
+    const key = keyOf(stdout)!;
+    const out = (name: string) => path.join(folder, name);
+    const heads = ["export", key, "--format", "csv", "--table", "heads", "--out", out("heads.csv")];
+    expect((await recallscope(heads, env)).code).toBe(0);
+    const lines = (await readFile(out("heads.csv"), "utf8"))
+      .split("\n")
+      .filter((line) => !line.startsWith("#"));
+    expect(lines).toHaveLength(1 + 16 + 1);
+    expect(lines[1]).toContain(`,${report.argumentPassing.heads[0]!.effect.value},`);
+    const bundle = ["export", key, "--format", "bundle", "--out", out("a.bundle")];
+    expect((await recallscope(bundle, env)).code).toBe(0);
+    const there = { RECALLSCOPE_DATA: out("other") };
+    const imported = await recallscope(["import", out("a.bundle")], there);
+    expect([imported.code, imported.stdout]).toEqual([0, `run ${key}: imported\n`]);
+    await recallscope(["export", key, "--format", "bundle", "--out", out("b.bundle")], there);
+    expect((await readFile(out("b.bundle"))).equals(await readFile(out("a.bundle")))).toBe(true);
+  });
+
   it("ends with code 130 when interrupted, and stores nothing", async () => {
     const args = ["--task", await smallTask(), "--shots", "4", "--bootstrap", "200"];
     const child = spawn(process.execPath, [BIN, "run", "--model", MODEL, ...args], {

@@ -3,6 +3,7 @@ export { bundledModels } from "./checkpoints/bundled-models.ts";
 export { isGguf } from "./checkpoints/gguf/is-gguf.ts";
 export { weightsFolderOf } from "./checkpoints/gguf/weights-folder.ts";
 export { type HubEnvironment, hubEnvironment } from "./checkpoints/hub-environment.ts";
+export { safetensorsHeader, type WrittenTensor } from "./checkpoints/safetensors-header.ts";
 export {
   compareRuns,
   functionalMatching,

@@ -6,6 +6,7 @@ import { Refusal } from "../access/refusal.ts";
 import type { Config } from "../env.ts";
 import { ApiError, errnoOf } from "../errors.ts";
 import type { Services } from "../services.ts";
+import { exportRoutes } from "./exports.ts";
 import { graphqlOverHttp } from "./graphql.ts";
 import { graphqlOverWebSocket } from "./graphql-socket.ts";
 import { refuseOtherHosts, securityHeaders } from "./guards.ts";
@@ -40,7 +41,7 @@ export async function serve(
   app.use(refuseOtherHosts(config.allowedHosts), securityHeaders());
   if (access.required) app.use(sessionRoutes(access));
   else app.use(healthRoutes(services));
-  app.use(letIn(access), restRoutes(services), graphql.routes);
+  app.use(letIn(access), restRoutes(services), exportRoutes(services), graphql.routes);
   app.use((request, response) => {
     if (web) return web.handle(request, response);
     response

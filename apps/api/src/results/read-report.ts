@@ -1,17 +1,24 @@
 import type { LabeledArray, RunReport } from "@recallscope/engine";
-import type { PrismaClient } from "../generated/prisma/client.ts";
+import type { Tx } from "../services.ts";
 import { fromBytes } from "./float-bytes.ts";
 import { fromJson } from "./json.ts";
 
-/** The report of a finished run as the engine made it; null while there is none. */
-export async function readReport(prisma: PrismaClient, runId: string): Promise<RunReport | null> {
-  const run = await prisma.run.findUnique({
+/**
+ * The report of a finished run as the engine made it; null while there is none.
+ * @param arrays false leaves its arrays out: they can be large, and tables need none
+ */
+export async function readReport(
+  tx: Tx,
+  runId: string,
+  { arrays: withArrays = true } = {},
+): Promise<RunReport | null> {
+  // Arrays first: a run that is deleted meanwhile is then missing, never without its arrays.
+  const arrays = withArrays
+    ? await tx.runArray.findMany({ where: { runId }, orderBy: { index: "asc" } })
+    : [];
+  const run = await tx.run.findUnique({
     where: { id: runId },
-    include: {
-      report: true,
-      prompts: { orderBy: { index: "asc" } },
-      arrays: { orderBy: { index: "asc" } },
-    },
+    include: { report: true, prompts: { orderBy: { index: "asc" } } },
   });
   if (!run?.report) return null;
   const { runId: _, further, ...parts } = run.report;
@@ -20,7 +27,7 @@ export async function readReport(prisma: PrismaClient, runId: string): Promise<R
     ...fromJson<Omit<RunReport, "receipt" | "prompts" | "arrays" | "warnings" | "further">>(parts),
     ...(further !== null && { further: fromJson<RunReport["further"]>(further) }),
     prompts: run.prompts.map((prompt) => fromJson(prompt.content)),
-    arrays: run.arrays.map(({ name, unit, axes, values }) => ({
+    arrays: arrays.map(({ name, unit, axes, values }) => ({
       name,
       unit: unit as LabeledArray["unit"],
       axes: fromJson(axes),

@@ -1,3 +1,4 @@
+import { ApiError } from "../errors.ts";
 import type { Prisma, Run } from "../generated/prisma/client.ts";
 import type { Tx } from "../services.ts";
 
@@ -13,3 +14,12 @@ export function whereIdOrKey(text: string): Prisma.RunWhereInput | null {
 /** The newest finished run with a key. */
 export const findFinished = (tx: Tx, key: string): Promise<Run | null> =>
   tx.run.findFirst({ where: { key, status: "SUCCEEDED" }, orderBy: { id: "desc" } });
+
+/** The run that an id or key means, finished if one of them is. @throws ApiError NOT_FOUND */
+export async function findRun(tx: Tx, text: string): Promise<Run> {
+  const where = whereIdOrKey(text);
+  const runs = where ? await tx.run.findMany({ where, orderBy: { id: "desc" } }) : [];
+  const run = runs.find(({ status }) => status === "SUCCEEDED") ?? runs[0];
+  if (!run) throw new ApiError("NOT_FOUND", `run ${text}: there is none (was it deleted?)`);
+  return run;
+}

@@ -7,10 +7,12 @@ import {
 } from "@recallscope/engine";
 import { fromJson } from "../results/json.ts";
 import { builder } from "./builder.ts";
+import { FigureExports } from "./exports.ts";
 import { FigureType } from "./figure.ts";
 import { FurtherAnalysis, type ListedAnalysis } from "./further-analyses.ts";
 
 interface Result {
+  runId: string;
   analysis: ListedAnalysis;
   figures: readonly Figure[];
   report: unknown;
@@ -25,6 +27,12 @@ export const FurtherResult = builder.objectRef<Result>("FurtherResult").implemen
       description: "Its pictures as data, the most telling first.",
       resolve: ({ figures }) => [...figures],
     }),
+    exports: t.field({
+      type: [FigureExports],
+      description: "Where each of its figures is as a file, in the same order.",
+      resolve: ({ runId, analysis, figures }) =>
+        figures.map(({ id }) => ({ runId, analysis: analysis.id, figure: id })),
+    }),
     report: t.expose("report", {
       type: "JSON",
       description:
@@ -34,6 +42,7 @@ export const FurtherResult = builder.objectRef<Result>("FurtherResult").implemen
 });
 
 export function furtherResults(
+  runId: string,
   row: { further: unknown; argumentPassing: unknown } | null,
   mechanism: string | null,
 ): Result[] {
@@ -45,6 +54,8 @@ export function furtherResults(
     .flatMap((id) => {
       const report = reports[id];
       if (!report) return [];
-      return [{ analysis: FURTHER_ANALYSES[id], figures: figuresOf(id, report as never, model), report }];
+      return [
+        { runId, analysis: FURTHER_ANALYSES[id], figures: figuresOf(id, report as never, model), report },
+      ];
     });
 }

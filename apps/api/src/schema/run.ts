@@ -6,6 +6,7 @@ import { settingsOf } from "../runs/settings.ts";
 import { ArgumentPassing } from "./argument-passing.ts";
 import { builder } from "./builder.ts";
 import { ErrorInfo, errorInfo } from "./estimate.ts";
+import { RunExports } from "./exports.ts";
 import { FinalLayer } from "./final-layer.ts";
 import { FunctionApplication } from "./function-application.ts";
 import { FurtherResult, furtherResults } from "./further-results.ts";
@@ -157,8 +158,15 @@ builder.prismaNode("Run", {
       args: {
         mechanism: t.arg.string({ description: "Only those of this step of the paper's account." }),
       },
-      select: { report: { select: { further: true, argumentPassing: true } } },
-      resolve: (run, { mechanism }) => furtherResults(run.report, mechanism ?? null),
+      select: { id: true, report: { select: { further: true, argumentPassing: true } } },
+      resolve: (run, { mechanism }) => furtherResults(run.id, run.report, mechanism ?? null),
+    }),
+    exports: t.field({
+      type: RunExports,
+      nullable: true,
+      description: "Where it is as a file, in several forms; null until it has SUCCEEDED.",
+      select: { id: true, status: true },
+      resolve: ({ id, status }) => (status === "SUCCEEDED" ? { runId: id } : null),
     }),
     arrays: t.field({
       type: [ArrayInfo],

@@ -93,10 +93,12 @@ async function fetchReport(url: string, id: string, token: string | null): Promi
   return (await response.json()) as RunReport;
 }
 
-const bearer = (token: string | null): Record<string, string> =>
+/** The header that carries a token. */
+export const bearer = (token: string | null): Record<string, string> =>
   token === null ? {} : { authorization: `Bearer ${token}` };
 
-async function reach(url: string, init?: RequestInit): Promise<Response> {
+/** Asks a server. @throws Error saying that it does not answer */
+export async function reach(url: string, init?: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, unlink } from "node:fs/promises";
 import { EngineError } from "../errors.ts";
+import { safetensorsHeader } from "./safetensors-header.ts";
 
 export interface NamedArray {
   name: string;
@@ -20,28 +21,21 @@ export async function writeSafetensors(
   tensors: readonly (NamedArray | StreamedArray)[],
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  let offset = 0;
-  const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
-  for (const tensor of tensors) {
-    const { name, shape, data } = tensor;
-    if (name in header) throw new RangeError(`tensor ${name}: given twice`);
-    const count = shape.reduce((a, b) => a * b, 1);
+  for (const { name, shape, data } of tensors)
     if (data instanceof Float32Array) checkCount(name, shape, data.length);
-    const dtype = ("dtype" in tensor && tensor.dtype) || "F32";
-    const end = offset + (dtype === "F32" ? 4 : 2) * count;
-    header[name] = { dtype, shape, data_offsets: [offset, end] };
-    offset = end;
-  }
-  const text = JSON.stringify(header);
-  const padding = -(8 + Buffer.byteLength(text)) & 7; // the reference writer starts the numbers at a multiple of 8
-  const padded = Buffer.from(text + " ".repeat(padding));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
+  const header = safetensorsHeader(
+    tensors.map((tensor) => ({
+      name: tensor.name,
+      dtype: ("dtype" in tensor && tensor.dtype) || "F32",
+      shape: tensor.shape,
+    })),
+    metadata,
+  );
   const temporary = `${file}.${randomUUID()}.part`;
   try {
     const handle = await open(temporary, "w");
     try {
-      await handle.writeFile(Buffer.concat([length, padded]));
+      await handle.writeFile(header);
       for (const { name, shape, data } of tensors) {
         let written = 0;
         for await (const part of data instanceof Float32Array ? [data] : data()) {

@@ -1,0 +1,15 @@
+export { type ImportedRun, importBundle } from "./bundle/import-run.ts";
+export { BUNDLE_MEDIA, MAX_BUNDLE } from "./bundle/manifest.ts";
+export { type ExportedFile, exportRun } from "./export-run.ts";
+export {
+  checkDigits,
+  EXPORT_FORMATS,
+  type ExportRequest,
+  exportPath,
+  exportQuery,
+  parseExport,
+  type RunExportFormat,
+  TABLE_FORMATS,
+  type TableFormat,
+} from "./request.ts";
+export { RUN_TABLE_NAMES, type RunTableName } from "./tables/index.ts";

@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ENGINE_VERSION } from "@recallscope/engine";
+import express, { type ErrorRequestHandler, type Request, type Response, Router } from "express";
+import { isAtLeast } from "../access/actor.ts";
+import { audited } from "../access/audit.ts";
+import { forbidden, Refusal } from "../access/refusal.ts";
+import { ApiError } from "../errors.ts";
+import {
+  BUNDLE_MEDIA,
+  type ExportRequest,
+  exportPath,
+  exportQuery,
+  exportRun,
+  importBundle,
+  MAX_BUNDLE,
+  parseExport,
+} from "../exports/index.ts";
+import { findRun } from "../runs/find-run.ts";
+import { encodeId, runIdOf } from "../schema/ids.ts";
+import type { Services } from "../services.ts";
+import { actorOf } from "./identity.ts";
+
+/** Raised when the same export of the same run gives other bytes than before. */
+const FORM = 1;
+/** As events call it. */
+const IMPORT = "importRun";
+
+/**
+ * Runs as files: `GET /runs/ID/report.json`, `arrays.safetensors`, `run.bundle`, `tables.tex`, `tables/NAME.EXT`,
+ * `figures/ANALYSIS/FIGURE.EXT`; and `POST /runs/import` with a bundle.
+ */
+export function exportRoutes({ prisma, bus }: Services): Router {
+  const routes = Router();
+  const send = async (request: Request, response: Response, rest: readonly string[]) => {
+    const query = new URL(request.originalUrl, "http://localhost").searchParams;
+    const asked = parseExport(rest, query);
+    const run = await findRun(prisma, runIdOf(String(request.params.id)));
+    if (run.status === "SUCCEEDED") {
+      // A finished run never changes: whoever has its file need not get it again.
+      const etag = etagOf(run.id, asked);
+      response.set({ ETag: etag, "Cache-Control": "private, no-cache" });
+      if (hasAlready(request, etag)) return void response.status(304).end();
+    }
+    const { fileName, mediaType, chunks } = await exportRun(prisma, run, asked);
+    response.attachment(fileName).set("Content-Type", mediaType);
+    if (request.method === "HEAD") return void response.end();
+    await pipeline(Readable.from(chunks), response);
+  };
+  for (const path of ["/runs/:id/:file", "/runs/:id/tables/:table", "/runs/:id/figures/:analysis/:figure"])
+    routes.get(path, async (request, response, next) => {
+      const { file, table, analysis, figure } = request.params as Record<string, string>;
+      if (file !== undefined && !file.includes(".")) return next();
+      const rest =
+        file !== undefined
+          ? [file]
+          : table !== undefined
+            ? ["tables", table]
+            : ["figures", analysis!, figure!];
+      await send(request, response, rest);
+    });
+
+  // The type is none that a page of another site may send without asking first, and the answer to that question is no.
+  routes.post(
+    "/runs/import",
+    refuseReaders(prisma),
+    refuseOtherTypes,
+    express.raw({ type: BUNDLE_MEDIA, limit: MAX_BUNDLE }),
+    explainBody,
+    async (request: Request, response: Response) => {
+      const force = readForce(request.query.force);
+      const { id, key, created } = await audited(
+        prisma,
+        { actor: actorOf(request), action: IMPORT, subject: null },
+        () => importBundle(prisma, request.body as Buffer, { force }),
+        (run) => run.key,
+      );
+      if (created) bus.publish({ runId: id, kind: "status" });
+      response.status(created ? 201 : 200).json({ id: encodeId("Run", id), key, created });
+    },
+  );
+  routes.use(asJson);
+  return routes;
+}
+
+const etagOf = (runId: string, asked: ExportRequest): string => {
+  const parts = [FORM, ENGINE_VERSION, runId, exportPath(asked), exportQuery(asked)];
+  return `"${createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32)}"`;
+};
+
+/** Not Express's own `fresh`: that one never holds for programs whose `fetch` adds `Cache-Control: no-cache`. */
+const hasAlready = (request: Request, etag: string): boolean =>
+  (request.get("if-none-match") ?? "").split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+
+function readForce(text: unknown): boolean {
+  if (text === undefined || text === "false") return false;
+  if (text === "true") return true;
+  throw new ApiError("BAD_USER_INPUT", `force ${String(text)}: allowed are true and false`);
+}
+
+/** Before the body is read: who may not write need not send a gigabyte. Written down like every refused deed. */
+const refuseReaders =
+  (prisma: Services["prisma"]) => async (request: Request, _response: Response, next: () => void) => {
+    const actor = actorOf(request);
+    if (!isAtLeast(actor, "WRITE"))
+      await audited(prisma, { actor, action: IMPORT, subject: null }, async () => {
+        throw forbidden(
+          `${IMPORT}: needs the role write, and token ${actor.name} has ${actor.role.toLowerCase()}: ask an admin for another token`,
+        );
+      });
+    next();
+  };
+
+const refuseOtherTypes = (request: Request, _response: Response, next: () => void) => {
+  if (!request.is(BUNDLE_MEDIA))
+    throw new ApiError(
+      "BAD_REQUEST",
+      `import: content type ${request.get("content-type") ?? "(none)"} (expected: ${BUNDLE_MEDIA}, the bundle as the body)`,
+    );
+  next();
+};
+
+const explainBody: ErrorRequestHandler = (error, _request, _response, next) => {
+  if (error instanceof ApiError) return next(error);
+  const { type, status, message } = error as { type?: string; status?: number; message: string };
+  if (type === "entity.too.large")
+    return next(new ApiError("PAYLOAD_TOO_LARGE", `bundle: larger than ${MAX_BUNDLE} bytes`));
+  if (status !== undefined && status < 500)
+    return next(new ApiError("BAD_REQUEST", `import: the body cannot be read (${message})`));
+  next(error);
+};
+
+const STATUS: Partial<Record<string, number>> = {
+  NOT_FOUND: 404,
+  RUN_NOT_FINISHED: 409,
+  BUNDLE_CONFLICT: 409,
+  PAYLOAD_TOO_LARGE: 413,
+};
+
+const asJson: ErrorRequestHandler = (error, _request, response, next) => {
+  if (!(error instanceof ApiError) || error instanceof Refusal || response.headersSent) return next(error);
+  const { code, message, details } = error;
+  response.removeHeader("ETag");
+  response.status(STATUS[code] ?? 400).json({ errors: [{ message, extensions: { code, ...details } }] });
+};
