@@ -54,7 +54,7 @@ describe.skipIf(!executablePath)("the dashboard", () => {
   });
 
   it("previews a run, starts it and follows it to its end", async () => {
-    await open("/runs/new?task=country-capital&shots=1&seed=7");
+    await open("/runs/new?model=recall-gpt2&task=country-capital&shots=1&seed=7");
     await page.getByRole("heading", { name: "Prompts" }).waitFor();
     expect(await page.getByText(/npx recallscope run .*--shots 1 .*--seed 7/).count()).toBe(1);
     await accessible();
@@ -70,7 +70,8 @@ describe.skipIf(!executablePath)("the dashboard", () => {
     await tab(/Argument passing/).click();
     const map = page.getByRole("grid", { name: "Patching effect, layer by head" });
     await map.waitFor();
-    expect(await map.getByRole("gridcell").count()).toBe(16);
+    // Six layers of four heads.
+    expect(await map.getByRole("gridcell").count()).toBe(24);
     await map.getByRole("gridcell", { name: /^L1H2:/ }).click();
     await page.waitForURL(/tab=heads&head=L1H2/);
     await page.getByRole("heading", { name: "L1H2" }).waitFor();
