@@ -34,7 +34,7 @@ export interface Config {
   logLevel: string;
 }
 
-export const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
+const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 const schema = z.object({
@@ -119,13 +119,14 @@ const folderList = (list: string | undefined, tokensRequired: boolean): string[]
         .filter(Boolean)
         .map((folder) => path.resolve(folder));
 
-/** As it is written in the address, and as it is. */
+/** As they are written in the address, before the host or among its parameters, and as they are. */
 function passwordsOf(url: string | undefined): string[] {
   if (url === undefined || !URL.canParse(url)) return [];
-  const { password } = new URL(url);
+  const { password, searchParams } = new URL(url);
+  const passwords = [password, ...searchParams.getAll("password")];
   try {
-    return [password, decodeURIComponent(password)];
+    return [...passwords, decodeURIComponent(password)];
   } catch {
-    return [password];
+    return passwords;
   }
 }

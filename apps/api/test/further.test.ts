@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { runKey } from "../src/runs/run-key.ts";
 import { saveRun } from "../src/runs/save-run.ts";
 import { fakeReport } from "./support/fake-report.ts";
+import { knockoutReport } from "./support/knockout-report.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
 
 let platform: TestPlatform;
@@ -16,30 +17,7 @@ beforeAll(async () => {
   const { content } = await prisma.task.findFirstOrThrow({ where: { slug: "country-capital" } });
   const task = content as unknown as Task;
   const further: NonNullable<RunReport["further"]> = {
-    "attention-knockout": {
-      prompts: 3,
-      facts: 3,
-      radius: 1,
-      cleanLogProb: estimate(-1),
-      cleanProbability: estimate(0.4),
-      cleanCandidateLogitDiff: estimate(2),
-      curves: [
-        {
-          target: "subject",
-          prompts: 3,
-          largestDrop: estimate(0.25),
-          windows: [0, 1].map((layer) => ({
-            layer,
-            from: 0,
-            to: 1,
-            logProb: estimate(-3 - layer),
-            relativeLogProb: estimate(-3),
-            relativeProbability: estimate(-0.9),
-            candidateLogitDiff: estimate(-2),
-          })),
-        },
-      ],
-    },
+    "attention-knockout": knockoutReport(estimate),
   };
   const settings: RunSettings = {
     ...DEFAULT_SETTINGS,

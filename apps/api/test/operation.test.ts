@@ -25,6 +25,21 @@ it("counts and times what it does, for Prometheus", async () => {
   expect(text).toContain("process_resident_memory_bytes");
 });
 
+it("takes no notice of a cookie of another server of this machine where no token is asked for", async () => {
+  const cookie = "recallscope_session=rsc_left-over-of-a-server-on-another-port";
+  const page = await fetch(platform.url, {
+    headers: { cookie, "sec-fetch-dest": "document" },
+    redirect: "manual",
+  });
+  expect(page.status).not.toBe(303);
+  const response = await fetch(`${platform.url}/graphql`, {
+    method: "POST",
+    headers: { cookie, "content-type": "application/json" },
+    body: JSON.stringify({ query: "{ runs(first: 1) { totalCount } }" }),
+  });
+  expect(await response.json()).toMatchObject({ data: { runs: {} } });
+});
+
 it("names requests and runs in its log", async () => {
   const response = await fetch(`${platform.url}/schema.graphql`, { headers: { "x-request-id": "mine-1" } });
   expect(response.headers.get("x-request-id")).toBe("mine-1");

@@ -104,6 +104,11 @@ it("an unreachable database is named without its password", async () => {
   expectNone(String(error));
 });
 
+it("a password among the parameters of the database's address is a secret too", () => {
+  readConfig({ DATABASE_URL: "postgresql://127.0.0.1:1/db?user=u&password=planted%20there" });
+  expect(redact("with planted there, or planted%20there")).toBe("with [redacted], or [redacted]");
+});
+
 it.each([
   ["rsc_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", "rsc_[redacted]"],
   ["hf_abcdefghijklmnopqrst", "hf_[redacted]"],

@@ -33,15 +33,13 @@ export async function audited<T>(
   work: () => Promise<T>,
   more: (result: T) => string | null = () => null,
 ): Promise<T> {
-  try {
-    const result = await work();
-    const subject = [deed.subject, more(result)].filter(Boolean).join(" ") || null;
-    await recordDeed(prisma, { ...deed, subject, outcome: "OK" });
-    return result;
-  } catch (error) {
+  const result = await work().catch(async (error: unknown) => {
     await recordDeed(prisma, { ...deed, outcome: codeOf(error) });
     throw error;
-  }
+  });
+  const subject = [deed.subject, more(result)].filter(Boolean).join(" ") || null;
+  await recordDeed(prisma, { ...deed, subject, outcome: "OK" });
+  return result;
 }
 
 function codeOf(error: unknown): string {

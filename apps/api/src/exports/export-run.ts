@@ -47,19 +47,22 @@ export async function exportRun(tx: Tx, run: Run, request: ExportRequest): Promi
     .replace(/^(?:tables|figures)\//, "")
     .replaceAll("/", "-");
   const file = (mediaType: string, chunks: ExportedFile["chunks"]): ExportedFile => ({
-    fileName: `${report.task.id}-${run.key}-${decodeURIComponent(name)}`,
+    fileName: `${report.receipt.taskId}-${run.key}-${decodeURIComponent(name)}`,
     mediaType,
     chunks,
   });
   switch (request.what) {
     case "report":
-      return { ...file(MEDIA.json, [reportJson(report)]), fileName: `${report.task.id}-${run.key}.json` };
+      return {
+        ...file(MEDIA.json, [reportJson(report)]),
+        fileName: `${report.receipt.taskId}-${run.key}.json`,
+      };
     case "arrays":
       return file(BINARY, arraysFile(report.arrays, stamp));
     case "bundle":
       return {
         ...file(BINARY, await bundleFile(tx, run, report)),
-        fileName: `${report.task.id}-${run.key}.bundle`,
+        fileName: `${report.receipt.taskId}-${run.key}.bundle`,
       };
     case "tables": {
       const tables = RUN_TABLE_NAMES.map((each) => RUN_TABLES[each](report));

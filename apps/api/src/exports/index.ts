@@ -2,8 +2,6 @@ export { type ImportedRun, importBundle } from "./bundle/import-run.ts";
 export { BUNDLE_MEDIA, MAX_BUNDLE } from "./bundle/manifest.ts";
 export { type ExportedFile, exportRun } from "./export-run.ts";
 export {
-  checkDigits,
-  EXPORT_FORMATS,
   type ExportRequest,
   exportPath,
   exportQuery,
@@ -12,4 +10,4 @@ export {
   TABLE_FORMATS,
   type TableFormat,
 } from "./request.ts";
-export { RUN_TABLE_NAMES, type RunTableName } from "./tables/index.ts";
+export { RUN_TABLE_NAMES } from "./tables/index.ts";

@@ -5,7 +5,7 @@ import { ENGINE_VERSION } from "@recallscope/engine";
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from "express";
 import { isAtLeast } from "../access/actor.ts";
 import { audited } from "../access/audit.ts";
-import { forbidden, Refusal } from "../access/refusal.ts";
+import { forbidden } from "../access/refusal.ts";
 import { ApiError } from "../errors.ts";
 import {
   BUNDLE_MEDIA,
@@ -80,7 +80,6 @@ export function exportRoutes({ prisma, bus }: Services): Router {
       response.status(created ? 201 : 200).json({ id: encodeId("Run", id), key, created });
     },
   );
-  routes.use(asJson);
   return routes;
 }
 
@@ -129,18 +128,4 @@ const explainBody: ErrorRequestHandler = (error, _request, _response, next) => {
   if (status !== undefined && status < 500)
     return next(new ApiError("BAD_REQUEST", `import: the body cannot be read (${message})`));
   next(error);
-};
-
-const STATUS: Partial<Record<string, number>> = {
-  NOT_FOUND: 404,
-  RUN_NOT_FINISHED: 409,
-  BUNDLE_CONFLICT: 409,
-  PAYLOAD_TOO_LARGE: 413,
-};
-
-const asJson: ErrorRequestHandler = (error, _request, response, next) => {
-  if (!(error instanceof ApiError) || error instanceof Refusal || response.headersSent) return next(error);
-  const { code, message, details } = error;
-  response.removeHeader("ETag");
-  response.status(STATUS[code] ?? 400).json({ errors: [{ message, extensions: { code, ...details } }] });
 };

@@ -47,7 +47,8 @@ export function graphqlOverWebSocket(
     {
       schema,
       onConnect: async (socket) => {
-        const secret = secretOfParameters(socket.connectionParams) ?? secretOf(socket.extra.request)?.secret;
+        const secret =
+          secretOfParameters(socket.connectionParams) ?? secretOf(access, socket.extra.request)?.secret;
         try {
           await whoIs(socket, secret ?? null);
         } catch (error) {
@@ -102,7 +103,7 @@ export function graphqlOverWebSocket(
 
 /** A wrong token ends here; none may still come with the connection's parameters. */
 async function isWelcome(access: Access, request: IncomingMessage): Promise<boolean> {
-  if (secretOf(request) === null) return true;
+  if (secretOf(access, request) === null) return true;
   try {
     await identify(access, request);
     return true;

@@ -3,16 +3,24 @@ import type { RequestHandler, Response } from "express";
 import type { Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import { Refusal } from "../access/refusal.ts";
+import { redact } from "../secrets.ts";
 import { isOwnOrigin } from "./guards.ts";
 import { SESSION_PATH } from "./session-page.ts";
 
 export const COOKIE = "recallscope_session";
 
-/** The token of a request, of its header or else of its cookie; null when it has none. */
-export function secretOf({ headers }: IncomingMessage): { secret: string; cookie: boolean } | null {
+/**
+ * The token of a request, of its header or else of its cookie; null when it has none. Where no token is asked for, a cookie is a leftover: cookies of
+ * localhost are sent to all its ports.
+ */
+export function secretOf(
+  { required }: Pick<Access, "required">,
+  { headers }: IncomingMessage,
+): { secret: string; cookie: boolean } | null {
   const [, header] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? [];
   if (header) return { secret: header, cookie: false };
   if (headers.authorization !== undefined) return { secret: "", cookie: false };
+  if (!required) return null;
   const [, cookie] = new RegExp(`(?:^|;)\\s*${COOKIE}=([^;\\s]+)`).exec(headers.cookie ?? "") ?? [];
   return cookie === undefined ? null : { secret: cookie, cookie: true };
 }
@@ -31,7 +39,7 @@ export function actorOf(request: IncomingMessage): Actor {
 
 /** Lets a request in, or not. @throws Refusal */
 export async function identify(access: Access, request: IncomingMessage): Promise<Actor> {
-  const given = secretOf(request);
+  const given = secretOf(access, request);
   const actor = await access.identify(given?.secret ?? null, addressOf(request));
   // Browsers send a cookie along whoever's page asks; `SameSite` stops that, and this does where it is not understood.
   if (given?.cookie && !/^(?:GET|HEAD)$/.test(request.method ?? "") && !isOwnOrigin(request))
@@ -60,5 +68,5 @@ export function refuse(response: Response, { status, headers, code, message }: R
   response
     .status(status)
     .set(headers)
-    .json({ errors: [{ message, extensions: { code } }] });
+    .json({ errors: [{ message: redact(message), extensions: { code } }] });
 }

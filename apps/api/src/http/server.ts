@@ -5,6 +5,7 @@ import type { Access } from "../access/access.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Config } from "../env.ts";
 import { ApiError, errnoOf } from "../errors.ts";
+import { redact } from "../secrets.ts";
 import type { Services } from "../services.ts";
 import { exportRoutes } from "./exports.ts";
 import { graphqlOverHttp } from "./graphql.ts";
@@ -89,15 +90,29 @@ function explainListen(error: unknown, { port, host }: { port: number; host: str
   }
 }
 
+const STATUS: Partial<Record<string, number>> = {
+  NOT_FOUND: 404,
+  RUN_NOT_FINISHED: 409,
+  BUNDLE_CONFLICT: 409,
+  PAYLOAD_TOO_LARGE: 413,
+};
+
 const lastResort =
   ({ log }: Services): ErrorRequestHandler =>
-  (error, request, response, next) => {
-    if (response.headersSent) return next(error);
+  (error, request, response, _next) => {
+    if (response.headersSent) {
+      // Nobody listens any more, or half of an answer is out: it must not look whole.
+      (request.log ?? log).warn({ error }, "answer broken off");
+      return void response.destroy();
+    }
+    response.removeHeader("ETag");
     if (error instanceof Refusal) return refuse(response, error);
-    if (error instanceof ApiError)
+    if (error instanceof ApiError) {
+      const { code, message, details } = error;
       return void response
-        .status(400)
-        .json({ errors: [{ message: error.message, extensions: { code: error.code } }] });
+        .status(STATUS[code] ?? 400)
+        .json({ errors: [{ message: redact(message), extensions: { code, ...details } }] });
+    }
     (request.log ?? log).error({ error }, "request failed");
     response
       .status(500)

@@ -1,6 +1,6 @@
 import { ApiError } from "../errors.ts";
 import type { Services } from "../services.ts";
-import { noSuchRun } from "./create-run.ts";
+import { noSuchRun } from "./find-run.ts";
 
 /** Stops a run that waits or is being computed. @throws ApiError NOT_FOUND, RUN_NOT_ACTIVE */
 export async function cancelRun({ prisma, bus }: Services, id: string): Promise<void> {

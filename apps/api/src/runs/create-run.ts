@@ -1,5 +1,4 @@
 import type { ModelSummary, RunSettings, Task } from "@recallscope/engine";
-import { ApiError } from "../errors.ts";
 import { modelFingerprint } from "../models/fingerprint.ts";
 import { resolveModelName } from "../models/model-name.ts";
 import { storeModel } from "../models/store-model.ts";
@@ -74,6 +73,3 @@ export async function createRun(
   }
   return outcome;
 }
-
-export const noSuchRun = (id: string) =>
-  new ApiError("NOT_FOUND", `run ${id}: there is none (was it deleted?)`);

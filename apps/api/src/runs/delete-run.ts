@@ -1,7 +1,7 @@
 import { type Actor, isAtLeast } from "../access/actor.ts";
 import { forbidden } from "../access/refusal.ts";
 import type { Services } from "../services.ts";
-import { noSuchRun } from "./create-run.ts";
+import { noSuchRun } from "./find-run.ts";
 
 /**
  * Removes a run and all its numbers; one that is being computed stops.

@@ -60,9 +60,10 @@ export async function executeRun(services: Services, runId: string): Promise<voi
       { signal: controller.signal, onProgress: progress.report },
     );
     await progress.stop();
-    await finish(services, run, report, fingerprint);
-    metrics.runEnded("SUCCEEDED", seconds());
-    log.info("run finished");
+    if (await finish(services, run, report, fingerprint)) {
+      metrics.runEnded("SUCCEEDED", seconds());
+      log.info("run finished");
+    }
   } catch (error) {
     await progress.stop();
     if (stopping.aborted) {
@@ -118,16 +119,23 @@ async function claim({ prisma }: Services, id: string) {
 type Claimed = NonNullable<Awaited<ReturnType<typeof claim>>>;
 
 /** Report and SUCCEEDED in one transaction: a half-written run is never seen, and a cancelled one is never written. */
-async function finish(services: Services, run: Claimed, report: RunReport, fingerprint: string | null) {
+/** @returns whether the run was still this worker's, and is stored */
+async function finish(
+  services: Services,
+  run: Claimed,
+  report: RunReport,
+  fingerprint: string | null,
+): Promise<boolean> {
   checkReport(report);
-  await services.prisma.$transaction(async (tx) => {
+  return services.prisma.$transaction(async (tx) => {
     const { count } = await tx.run.updateMany({
       where: { id: run.id, status: "RUNNING", attempts: run.attempts },
       data: { ...finishedRow(report), ...NO_PROGRESS },
     });
-    if (count === 0) return;
+    if (count === 0) return false;
     await writeReport(tx, run.id, report);
     await storeOpened(tx, run.modelId, report.receipt.model, fingerprint);
+    return true;
   }, WRITE_TRANSACTION);
 }
 

@@ -20,6 +20,9 @@ export async function findRun(tx: Tx, text: string): Promise<Run> {
   const where = whereIdOrKey(text);
   const runs = where ? await tx.run.findMany({ where, orderBy: { id: "desc" } }) : [];
   const run = runs.find(({ status }) => status === "SUCCEEDED") ?? runs[0];
-  if (!run) throw new ApiError("NOT_FOUND", `run ${text}: there is none (was it deleted?)`);
+  if (!run) throw noSuchRun(text);
   return run;
 }
+
+export const noSuchRun = (text: string) =>
+  new ApiError("NOT_FOUND", `run ${text}: there is none (was it deleted?)`);

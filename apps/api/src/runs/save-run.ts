@@ -18,7 +18,7 @@ export const finishedRow = (report: RunReport) => ({
     report.receipt.model,
     report.receipt.taskHash,
     report.receipt.settings,
-    relatedHashes(report.receipt),
+    hashesOfRelated(report.receipt),
   ),
   finishedAt: new Date(),
   summary: asJson(summarise(report)),
@@ -26,7 +26,7 @@ export const finishedRow = (report: RunReport) => ({
   warnings: report.warnings.map(storable),
 });
 
-const relatedHashes = ({ related }: Receipt): string[] => (related ?? []).map(({ hash }) => hash);
+export const hashesOfRelated = ({ related }: Receipt): string[] => (related ?? []).map(({ hash }) => hash);
 
 /** Reports can be large: far above Prisma's 5 s, far below forever. */
 export const WRITE_TRANSACTION = { maxWait: 60_000, timeout: 120_000 };
@@ -51,12 +51,12 @@ export async function saveRun(
         ...finishedRow(report),
         ...receipt.settings,
         analyses: [...receipt.settings.analyses],
-        related: relatedHashes(receipt),
+        related: hashesOfRelated(receipt),
         requestKey: requestKey(
           { name: name.name, fingerprint },
           receipt.taskHash,
           receipt.settings,
-          relatedHashes(receipt),
+          hashesOfRelated(receipt),
         ),
         modelId: model.id,
         taskId,

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { cancelRun } from "../runs/cancel-run.ts";
-import { createRun, noSuchRun } from "../runs/create-run.ts";
+import { createRun } from "../runs/create-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
-import { whereIdOrKey } from "../runs/find-run.ts";
+import { noSuchRun, whereIdOrKey } from "../runs/find-run.ts";
 import { settingsInput, withDefaults } from "../runs/settings.ts";
 import type { Services } from "../services.ts";
 import { builder } from "./builder.ts";

@@ -1,5 +1,4 @@
-import { noSuchRun } from "../runs/create-run.ts";
-import { whereIdOrKey } from "../runs/find-run.ts";
+import { noSuchRun, whereIdOrKey } from "../runs/find-run.ts";
 import { watchRun, watchRuns } from "../runs/watch-runs.ts";
 import { builder } from "./builder.ts";
 import { runIdOf } from "./ids.ts";

@@ -7,7 +7,9 @@ const Role = builder.enumType("Role", {
   description: "What a token may do; each role may do what the ones before it may.",
   values: {
     READ: { description: "Look at everything but tokens and events." },
-    WRITE: { description: "Also start and cancel runs, add models, and delete runs of its own." },
+    WRITE: {
+      description: "Also start, cancel and import runs, add models, and delete runs that it started.",
+    },
     ADMIN: { description: "Also delete the runs of others, make and revoke tokens, and read the events." },
   } as const,
 });

@@ -362,6 +362,12 @@ describe("a bundle that is damaged or hostile", () => {
       "BAD_BUNDLE",
       /table heads, row 1, effect/,
     ],
+    [
+      "reports on a task that would lie elsewhere",
+      () => changed((p) => (p.report.task.id = "../../elsewhere")),
+      "BAD_BUNDLE",
+      /report: is of task \.\.\/\.\.\/elsewhere/,
+    ],
     ["has a part too many", () => changed((p) => (p.report.script = {})), "BAD_BUNDLE", /report: /],
     [
       "has prompts of facts that are none",

@@ -1,5 +1,6 @@
 import { DEFAULT_SETTINGS, type RunReport, type RunSettings, type Task } from "@recallscope/engine";
 import { fakeReport } from "../support/fake-report.ts";
+import { knockoutReport } from "../support/knockout-report.ts";
 
 export const SETTINGS: RunSettings = { ...DEFAULT_SETTINGS, analyses: ["attention-knockout"] };
 const estimate = (value: number) => ({ value, low: value - 1 / 3, high: value + 1 / 3, n: 3 });
@@ -22,30 +23,7 @@ export function hardReport(task: Task, changes: Partial<RunReport> = {}): RunRep
   return {
     ...report,
     further: {
-      "attention-knockout": {
-        prompts: 3,
-        facts: 3,
-        radius: 1,
-        cleanLogProb: estimate(-1),
-        cleanProbability: estimate(0.4),
-        cleanCandidateLogitDiff: estimate(2),
-        curves: [
-          {
-            target: "subject",
-            prompts: 3,
-            largestDrop: estimate(0.25),
-            windows: [0, 1].map((layer) => ({
-              layer,
-              from: 0,
-              to: 1,
-              logProb: estimate(-3 - layer),
-              relativeLogProb: estimate(-3),
-              relativeProbability: estimate(-0.9),
-              candidateLogitDiff: estimate(-2),
-            })),
-          },
-        ],
-      },
+      "attention-knockout": knockoutReport(estimate),
     },
     ...changes,
   };

@@ -4,7 +4,7 @@ import type { PrismaClient } from "../../generated/prisma/client.ts";
 import { checkReport } from "../../results/check-report.ts";
 import { readReport } from "../../results/read-report.ts";
 import { writeReport } from "../../results/write-report.ts";
-import { finishedRow, WRITE_TRANSACTION } from "../../runs/save-run.ts";
+import { finishedRow, hashesOfRelated, WRITE_TRANSACTION } from "../../runs/save-run.ts";
 import type { Tx } from "../../services.ts";
 import { storeTask } from "../../tasks/store-task.ts";
 import { type Bundle, readBundle } from "./read-bundle.ts";
@@ -69,7 +69,7 @@ async function store(tx: Tx, { manifest, task, related, report }: Bundle): Promi
       analyses: [...analyses],
       sweepPrompts,
       sweepMode,
-      related: (report.receipt.related ?? []).map(({ hash }) => hash),
+      related: hashesOfRelated(report.receipt),
       // No request was made here.
       requestKey: manifest.key,
       modelId: model.id,

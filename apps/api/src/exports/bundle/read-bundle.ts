@@ -12,6 +12,7 @@ import { z } from "zod";
 import { ApiError } from "../../errors.ts";
 import { fromBytes } from "../../results/float-bytes.ts";
 import { runKey } from "../../runs/run-key.ts";
+import { hashesOfRelated } from "../../runs/save-run.ts";
 import { checkShown, checkTaskTexts, promptsSchema, receiptSchema, reportSchema } from "./check-content.ts";
 import { ARRAY_PREFIX, JSON_PARTS, type Manifest } from "./manifest.ts";
 import { badBundle, type Container, json, parse, readContainer, utf8 } from "./read-container.ts";
@@ -42,12 +43,7 @@ export function readBundle(file: Uint8Array): Bundle {
     );
   const task = checkedTask(part(container, "task", z.unknown()));
   const related = part<unknown[]>(container, "related", z.array(z.unknown())).map(checkedTask);
-  const key = runKey(
-    receipt.model,
-    receipt.taskHash,
-    receipt.settings,
-    (receipt.related ?? []).map(({ hash }) => hash),
-  );
+  const key = runKey(receipt.model, receipt.taskHash, receipt.settings, hashesOfRelated(receipt));
   if (key !== manifest.key) throw badBundle(`key ${manifest.key}: its receipt gives ${key}`);
   if (taskHash(task) !== receipt.taskHash || task.id !== receipt.taskId)
     throw badBundle(`task ${task.id}: is not the one that its receipt names`);
@@ -61,6 +57,8 @@ export function readBundle(file: Uint8Array): Bundle {
     prompts: part<RunReport["prompts"]>(container, "prompts", promptsSchema),
     arrays: manifest.arrays.map((array) => labeledArray(array, container)),
   };
+  if (report.task.id !== receipt.taskId)
+    throw badBundle(`report: is of task ${report.task.id}, which its receipt does not name`);
   checkShown(report);
   return { manifest, task, related, report };
 }
