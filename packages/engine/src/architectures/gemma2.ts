@@ -1,7 +1,8 @@
-import type { Architecture, LinearSpec, NormSpec } from "./architecture.ts";
+import type { Architecture, NormSpec } from "./architecture.ts";
 import { ConfigReader } from "./config-reader.ts";
 import { rotaryFrequencies } from "./rotary-frequencies.ts";
 import { positionsWithin, someLayerSlides } from "./sliding-window.ts";
+import { linear } from "./slots.ts";
 
 /** Gemma 2: RMSNorm with gain 1 + weight before and after each sublayer, soft caps on scores and logits, scaled embeddings. */
 export const gemma2: Architecture = {
@@ -54,19 +55,19 @@ export const gemma2: Architecture = {
           norm1: norm(`${block}.input_layernorm`),
           qkv: {
             kind: "separate",
-            q: linear(`${block}.self_attn.q_proj`),
-            k: linear(`${block}.self_attn.k_proj`),
-            v: linear(`${block}.self_attn.v_proj`),
+            q: linear(`${block}.self_attn.q_proj`, false),
+            k: linear(`${block}.self_attn.k_proj`, false),
+            v: linear(`${block}.self_attn.v_proj`, false),
           },
           attentionScale,
-          out: linear(`${block}.self_attn.o_proj`),
+          out: linear(`${block}.self_attn.o_proj`, false),
           norm2: norm(`${block}.pre_feedforward_layernorm`),
           mlp: {
             kind: "gated",
             activation,
-            gate: linear(`${block}.mlp.gate_proj`),
-            up: linear(`${block}.mlp.up_proj`),
-            out: linear(`${block}.mlp.down_proj`),
+            gate: linear(`${block}.mlp.gate_proj`, false),
+            up: linear(`${block}.mlp.up_proj`, false),
+            out: linear(`${block}.mlp.down_proj`, false),
           },
           postNorms: {
             attention: norm(`${block}.post_attention_layernorm`),
@@ -81,5 +82,3 @@ export const gemma2: Architecture = {
 };
 
 const norm = (name: string): NormSpec => ({ weight: `${name}.weight`, plusOne: true });
-
-const linear = (name: string): LinearSpec => ({ weight: `${name}.weight`, layout: "out_in" });

@@ -1,6 +1,7 @@
-import type { Architecture, LinearSpec, NormSpec } from "./architecture.ts";
+import type { Architecture } from "./architecture.ts";
 import { ConfigReader } from "./config-reader.ts";
 import { rotaryFrequencies } from "./rotary-frequencies.ts";
+import { layerNorm, linear } from "./slots.ts";
 
 /** GPT-NeoX and Pythia: attention and MLP side by side, or one after the other; part of each head rotates. */
 export const gptNeox: Architecture = {
@@ -43,11 +44,11 @@ export const gptNeox: Architecture = {
       block: (layer) => {
         const block = `${prefix}layers.${layer}`;
         return {
-          norm1: norm(`${block}.input_layernorm`),
+          norm1: layerNorm(`${block}.input_layernorm`),
           qkv: { kind: "interleaved", all: linear(`${block}.attention.query_key_value`, attentionBias) },
           attentionScale: 1 / Math.sqrt(headWidth),
           out: linear(`${block}.attention.dense`, attentionBias),
-          norm2: norm(`${block}.post_attention_layernorm`),
+          norm2: layerNorm(`${block}.post_attention_layernorm`),
           mlp: {
             kind: "plain",
             activation,
@@ -56,16 +57,8 @@ export const gptNeox: Architecture = {
           },
         };
       },
-      finalNorm: norm(`${prefix}final_layer_norm`),
+      finalNorm: layerNorm(`${prefix}final_layer_norm`),
       unembedding: { weight: tied ? `${prefix}embed_in.weight` : "embed_out.weight" },
     };
   },
 };
-
-const norm = (name: string): NormSpec => ({ weight: `${name}.weight`, bias: `${name}.bias` });
-
-const linear = (name: string, bias: boolean): LinearSpec => ({
-  weight: `${name}.weight`,
-  ...(bias && { bias: `${name}.bias` }),
-  layout: "out_in",
-});

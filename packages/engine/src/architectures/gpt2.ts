@@ -1,5 +1,6 @@
-import type { Architecture, LinearSpec, ModelSpec, NormSpec } from "./architecture.ts";
+import type { Architecture, LinearSpec, ModelSpec } from "./architecture.ts";
 import { ConfigReader } from "./config-reader.ts";
+import { layerNorm } from "./slots.ts";
 
 /** GPT-2 (all sizes, DistilGPT-2): learned positions, LayerNorm before, fused q k v, Conv1D weights `[in, out]`. */
 export const gpt2: Architecture = {
@@ -22,7 +23,6 @@ export const gpt2: Architecture = {
       bias: `${name}.bias`,
       layout: "in_out",
     });
-    const norm = (name: string): NormSpec => ({ weight: `${name}.weight`, bias: `${name}.bias` });
     const tied = read.boolean("tie_word_embeddings", true);
     const spec: ModelSpec = {
       facts: {
@@ -46,11 +46,11 @@ export const gpt2: Architecture = {
       block: (layer) => {
         const block = `${prefix}h.${layer}`;
         return {
-          norm1: norm(`${block}.ln_1`),
+          norm1: layerNorm(`${block}.ln_1`),
           qkv: { kind: "fused", all: linear(`${block}.attn.c_attn`) },
           attentionScale: (scaled ? 1 / Math.sqrt(headWidth) : 1) / (byLayer ? layer + 1 : 1),
           out: linear(`${block}.attn.c_proj`),
-          norm2: norm(`${block}.ln_2`),
+          norm2: layerNorm(`${block}.ln_2`),
           mlp: {
             kind: "plain",
             activation,
@@ -59,7 +59,7 @@ export const gpt2: Architecture = {
           },
         };
       },
-      finalNorm: norm(`${prefix}ln_f`),
+      finalNorm: layerNorm(`${prefix}ln_f`),
       unembedding: { weight: tied ? `${prefix}wte.weight` : "lm_head.weight" },
     };
     read.finish();

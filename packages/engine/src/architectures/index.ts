@@ -41,7 +41,9 @@ export function readModelSpec(checkpoint: Omit<LocatedCheckpoint, "source">): Mo
     );
   }
   const spec = architecture.read(checkpoint.config, (name) => checkpoint.tensors.has(name));
+  const read = new Set<string>();
   for (const { name, shape } of expectedShapes(spec)) {
+    read.add(name);
     const tensor = checkpoint.tensors.get(name);
     if (!tensor) {
       throw new EngineError(
@@ -56,7 +58,7 @@ export function readModelSpec(checkpoint: Omit<LocatedCheckpoint, "source">): Mo
       );
     }
   }
-  refuseUnread(checkpoint, spec);
+  refuseUnread(checkpoint, read);
   return spec;
 }
 
@@ -65,8 +67,10 @@ const BUFFERS = [/\.(attn|attention)\.(bias|masked_bias)$/, /\.rotary_emb\.inv_f
 const IN_A_BLOCK = /(^|\.)(layers|h)\.\d+\./;
 
 /** A weight of a block that nobody reads belongs to a model of another form, whatever config.json says. */
-function refuseUnread({ name, tensors }: Pick<LocatedCheckpoint, "name" | "tensors">, spec: ModelSpec): void {
-  const read = new Set([...expectedShapes(spec)].map((tensor) => tensor.name));
+function refuseUnread(
+  { name, tensors }: Pick<LocatedCheckpoint, "name" | "tensors">,
+  read: ReadonlySet<string>,
+): void {
   for (const tensor of tensors.keys()) {
     if (read.has(tensor) || !IN_A_BLOCK.test(tensor) || BUFFERS.some((form) => form.test(tensor))) continue;
     throw new EngineError(

@@ -1,7 +1,8 @@
-import type { Architecture, BlockSpec, LinearSpec, ModelFacts, NormSpec } from "./architecture.ts";
+import type { Architecture, BlockSpec, ModelFacts } from "./architecture.ts";
 import { ConfigReader } from "./config-reader.ts";
 import { rotaryFrequencies } from "./rotary-frequencies.ts";
 import { positionsWithin, someLayerSlides } from "./sliding-window.ts";
+import { linear, rmsNorm } from "./slots.ts";
 
 /** What a family does otherwise than Llama. */
 export interface LlamaLike {
@@ -59,7 +60,7 @@ export const llamaLike = (family: LlamaLike): Architecture => ({
       block: (layer): BlockSpec => {
         const block = `${prefix}layers.${layer}`;
         return {
-          norm1: norm(`${block}.input_layernorm`),
+          norm1: rmsNorm(`${block}.input_layernorm`),
           qkv: {
             kind: "separate",
             q: linear(`${block}.self_attn.q_proj`, biases.qkv),
@@ -67,11 +68,11 @@ export const llamaLike = (family: LlamaLike): Architecture => ({
             v: linear(`${block}.self_attn.v_proj`, biases.qkv),
           },
           ...(family.headNorms && {
-            headNorms: { q: norm(`${block}.self_attn.q_norm`), k: norm(`${block}.self_attn.k_norm`) },
+            headNorms: { q: rmsNorm(`${block}.self_attn.q_norm`), k: rmsNorm(`${block}.self_attn.k_norm`) },
           }),
           attentionScale: 1 / Math.sqrt(headWidth),
           out: linear(`${block}.self_attn.o_proj`, biases.out),
-          norm2: norm(`${block}.post_attention_layernorm`),
+          norm2: rmsNorm(`${block}.post_attention_layernorm`),
           mlp: {
             kind: "gated",
             activation,
@@ -81,16 +82,8 @@ export const llamaLike = (family: LlamaLike): Architecture => ({
           },
         };
       },
-      finalNorm: norm(`${prefix}norm`),
+      finalNorm: rmsNorm(`${prefix}norm`),
       unembedding: { weight: tied ? `${prefix}embed_tokens.weight` : "lm_head.weight" },
     };
   },
-});
-
-const norm = (name: string): NormSpec => ({ weight: `${name}.weight` });
-
-const linear = (name: string, bias: boolean): LinearSpec => ({
-  weight: `${name}.weight`,
-  ...(bias && { bias: `${name}.bias` }),
-  layout: "out_in",
 });

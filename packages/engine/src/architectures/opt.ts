@@ -1,5 +1,6 @@
-import type { Architecture, BlockSpec, LinearSpec, NormSpec } from "./architecture.ts";
+import type { Architecture, BlockSpec, NormSpec } from "./architecture.ts";
 import { ConfigReader } from "./config-reader.ts";
+import { layerNorm, linear } from "./slots.ts";
 
 /**
  * OPT: learned positions stored with an offset of 2. 125m, 1.3b and larger norm what a sublayer reads; 350m norms the stream after it was added to
@@ -21,13 +22,7 @@ export const opt: Architecture = {
     const headWidth = read.sharedWidth("hidden_size", width, "num_attention_heads", heads);
     const prefix =
       ["model.decoder.", "decoder."].find((p) => hasTensor(`${p}embed_tokens.weight`)) ?? "model.decoder.";
-    const linear = (name: string, bias = biased): LinearSpec => ({
-      weight: `${name}.weight`,
-      ...(bias && { bias: `${name}.bias` }),
-      layout: "out_in",
-    });
-    const norm = (name: string): NormSpec =>
-      affine ? { weight: `${name}.weight`, bias: `${name}.bias` } : {};
+    const norm = (name: string): NormSpec => (affine ? layerNorm(name) : {});
     const activation = read.activation("activation_function", "relu");
     const tied = read.boolean("tie_word_embeddings", true);
     const facts = {
@@ -66,14 +61,19 @@ export const opt: Architecture = {
           norm1: before ? first : null,
           qkv: {
             kind: "separate",
-            q: linear(`${block}.self_attn.q_proj`),
-            k: linear(`${block}.self_attn.k_proj`),
-            v: linear(`${block}.self_attn.v_proj`),
+            q: linear(`${block}.self_attn.q_proj`, biased),
+            k: linear(`${block}.self_attn.k_proj`, biased),
+            v: linear(`${block}.self_attn.v_proj`, biased),
           },
           attentionScale: 1 / Math.sqrt(headWidth),
-          out: linear(`${block}.self_attn.out_proj`),
+          out: linear(`${block}.self_attn.out_proj`, biased),
           norm2: before ? second : null,
-          mlp: { kind: "plain", activation, in: linear(`${block}.fc1`), out: linear(`${block}.fc2`) },
+          mlp: {
+            kind: "plain",
+            activation,
+            in: linear(`${block}.fc1`, biased),
+            out: linear(`${block}.fc2`, biased),
+          },
           ...(!before && { postNorms: { attention: first, mlp: second } }),
         };
       },

@@ -8,10 +8,10 @@ import {
 import type { GraphBuilder } from "../graph/graph-builder.ts";
 import type { Tensors } from "../graph/tensors.ts";
 import { rowWidth } from "../planner/row-buffers.ts";
-import { int64, rowsOf } from "../session/arrays.ts";
+import { int64 } from "../session/arrays.ts";
 import { type ModelSession, scoreForm } from "../session/model-session.ts";
 import { type GradientPoint, isAfterAttention } from "./gradient-points.ts";
-import { asLastRows, lastRows, RowCalls, type Rows } from "./row-calls.ts";
+import { asLastRows, lastRows, RowCalls, type Rows, slices } from "./row-calls.ts";
 import { hiddenNames, mlpInput, type Tape } from "./tape.ts";
 
 /** Gradients that a block gives on the way from hook_resid_post to z; the sums are hook_resid_pre + hook_attn_out and hook_resid_mid + hook_mlp_out. */
@@ -211,10 +211,7 @@ export class BackwardWave {
   private async attention(outputs: Rows): Promise<void> {
     const { tape, layer, session } = this;
     const { prompts, own, from, rows } = tape;
-    const whole = (arrays: Rows, count: number) =>
-      Object.fromEntries(
-        Object.entries(arrays).map(([name, data]) => [name, rowsOf(data, 0, count, data.length / count)]),
-      );
+    const whole = (arrays: Rows, count: number) => slices(arrays, count, 0, count);
     const form = scoreForm(session.spec, layer);
     await session.runGraph(
       `attention-backward ${form.scale}${from ? " with past" : ""}`,

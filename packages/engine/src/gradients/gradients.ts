@@ -7,6 +7,7 @@ import type { ModelSession } from "../session/model-session.ts";
 import { BackwardWave } from "./backward-wave.ts";
 import { type GradientAddress, gradientAddress, isAfterAttention, lowestLayer } from "./gradient-points.ts";
 import { checkMetric, differentiateMetrics, type MetricTerm } from "./metric.ts";
+import { placesByLength } from "./pair-order.ts";
 import { forwardPoints, Tape, type TapeOptions, type TapePrompt } from "./tape.ts";
 import { evenParts, tapeShape } from "./tape-memory.ts";
 
@@ -48,7 +49,8 @@ export async function gradients(
     ({ point, layer }) => layer === facts.layers - 1 && isAfterAttention(point),
   );
   const out = new Array<GradientResult>(prompts.length);
-  for (const [length, own] of byLength(prompts)) {
+  for (const own of placesByLength(prompts.map(({ tokens }) => tokens.length))) {
+    const { length } = prompts[own[0]!]!.tokens;
     const demand = { count: own.length, length, rows: length, addresses, lowest, beside: 0 };
     const shape = tapeShape(session, demand, maxMemory);
     for (const batch of evenParts(own, shape.prompts)) {
@@ -126,17 +128,6 @@ export const keeping = (
 export function promptsPart(data: Float32Array, index: number, count: number): Float32Array {
   const size = data.length / count;
   return data.subarray(index * size, (index + 1) * size);
-}
-
-/** Places of the prompts of each length. */
-function byLength(prompts: readonly GradientPrompt[]): Map<number, number[]> {
-  const out = new Map<number, number[]>();
-  for (const [i, { tokens }] of prompts.entries()) {
-    const own = out.get(tokens.length);
-    if (own) own.push(i);
-    else out.set(tokens.length, [i]);
-  }
-  return out;
 }
 
 function checkPrompts(prompts: readonly GradientPrompt[], facts: ModelFacts): void {

@@ -15,11 +15,18 @@ export const earliest = (pairs: readonly Pair[], places: readonly number[]): num
 
 /** Places of pairs of equal length, those that part early first: neighbours then have about as many rows to go back through. */
 export function ofEqualLength(pairs: readonly Pair[]): number[][] {
+  return placesByLength(pairs.map(({ clean }) => clean.length)).map((own) =>
+    own.sort((a, b) => parting(pairs[a]!) - parting(pairs[b]!)),
+  );
+}
+
+/** Places of equal lengths together, in the order of their first ones. */
+export function placesByLength(lengths: readonly number[]): number[][] {
   const groups = new Map<number, number[]>();
-  for (const [i, { clean }] of pairs.entries()) {
-    const own = groups.get(clean.length);
+  for (const [i, length] of lengths.entries()) {
+    const own = groups.get(length);
     if (own) own.push(i);
-    else groups.set(clean.length, [i]);
+    else groups.set(length, [i]);
   }
-  return [...groups.values()].map((own) => own.sort((a, b) => parting(pairs[a]!) - parting(pairs[b]!)));
+  return [...groups.values()];
 }

@@ -64,7 +64,8 @@ export class RowCalls {
   }
 }
 
-const slices = (arrays: Rows, count: number, from: number, some: number): Record<string, Array2> =>
+/** Rows `[from, from + some)` of arrays of `count` rows each, as inputs or outputs of a graph. */
+export const slices = (arrays: Rows, count: number, from: number, some: number): Record<string, Array2> =>
   Object.fromEntries(
     Object.entries(arrays).map(([name, data]) => [name, rowsOf(data, from, some, data.length / count)]),
   );

@@ -57,6 +57,7 @@ export class Tape {
   readonly from: number;
   /** hook_resid_post of the last layer at the last position, `[prompt, d_model]`. */
   final: Float32Array = new Float32Array();
+  private rotaryOfRows: Rows | null = null;
   private readonly facts: ModelFacts;
   private readonly calls: RowCalls;
   private readonly kept = new Map<string, Float32Array>();
@@ -105,8 +106,8 @@ export class Tape {
 
   /** cos and sin of all rows' positions; nothing where the model does not rotate. */
   rotary(): Rows {
-    const positions = Array.from({ length: this.rows }, (_, row) => this.from + (row % this.own));
-    return { ...rotaryRows(this.session, positions) };
+    this.rotaryOfRows ??= { ...rotaryRows(this.session, this.positions()) };
+    return this.rotaryOfRows;
   }
 
   /** Keys and values of a layer before the first row, `[prompt, position, ...]`. Valid until the next call. */
@@ -227,22 +228,23 @@ export class Tape {
     );
   }
 
+  private positions(): number[] {
+    return Array.from({ length: this.rows }, (_, row) => this.from + (row % this.own));
+  }
+
   private async embed(prompts: readonly TapePrompt[], target: Float32Array): Promise<void> {
     const { width } = this.facts;
     const ids = prompts.flatMap(({ tokens }) => tokens.slice(this.from));
     const size = this.rows * width;
-    const inputs = { ids: int64(ids) };
-    const outputs = {
-      embed: rowsOf(this.reused("hook_attn_out", size), 0, this.rows, width),
-      resid_pre: rowsOf(target, 0, this.rows, width),
-    };
-    if (this.session.spec.embedding.position === undefined)
-      await this.session.runModel("embedding", inputs, outputs);
-    else {
-      const positions = int64(ids.map((_, row) => this.from + (row % this.own)));
-      const place = rowsOf(this.reused("hook_mlp_out", size), 0, this.rows, width);
-      await this.session.runModel("embedding", { ...inputs, positions }, { ...outputs, pos_embed: place });
-    }
+    await this.session.embed(
+      ids,
+      this.positions(),
+      {
+        embed: rowsOf(this.reused("hook_attn_out", size), 0, this.rows, width),
+        resid_pre: rowsOf(target, 0, this.rows, width),
+      },
+      () => rowsOf(this.reused("hook_mlp_out", size), 0, this.rows, width),
+    );
     for (const [i, { embeddings }] of prompts.entries())
       if (embeddings) target.set(embeddings.subarray(this.from * width), i * this.own * width);
   }

@@ -1,7 +1,6 @@
 import { EngineError } from "../errors.ts";
-import { int64, rowsOf } from "../session/arrays.ts";
+import { rowsOf } from "../session/arrays.ts";
 import type { ModelSession } from "../session/model-session.ts";
-import type { Array2 } from "../session/onnx-session.ts";
 import { BaseWave } from "./base-wave.ts";
 import { type Batch, packBatches } from "./batches.ts";
 import { inChunks } from "./block-step.ts";
@@ -95,16 +94,17 @@ async function embed(session: ModelSession, batch: Batch, bases: BaseWave, resul
   const learned = session.spec.embedding.position !== undefined;
   const embedding = new Float32Array(batch.baseRows * width);
   const place = learned ? new Float32Array(batch.baseRows * width) : null;
-  await inChunks(0, batch.baseRows, (start, rows) => {
-    const inputs: Record<string, Array2> = { ids: int64(tokens.slice(start, start + rows)) };
-    if (learned) inputs.positions = int64(positions.slice(start, start + rows));
-    const outputs: Record<string, Array2> = {
-      embed: rowsOf(embedding, start, rows, width),
-      resid_pre: rowsOf(bases.buffers.residPre, start, rows, width),
-    };
-    if (place) outputs.pos_embed = rowsOf(place, start, rows, width);
-    return session.runModel("embedding", inputs, outputs);
-  });
+  await inChunks(0, batch.baseRows, (start, rows) =>
+    session.embed(
+      tokens.slice(start, start + rows),
+      positions.slice(start, start + rows),
+      {
+        embed: rowsOf(embedding, start, rows, width),
+        resid_pre: rowsOf(bases.buffers.residPre, start, rows, width),
+      },
+      () => rowsOf(place!, start, rows, width),
+    ),
+  );
   for (const s of [...batch.bases, ...batch.variants])
     captureEmbedding(s, { hook_embed: embedding, hook_pos_embed: place }, width, results);
 }

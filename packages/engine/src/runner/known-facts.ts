@@ -1,16 +1,15 @@
-import type { AnalysisContext, FactPrompts } from "../analyses/analysis.ts";
 import { ANALYSES } from "../analyses/index.ts";
 import { isKnown } from "../analyses/prediction/outcomes.ts";
 import { inGroups } from "../math/in-groups.ts";
 import { execute, throwIfCancelled } from "../planner/execute.ts";
 import { mergePasses } from "../planner/merge-passes.ts";
 import { KNOWN_FILTERS, type KnownFilter, type RunSettings } from "../results/receipt.ts";
-import { type PreparedTask, prepareTask } from "../tasks/prepare.ts";
+import type { PreparedTask } from "../tasks/prepare.ts";
 import type { Task } from "../tasks/task.ts";
+import { askTask } from "./ask-task.ts";
 import { checkSettings } from "./check-settings.ts";
 import type { OpenModel } from "./open-model.ts";
 import { ProgressMeter, type RunProgress } from "./progress.ts";
-import { subjectTokens } from "./subject-tokens.ts";
 
 export interface KnownFacts {
   facts: {
@@ -39,18 +38,7 @@ export async function knownFacts(
 ): Promise<KnownFacts> {
   checkSettings(settings);
   const { signal } = options;
-  const prepared = prepareTask(task, model.tokenizer, settings, model.session.spec.facts.positions);
-  const subjects = subjectTokens(prepared.facts, model.tokenizer);
-  const context: AnalysisContext = {
-    model: model.session.spec.facts,
-    settings,
-    facts: prepared.facts.map((fact, i) => ({ ...fact, subjectToken: subjects[i]! })),
-    candidates: prepared.candidates.map(({ token }) => token),
-    instruments: model.instruments,
-  };
-  const asked = prepared.facts.map(
-    (_, index): FactPrompts => ({ index, prompts: prepared.prompts.filter(({ fact }) => fact === index) }),
-  );
+  const { prepared, context, facts: asked } = askTask(model, task, settings);
   const meter = new ProgressMeter(options.onProgress);
   meter.step("clean", asked.length);
   const facts: KnownFacts["facts"] = [];

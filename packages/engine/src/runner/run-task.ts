@@ -12,14 +12,13 @@ import { execute, throwIfCancelled } from "../planner/execute.ts";
 import { mergePasses } from "../planner/merge-passes.ts";
 import type { RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
-import { prepareTask } from "../tasks/prepare.ts";
 import type { Task } from "../tasks/task.ts";
+import { askTask } from "./ask-task.ts";
 import { assembleReport } from "./assemble-report.ts";
 import { checkSettings } from "./check-settings.ts";
 import type { OpenModel } from "./open-model.ts";
 import { ProgressMeter, type RunProgress } from "./progress.ts";
 import { runFurther } from "./run-further.ts";
-import { subjectTokens } from "./subject-tokens.ts";
 
 export interface RunOptions {
   /** Other tasks, for prompts of another relation about the same subjects. */
@@ -75,20 +74,8 @@ export async function measureTask(
   checkSettings(settings);
   const meter = new ProgressMeter(options.onProgress);
   meter.step("prompts", 1);
-  const { facts: modelFacts } = model.session.spec;
-  checkAdditive(modelFacts, model.summary.name);
-  const prepared = prepareTask(task, model.tokenizer, settings, modelFacts.positions);
-  const subjects = subjectTokens(prepared.facts, model.tokenizer);
-  const context: AnalysisContext = {
-    model: modelFacts,
-    settings,
-    facts: prepared.facts.map((fact, i) => ({ ...fact, subjectToken: subjects[i]! })),
-    candidates: prepared.candidates.map(({ token }) => token),
-    instruments: model.instruments,
-  };
-  const facts = prepared.facts.map(
-    (_, index): FactPrompts => ({ index, prompts: prepared.prompts.filter(({ fact }) => fact === index) }),
-  );
+  checkAdditive(model.session.spec.facts, model.summary.name);
+  const { prepared, context, facts } = askTask(model, task, settings);
   meter.done(1);
 
   const aggregation = (set: readonly FactPrompts[]): Aggregation => ({
@@ -158,7 +145,7 @@ export async function measureTask(
   }
   if (known.length === 0) throw noKnownFacts(task, settings, prepared.facts, outcomes);
 
-  const headCount = modelFacts.layers * modelFacts.heads;
+  const headCount = context.model.layers * context.model.heads;
   meter.step("patching", known.length);
   const patched: MeasurementOf<"headPatching">[] = [];
   for (const group of inGroups(

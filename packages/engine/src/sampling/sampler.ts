@@ -2,9 +2,8 @@ import { seededRandom } from "../math/random.ts";
 import { softmax } from "../math/softmax.ts";
 import { BlockStep, rotaryRows } from "../planner/block-step.ts";
 import { RowBuffers } from "../planner/row-buffers.ts";
-import { int64, rowsOf } from "../session/arrays.ts";
+import { rowsOf } from "../session/arrays.ts";
 import type { ModelSession } from "../session/model-session.ts";
-import type { Array2 } from "../session/onnx-session.ts";
 import { KeyValueCache } from "./key-value-cache.ts";
 
 export interface SampleOptions {
@@ -94,17 +93,9 @@ async function embed(
 ): Promise<void> {
   const { width } = session.spec.facts;
   const own = () => rowsOf(new Float32Array(tokens.length * width), 0, tokens.length, width);
-  const learned = session.spec.embedding.position !== undefined;
-  const inputs: Record<string, Array2> = { ids: int64(tokens) };
-  const outputs: Record<string, Array2> = {
-    embed: own(),
-    resid_pre: rowsOf(buffers.residPre, 0, tokens.length, width),
-  };
-  if (learned) {
-    inputs.positions = int64(tokens.map(() => position));
-    outputs.pos_embed = own();
-  }
-  await session.runModel("embedding", inputs, outputs);
+  const positions = tokens.map(() => position);
+  const resid_pre = rowsOf(buffers.residPre, 0, tokens.length, width);
+  await session.embed(tokens, positions, { embed: own(), resid_pre }, own);
 }
 
 /** The token at which the cumulative probability passes `uniform` in [0, 1). */

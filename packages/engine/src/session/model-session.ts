@@ -26,6 +26,7 @@ import {
   unembedGraph,
 } from "../graph/model-graphs.ts";
 import type { Tensors } from "../graph/tensors.ts";
+import { int64 } from "./arrays.ts";
 import { type Array2, OnnxSession, type SessionOptions } from "./onnx-session.ts";
 
 export type BlockPart =
@@ -127,6 +128,26 @@ export class ModelSession {
       else matmulTransBGraph(graph);
     });
     await session.run(inputs, outputs);
+  }
+
+  /**
+   * Embeds tokens `[n]` at their positions into hook_embed, resid_pre of block 0 and, where positions are learned, hook_pos_embed, each `[n, d_model]`;
+   * elsewhere the positions do not matter and `placeEmbedding` is not asked for.
+   */
+  async embed(
+    tokens: readonly number[],
+    positions: readonly number[],
+    outputs: Record<"embed" | "resid_pre", Array2>,
+    placeEmbedding: () => Array2,
+  ): Promise<void> {
+    const ids = int64(tokens);
+    if (this.spec.embedding.position === undefined) await this.runModel("embedding", { ids }, outputs);
+    else
+      await this.runModel(
+        "embedding",
+        { ids, positions: int64(positions) },
+        { ...outputs, pos_embed: placeEmbedding() },
+      );
   }
 
   /** Attention of a layer, without weights: layers whose scores are formed alike share a graph. */

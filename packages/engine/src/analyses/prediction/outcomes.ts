@@ -57,14 +57,13 @@ export const outcomes = defineAnalysis<Outcome[], OutcomeSummary>({
       const [clean, forced] = results[i]!;
       const rows = instruments.normalise(clean!.captures.get(hook)!);
       const targets = [prompt.answerToken, ...candidates];
-      const { logit, rank, logSumExp, mean: average } = await instruments.read(rows, [targets], 1);
-      const answer = logit[0]!;
       const top = (await instruments.top(rows, Math.min(TOP, model.vocabulary)))[0]!;
-      if (model.logitCap !== null) {
-        // `top` knows logits before the cap; which are the largest is the same.
-        const capped = await instruments.read(rows, [top.map(({ token }) => token)], 0);
-        for (const [i, own] of top.entries()) own.value = capped.logit[i]!;
-      }
+      // `top` knows logits before a soft cap; which are the largest is the same.
+      const capped = model.logitCap === null ? [] : top.map(({ token }) => token);
+      const read = await instruments.read(rows, [[...targets, ...capped]], 1);
+      const { logit, rank, logSumExp, mean: average } = read;
+      for (const i of capped.keys()) top[i]!.value = logit[targets.length + i]!;
+      const answer = logit[0]!;
       let fullAnswerTop1: boolean | null = null;
       if (forced) {
         const all = forced.captures.get(hook)!;
