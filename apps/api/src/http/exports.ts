@@ -73,7 +73,7 @@ export function exportRoutes({ prisma, bus }: Services): Router {
       const { id, key, created } = await audited(
         prisma,
         { actor: actorOf(request), action: IMPORT, subject: null },
-        () => importBundle(prisma, request.body as Buffer, { force }),
+        () => importBundle(prisma, request.body as Buffer, { force, createdById: actorOf(request).id }),
         (run) => run.key,
       );
       if (created) bus.publish({ runId: id, kind: "status" });

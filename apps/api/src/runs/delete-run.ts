@@ -1,5 +1,5 @@
-import { type Actor, isAtLeast } from "../access/actor.ts";
-import { forbidden } from "../access/refusal.ts";
+import type { Actor } from "../access/actor.ts";
+import { refuseOthers } from "../access/own.ts";
 import type { Services } from "../services.ts";
 import { noSuchRun } from "./find-run.ts";
 
@@ -9,9 +9,7 @@ import { noSuchRun } from "./find-run.ts";
  */
 export async function deleteRun({ prisma, bus }: Services, id: string, actor: Actor): Promise<void> {
   const run = await prisma.run.findUnique({ where: { id }, select: { createdById: true } });
-  const own = run?.createdById != null && run.createdById === actor.id;
-  if (run && !own && !isAtLeast(actor, "ADMIN"))
-    throw forbidden(`run ${id}: belongs to somebody else, whose runs the role admin may delete`);
+  if (run) refuseOthers(actor, run.createdById, `run ${id}`);
   const { count } = await prisma.run.deleteMany({ where: { id } });
   if (count === 0) throw noSuchRun(id);
   bus.publish({ runId: id, kind: "deleted" });

@@ -24,5 +24,26 @@ export async function findRun(tx: Tx, text: string): Promise<Run> {
   return run;
 }
 
+/**
+ * The ids of several runs, in the order given, each once; a key means the newest run of that key.
+ * @throws ApiError NOT_FOUND naming the first that is none
+ */
+export async function findRunIds(tx: Tx, given: readonly string[]): Promise<string[]> {
+  const wheres = given.flatMap((text) => whereIdOrKey(text) ?? []);
+  const runs = await tx.run.findMany({
+    where: { OR: wheres },
+    orderBy: { id: "desc" },
+    select: { id: true, key: true, requestKey: true },
+  });
+  const ids = given.map((text) => {
+    const run = runs.find(
+      ({ id, key, requestKey }) => id === text.toLowerCase() || key === text || requestKey === text,
+    );
+    if (!run) throw noSuchRun(text);
+    return run.id;
+  });
+  return [...new Set(ids)];
+}
+
 export const noSuchRun = (text: string) =>
   new ApiError("NOT_FOUND", `run ${text}: there is none (was it deleted?)`);

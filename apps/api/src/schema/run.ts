@@ -5,6 +5,7 @@ import type { RunSummary } from "../results/run-summary.ts";
 import { settingsOf } from "../runs/settings.ts";
 import { ArgumentPassing } from "./argument-passing.ts";
 import { builder } from "./builder.ts";
+import { createdBy } from "./created-by.ts";
 import { ErrorInfo, errorInfo } from "./estimate.ts";
 import { RunExports } from "./exports.ts";
 import { FinalLayer } from "./final-layer.ts";
@@ -196,6 +197,14 @@ builder.prismaNode("Run", {
         );
       },
     }),
+    tags: t.exposeStringList("tags", {
+      description: "Words it is marked with, in order of the alphabet; no part of its key.",
+    }),
+    note: t.exposeString("note", {
+      nullable: true,
+      description: "What somebody wrote about it; no part of its key. Null: nothing.",
+    }),
+    createdBy: t.string(createdBy),
     warnings: t.exposeStringList("warnings", {
       description: "What a reader must know: too few facts, excluded pairs, approximations.",
     }),

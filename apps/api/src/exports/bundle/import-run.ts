@@ -20,12 +20,13 @@ export interface ImportedRun {
 /**
  * Stores the run of a bundle, whole or not at all. Models and tasks that are known here stay as they are.
  * @param force store it beside a run of the same key with other results; it is then the newest of that key
+ * @param createdById the token that brings it; null for this machine's own user
  * @throws ApiError BAD_BUNDLE, BUNDLE_VERSION, PAYLOAD_TOO_LARGE; BUNDLE_CONFLICT
  */
 export async function importBundle(
   prisma: PrismaClient,
   file: Uint8Array,
-  { force = false } = {},
+  { force = false, createdById = null }: { force?: boolean; createdById?: string | null } = {},
 ): Promise<ImportedRun> {
   const bundle = readBundle(file);
   checkReport(bundle.report);
@@ -47,11 +48,15 @@ export async function importBundle(
         "BUNDLE_CONFLICT",
         `run ${key}: is here with other results (finished ${present[0]!.finishedAt?.toISOString()}; the bundle's ${bundle.manifest.finishedAt}): import with force to keep both, or delete the one that is here`,
       );
-    return { id: await store(tx, bundle), key, created: true };
+    return { id: await store(tx, bundle, createdById), key, created: true };
   }, WRITE_TRANSACTION);
 }
 
-async function store(tx: Tx, { manifest, task, related, report }: Bundle): Promise<string> {
+async function store(
+  tx: Tx,
+  { manifest, task, related, report }: Bundle,
+  createdById: string | null,
+): Promise<string> {
   const { name, source } = manifest.model;
   const model = await tx.model.upsert({ where: { name }, create: { name, source }, update: {} });
   const taskId = await idOfTask(tx, task);
@@ -78,6 +83,7 @@ async function store(tx: Tx, { manifest, task, related, report }: Bundle): Promi
       startedAt: manifest.startedAt,
       finishedAt: manifest.finishedAt,
       attempts: 1,
+      createdById,
     },
   });
   await writeReport(tx, id, report);
