@@ -34,6 +34,13 @@ export type { InterventionRequest, InterventionResult, Readings, ShownReading } 
 export type { KnownFacts } from "./runner/known-facts.ts";
 export type { RunPreview } from "./runner/preview.ts";
 export { RUN_STEPS, type RunProgress } from "./runner/progress.ts";
+export {
+  assembleShards,
+  type RunRequest,
+  type ShardRequest,
+  type ShardResult,
+} from "./runner/shard-calls.ts";
+export type { ShardPlan } from "./runner/shards.ts";
 export type { SweepChoice, SweepRequest } from "./runner/sweep.ts";
 export type { SweepInput } from "./runner/sweep-input.ts";
 export { ENGINE_VERSION, SEMANTICS_VERSION } from "./runner/version.ts";

@@ -40,7 +40,7 @@ export async function knownFacts(
   const { signal } = options;
   const { prepared, context, facts: asked } = askTask(model, task, settings);
   const meter = new ProgressMeter(options.onProgress);
-  meter.step("clean", asked.length);
+  meter.step("facts", asked.length);
   const facts: KnownFacts["facts"] = [];
   for (const group of inGroups(asked, FACTS_PER_STEP)) {
     throwIfCancelled(signal);

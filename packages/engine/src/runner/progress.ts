@@ -2,8 +2,7 @@
 export const RUN_STEPS = [
   { id: "open", title: "Open the model and check it", share: 0.03 },
   { id: "prompts", title: "Build prompts and pairs", share: 0.02 },
-  { id: "clean", title: "Clean passes: predictions, lens, attributions", share: 0.2 },
-  { id: "patching", title: "Patch every head in both directions", share: 0.35 },
+  { id: "facts", title: "Measure facts: clean passes, then every head patched both ways", share: 0.55 },
   { id: "statistics", title: "Decomposition, intervals, final layer", share: 0.15 },
   { id: "further", title: "Further analyses", share: 0.25 },
 ] as const;

@@ -5,6 +5,8 @@ import type { InterventionRequest, InterventionResult } from "../runner/interven
 import type { KnownFacts } from "../runner/known-facts.ts";
 import type { RunPreview } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
+import type { RunRequest, ShardRequest, ShardResult } from "../runner/shard-calls.ts";
+import type { ShardPlan } from "../runner/shards.ts";
 import type { SweepRequest } from "../runner/sweep.ts";
 import type { SweepEstimate } from "../sweeps/estimate-sweep.ts";
 import type { SweepOptions } from "../sweeps/index.ts";
@@ -20,10 +22,11 @@ export interface ActivationsRequest {
 /** The engine in a worker thread: one call at a time, the event loop of the caller stays free. Errors arrive as EngineError. */
 export interface EngineClient {
   inspect(model: string, options?: CallOptions): Promise<ModelSummary>;
-  run(
-    request: { model: string; task: Task; settings: RunSettings; related?: readonly Task[] },
-    options?: CallOptions,
-  ): Promise<RunReport>;
+  run(request: RunRequest, options?: CallOptions): Promise<RunReport>;
+  /** How a run is cut into shards, which may be computed by different engines. */
+  plan(request: RunRequest, options?: CallOptions): Promise<ShardPlan>;
+  /** One shard of a run; progress counts within it. `assembleShards` makes the report of all. */
+  shard(request: RunRequest & { shard: ShardRequest }, options?: CallOptions): Promise<ShardResult>;
   /**
    * Several tasks on one model; `onRun` of the options gets each new run as soon as it is done. Related tasks are looked for in `pool`; tasks
    * with a report in `finished` are not measured again.

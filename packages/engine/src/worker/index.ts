@@ -74,6 +74,8 @@ export function createEngineClient(options: EngineOptions): EngineClient {
   return {
     inspect: (model, callOptions) => call("inspect", { model }, callOptions),
     run: (request, callOptions) => call("run", request, callOptions),
+    plan: (request, callOptions) => call("plan", request, callOptions),
+    shard: (request, callOptions) => call("shard", request, callOptions),
     study: (request, callOptions) => call("study", request, callOptions),
     preview: (request, callOptions) => call("preview", request, callOptions),
     known: (request, callOptions) => call("known", request, callOptions),

@@ -5,6 +5,8 @@ import type { RunProgress } from "../runner/progress.ts";
 export const METHODS = [
   "inspect",
   "run",
+  "plan",
+  "shard",
   "preview",
   "known",
   "study",

@@ -9,6 +9,7 @@ import { previewRun } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
 import { runStudy } from "../runner/run-study.ts";
 import { runTask } from "../runner/run-task.ts";
+import { planRun, runShard } from "../runner/shard-calls.ts";
 import { estimateSweepRequest, type SweepProgress, writeSweep } from "../runner/sweep.ts";
 import type { EngineClient } from "./client.ts";
 import type { EngineOptions } from "./index.ts";
@@ -76,6 +77,12 @@ async function handle(
     case "run": {
       const { task, settings, related } = params as Parameters<EngineClient["run"]>[0];
       return runTask(model, task, settings, { signal, onProgress, ...(related && { related }) });
+    }
+    case "plan":
+      return planRun(model, params as Parameters<EngineClient["plan"]>[0]);
+    case "shard": {
+      const { shard, ...run } = params as Parameters<EngineClient["shard"]>[0];
+      return runShard(model, run, shard, { signal, onProgress });
     }
     case "known": {
       const { task, settings } = params as Parameters<EngineClient["known"]>[0];
