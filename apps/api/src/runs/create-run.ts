@@ -11,8 +11,8 @@ import { requestKey, runKey } from "./run-key.ts";
 
 export interface RunRequest {
   model: string;
-  /** Slug. */
-  task: string;
+  /** Slug, for the version that new runs ask; or the id of a version. */
+  task: string | { id: string };
   settings: RunSettings;
   /** Compute again even when the store has this run. */
   force: boolean;
@@ -27,11 +27,14 @@ export interface RunRequest {
  */
 export async function createRun(
   services: Services,
-  { model: given, task: slug, settings, force, createdById = null }: RunRequest,
+  { model: given, task: asked, settings, force, createdById = null }: RunRequest,
 ): Promise<{ id: string; created: boolean }> {
   const { prisma, queue, bus, modelsFolder } = services;
   const name = await resolveModelName(given, services);
-  const task = await currentTask(prisma, slug);
+  const task =
+    typeof asked === "string"
+      ? await currentTask(prisma, asked)
+      : await prisma.task.findUniqueOrThrow({ where: asked });
   const fingerprint = await modelFingerprint(name, modelsFolder);
   const related = await relatedHashes(prisma, fromJson<Task>(task.content));
   const request = requestKey({ name: name.name, fingerprint }, task.hash, settings, related);

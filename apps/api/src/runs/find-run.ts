@@ -1,13 +1,13 @@
 import { ApiError } from "../errors.ts";
 import type { Prisma, Run } from "../generated/prisma/client.ts";
 import type { Tx } from "../services.ts";
+import { isUuid } from "../uuid.ts";
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const KEY = /^[0-9a-f]{16}$/;
 
 /** The run that an id or a key means; of several with one key the newest. Null for anything else. */
 export function whereIdOrKey(text: string): Prisma.RunWhereInput | null {
-  if (UUID.test(text)) return { id: text };
+  if (isUuid(text)) return { id: text };
   return KEY.test(text) ? { OR: [{ key: text }, { requestKey: text }] } : null;
 }
 

@@ -1,6 +1,5 @@
 import { ApiError } from "../errors.ts";
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+import { isUuid } from "../uuid.ts";
 
 /** Ids of the API: opaque, fit for addresses. */
 export const encodeId = (typename: string, id: string): string =>
@@ -14,19 +13,22 @@ export function decodeId(text: string): { typename: string; id: string } {
 }
 
 /** The plain id or key of a run that was given as API id, plain id or key. @throws ApiError BAD_USER_INPUT for an id of something else */
-export function runIdOf(text: string): string {
+export const runIdOf = (text: string): string => plainIdOf("Run", text);
+
+/** The plain id of what was given as API id; any other text as it is. @throws ApiError BAD_USER_INPUT for an id of something else */
+export function plainIdOf(typename: string, text: string): string {
   const parts = parse(text);
   if (!parts) return text;
-  if (parts.typename !== "Run")
+  if (parts.typename !== typename)
     throw new ApiError(
       "BAD_USER_INPUT",
-      `id ${text}: belongs to a ${parts.typename} (allowed: the id of a Run)`,
+      `id ${text}: belongs to a ${parts.typename} (allowed: the id of a ${typename})`,
     );
   return parts.id;
 }
 
 function parse(text: string): { typename: string; id: string } | null {
   const [typename, id, ...rest] = Buffer.from(text, "base64url").toString("utf8").split(":");
-  const valid = typename && /^[A-Z]\w*$/.test(typename) && id && UUID.test(id) && rest.length === 0;
+  const valid = typename && /^[A-Z]\w*$/.test(typename) && id && isUuid(id) && rest.length === 0;
   return valid ? { typename, id } : null;
 }

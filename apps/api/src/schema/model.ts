@@ -13,7 +13,7 @@ const ModelSource = builder.enumType("ModelSource", {
   } as const,
 });
 
-builder.prismaNode("Model", {
+export const Model = builder.prismaNode("Model", {
   description: "A language model that the platform knows: bundled, added from a folder, or named by hub id.",
   id: { field: "id", description: "Opaque id." },
   fields: (t) => ({

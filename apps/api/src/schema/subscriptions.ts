@@ -1,7 +1,9 @@
 import { noSuchRun, whereIdOrKey } from "../runs/find-run.ts";
 import { watchRun, watchRuns } from "../runs/watch-runs.ts";
+import { findStudyId } from "../studies/find-study.ts";
+import { watchStudy } from "../studies/watch-study.ts";
 import { builder } from "./builder.ts";
-import { runIdOf } from "./ids.ts";
+import { plainIdOf, runIdOf } from "./ids.ts";
 
 builder.subscriptionFields((t) => ({
   runProgress: t.prismaField({
@@ -19,6 +21,19 @@ builder.subscriptionFields((t) => ({
     },
     resolve: (query, runId, _args, { prisma }) =>
       prisma.run.findUniqueOrThrow({ ...query, where: { id: runId as string } }),
+  }),
+  studyProgress: t.prismaField({
+    type: "Study",
+    description:
+      "One study: as it is, then after changes of its runs, at most twice a second; ends when it is deleted. Errors: NOT_FOUND.",
+    args: { id: t.arg.id({ required: true, description: "Id or name." }) },
+    subscribe: async (_parent, { id }, services) =>
+      watchStudy(
+        services,
+        await findStudyId(services.prisma, plainIdOf("Study", id)),
+      ) as AsyncIterable<string>,
+    resolve: (query, studyId, _args, { prisma }) =>
+      prisma.study.findUniqueOrThrow({ ...query, where: { id: studyId as string } }),
   }),
   runChanged: t.prismaField({
     type: "Run",

@@ -1,8 +1,8 @@
-import type { Task } from "@recallscope/engine";
+import type { Task as TaskContent } from "@recallscope/engine";
 import { fromJson } from "../results/json.ts";
 import { builder } from "./builder.ts";
 
-const TaskClause = builder.objectRef<Task["clauses"][number]>("TaskClause").implement({
+const TaskClause = builder.objectRef<TaskContent["clauses"][number]>("TaskClause").implement({
   description: "A way to ask for a fact: a sentence that ends right before the answer.",
   fields: (t) => ({
     id: t.exposeString("id", { description: "Name within the task." }),
@@ -11,7 +11,7 @@ const TaskClause = builder.objectRef<Task["clauses"][number]>("TaskClause").impl
   }),
 });
 
-const TaskFact = builder.objectRef<Task["facts"][number]>("TaskFact").implement({
+const TaskFact = builder.objectRef<TaskContent["facts"][number]>("TaskFact").implement({
   description: "A subject and its answer.",
   fields: (t) => ({
     subject: t.exposeString("subject", { description: "What is asked about." }),
@@ -19,13 +19,13 @@ const TaskFact = builder.objectRef<Task["facts"][number]>("TaskFact").implement(
   }),
 });
 
-builder.prismaNode("Task", {
+export const Task = builder.prismaNode("Task", {
   description: "A factual relation: facts, and the sentences that ask for them.",
   id: { field: "id", description: "Opaque id." },
   select: { id: true },
   fields: (t) => {
     const content = { select: { content: true } } as const;
-    const read = (row: { content: unknown }) => fromJson<Task>(row.content);
+    const read = (row: { content: unknown }) => fromJson<TaskContent>(row.content);
     return {
       slug: t.exposeString("slug", { description: "Name in addresses and commands, e.g. country-capital." }),
       title: t.exposeString("title", { description: "Name for people." }),
