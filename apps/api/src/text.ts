@@ -16,6 +16,12 @@ export const line = (what: string, most: number) => {
     .refine((text) => text.length > 0 && text.length <= most && !UNSEEN.test(text), { error });
 };
 
+/** The same kept as it is, and perhaps empty. */
+export const optionalLine = (what: string, most: number) =>
+  z.string().refine((text) => text.length <= most && !UNSEEN.test(text), {
+    error: `${what}: allowed are up to ${most} characters in one line`,
+  });
+
 /** The name of something that people keep. */
 export const name = (what: string) => line(`${what} name`, MAX_NAME);
 

@@ -49,6 +49,25 @@ describe("a study", () => {
   });
 });
 
+it("a saved comparison belongs to who made it, and anybody who writes may change it", async () => {
+  const { ask, secrets } = platform;
+  const id = await platform.createRun(secrets.WRITE, 601);
+  const saved = await ask(
+    secrets.WRITE,
+    `mutation ($id: ID!) { createComparison(input: { name: "view", runs: [$id] }) { comparison { createdBy } } }`,
+    { id },
+  );
+  expect(saved.data.createComparison.comparison.createdBy).toBe("WRITE");
+  const renamed = await ask(
+    secrets.OTHER,
+    `mutation { updateComparison(input: { id: "view", name: "seen" }) { comparison { name createdBy } } }`,
+  );
+  expect(renamed.data.updateComparison.comparison).toEqual({ name: "seen", createdBy: "WRITE" });
+  const DELETE = `mutation { deleteComparison(input: { id: "seen" }) { deletedId } }`;
+  expect(codeOf(await ask(secrets.OTHER, DELETE))).toBe("FORBIDDEN");
+  expect(codeOf(await ask(secrets.WRITE, DELETE))).toBeUndefined();
+});
+
 it("an imported run belongs to who imports it", async () => {
   const { ask, secrets, services, url } = platform;
   await platform.createRun(secrets.OTHER, 501);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cancelRun } from "../runs/cancel-run.ts";
 import { createRun } from "../runs/create-run.ts";
-import { deleteRun } from "../runs/delete-run.ts";
+import { deleteRun, type NamedBy } from "../runs/delete-run.ts";
 import { noSuchRun, whereIdOrKey } from "../runs/find-run.ts";
 import { settingsInput, withDefaults } from "../runs/settings.ts";
 import type { Services } from "../services.ts";
@@ -71,10 +71,23 @@ const CancelRunPayload = builder.objectRef<{ id: string }>("CancelRunPayload").i
   }),
 });
 
-const DeleteRunPayload = builder.objectRef<{ id: string }>("DeleteRunPayload").implement({
+const DeleteRunPayload = builder.objectRef<NamedBy & { id: string }>("DeleteRunPayload").implement({
   description: "The run that was removed.",
   fields: (t) => ({
     deletedId: t.id({ description: "Its id.", resolve: ({ id }) => encodeId("Run", id) }),
+    comparisons: t.prismaField({
+      type: ["Comparison"],
+      description: "Saved comparisons that named it: in its place they now say what it was.",
+      resolve: (query, { comparisons }, _args, { prisma }) =>
+        prisma.comparison.findMany({ ...query, where: { id: { in: comparisons } }, orderBy: { id: "asc" } }),
+    }),
+    studies: t.prismaField({
+      type: ["Study"],
+      description:
+        "Studies that had it in their grid: its cell is now missing, and `retryStudy` makes it again.",
+      resolve: (query, { studies }, _args, { prisma }) =>
+        prisma.study.findMany({ ...query, where: { id: { in: studies } }, orderBy: { id: "asc" } }),
+    }),
   }),
 });
 
@@ -113,12 +126,11 @@ builder.mutationFields((t) => ({
   deleteRun: t.field({
     type: DeleteRunPayload,
     description:
-      "Removes a run and all its numbers; one that is being computed stops. Somebody else's needs the role admin. Errors: NOT_FOUND, FORBIDDEN.",
+      "Removes a run and all its numbers; one that is being computed stops. Studies and saved comparisons keep its place. Somebody else's needs the role admin. Errors: NOT_FOUND, FORBIDDEN.",
     args: { input: t.arg({ type: DeleteRunInput, required: true, description: "Which run." }) },
     resolve: async (_parent, { input }, services) => {
       const id = await existing(services, input.id);
-      await deleteRun(services, id, services.actor);
-      return { id };
+      return { id, ...(await deleteRun(services, id, services.actor)) };
     },
   }),
 }));

@@ -1,38 +1,13 @@
-import { z } from "zod";
 import type { Prisma } from "../generated/prisma/client.ts";
 import { whereIdOrName } from "../named.ts";
-import { whereIdOrKey } from "../runs/find-run.ts";
-import { MAX_NAME } from "../text.ts";
 import { builder } from "./builder.ts";
-import { plainIdOf, runIdOf } from "./ids.ts";
+import { plainIdOf } from "./ids.ts";
+import { defineNamedFilter } from "./named-filter.ts";
 import { defineOrder } from "./order.ts";
 
-const StudyFilter = builder
-  .inputType("StudyFilter", {
-    description: "Which studies; conditions are joined by and.",
-    fields: (t) => ({
-      text: t.string({ description: "With this text in the name or the note, in any case of letters." }),
-      createdBy: t.string({ description: "Made with the token of this name." }),
-      run: t.id({ description: "That have this run in them: its id or key." }),
-    }),
-  })
-  .validate(
-    z.object({
-      text: z.string().max(MAX_NAME).nullish(),
-      createdBy: z.string().max(100).nullish(),
-      run: z.string().nullish(),
-    }),
-  );
-
-function whereFilter(filter: typeof StudyFilter.$inferInput | null | undefined): Prisma.StudyWhereInput {
-  const { text, createdBy, run } = filter ?? {};
-  const contains = { contains: text?.trim() ?? "", mode: "insensitive" as const };
-  return {
-    ...(createdBy != null && { createdBy: { name: createdBy } }),
-    ...(run != null && { cells: { some: { run: whereIdOrKey(runIdOf(run)) ?? { id: { in: [] } } } } }),
-    ...(text?.trim() && { OR: [{ name: contains }, { note: contains }] }),
-  };
-}
+const filters = defineNamedFilter("Study", "studies");
+const whereFilter = (filter: typeof filters.input.$inferInput | null | undefined): Prisma.StudyWhereInput =>
+  filters.where(filter, (run) => ({ cells: { some: { run } } }));
 
 const order = defineOrder<Prisma.StudyOrderByWithRelationInput, "CREATED" | "NAME">("Study", {
   CREATED: { description: "When it was made." },
@@ -45,7 +20,7 @@ builder.queryFields((t) => ({
     cursor: "id",
     description: "Studies, newest first.",
     args: {
-      filter: t.arg({ type: StudyFilter, description: "Only these." }),
+      filter: t.arg({ type: filters.input, description: "Only these." }),
       orderBy: t.arg({ type: order.input, description: "Default: by CREATED, DESC." }),
     },
     totalCount: (_parent, { filter }, { prisma }) => prisma.study.count({ where: whereFilter(filter) }),
