@@ -5,19 +5,36 @@ export { weightsFolderOf } from "./checkpoints/gguf/weights-folder.ts";
 export { type HubEnvironment, hubEnvironment } from "./checkpoints/hub-environment.ts";
 export { safetensorsHeader, type WrittenTensor } from "./checkpoints/safetensors-header.ts";
 export {
+  COMPARISON_AXES,
+  type ComparisonAxis,
+  centreOfMassDelta,
+  compareHeads,
+  compareMetrics,
   compareRuns,
+  concentration,
+  type Difference,
+  depthDistance,
+  depthProfile,
+  differencesOf,
   functionalMatching,
+  furtherColumns,
+  furtherEvidence,
   headOverlap,
+  loneFacts,
   mantelTest,
   mechanismRow,
+  type PairedRuns,
+  pairRuns,
   taskSimilarity,
 } from "./comparison/index.ts";
 export { EngineError, ERROR_CODES, type ErrorCode } from "./errors.ts";
 export { HOOK_POINTS, type HookName, hookName, hookPatterns, parseHookName } from "./hooks/hook-points.ts";
+export { Resampler } from "./math/resampler.ts";
 export type { Knockout } from "./planner/forward-pass.ts";
 export type * from "./results/comparison.ts";
+export { MECHANISM_STEPS } from "./results/comparison.ts";
 export { type Estimate, notObserved } from "./results/estimate.ts";
-export { FIGURE_UNITS, type Figure } from "./results/figure.ts";
+export { FIGURE_UNITS, type Figure, type FigureUnit } from "./results/figure.ts";
 export type { LabeledArray } from "./results/labeled-array.ts";
 export {
   DEFAULT_SETTINGS,

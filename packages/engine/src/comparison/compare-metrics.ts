@@ -1,16 +1,15 @@
-import { FactBootstrap } from "../math/fact-bootstrap.ts";
 import { pearson } from "../math/rank-correlation.ts";
-import { SignFlip } from "../math/sign-flip.ts";
+import type { Resampler } from "../math/resampler.ts";
 import { COMPARED_METRICS, type ComparedMetric } from "../results/comparison.ts";
 import { type Estimate, notObserved } from "../results/estimate.ts";
 import type { PromptRecord, RunReport } from "../results/report.ts";
-import { finalChanges, knownFacts, type PromptValue, promptValues, sumsByFact } from "./run-facts.ts";
+import type { PairedRuns } from "./pair-runs.ts";
+import { finalChanges, knownFacts, type PromptValue, promptValues } from "./run-facts.ts";
 
 type Metric = ComparedMetric["metric"];
 
-const OF_PROMPT: Readonly<
-  Record<Exclude<Metric, "finalLayerLogProbChange">, (prompt: PromptRecord) => number>
-> = {
+type OfPrompt = Exclude<Metric, "finalLayerLogProbChange">;
+const OF_PROMPT: Readonly<Record<OfPrompt, (prompt: PromptRecord) => number>> = {
   probability: ({ probability }) => probability,
   logProb: ({ logProb }) => logProb,
   centredLogit: ({ centredLogit }) => centredLogit,
@@ -30,63 +29,104 @@ const UNIT: Readonly<Record<Metric, ComparedMetric["unit"]>> = {
   finalLayerLogProbChange: "nats",
 };
 
-/**
- * Every metric on each run's known facts and, paired by fact and frame, on what both have.
- * @param problem why nothing can be paired, or null
- */
-export const compareMetrics = (
-  a: RunReport,
-  b: RunReport,
-  problem: string | null,
-  samples: number,
-  seed: number,
-): ComparedMetric[] =>
-  COMPARED_METRICS.map((metric) => {
-    const [ownA, ownB] = [valuesOf(a, metric), valuesOf(b, metric)];
-    const absolute = (run: RunReport, values: PromptValue[] | { reason: string }): Estimate =>
-      "reason" in values
-        ? notObserved(values.reason)
-        : meanOf(values, [...knownFacts(run).keys()].sort(), samples, seed);
-    const base = { metric, unit: UNIT[metric], a: absolute(a, ownA), b: absolute(b, ownB) };
+/** Every metric on each run's known facts and, paired by fact and frame, on what both have. */
+export function compareMetrics({ a, b, problem, resampler }: PairedRuns): ComparedMetric[] {
+  // The metrics of one kind are of the same prompts: they share their denominators.
+  const kinds: Metric[][] = [
+    COMPARED_METRICS.filter((metric) => metric !== "finalLayerLogProbChange"),
+    ["finalLayerLogProbChange"],
+  ];
+  return kinds.flatMap((metrics) => {
+    const [ownA, ownB] = [valuesOf(a, metrics), valuesOf(b, metrics)];
+    const [absoluteA, absoluteB] = [
+      absolute(a, ownA, metrics.length, resampler),
+      absolute(b, ownB, metrics.length, resampler),
+    ];
     const reason = problem ?? ("reason" in ownA ? ownA.reason : "reason" in ownB ? ownB.reason : null);
-    if (reason !== null || "reason" in ownA || "reason" in ownB) {
-      const none = notObserved(reason ?? "not observed");
-      return { ...base, sharedA: none, sharedB: none, delta: none, pValue: null, correlation: null };
-    }
-    return { ...base, ...paired(ownA, ownB, samples, seed) };
+    const shared =
+      reason !== null || "reason" in ownA || "reason" in ownB
+        ? null
+        : paired(ownA, ownB, metrics.length, resampler);
+    const none = notObserved(reason ?? "not observed");
+    const unpaired = { sharedA: none, sharedB: none, delta: none, pValue: null, correlation: null };
+    return metrics.map((metric, i) => ({
+      metric,
+      unit: UNIT[metric],
+      a: absoluteA(i),
+      b: absoluteB(i),
+      ...(shared ? shared(i) : unpaired),
+    }));
   });
-
-const valuesOf = (run: RunReport, metric: Metric): PromptValue[] | { reason: string } =>
-  metric === "finalLayerLogProbChange" ? finalChanges(run) : promptValues(run, OF_PROMPT[metric]);
-
-function meanOf(
-  values: readonly PromptValue[],
-  facts: readonly string[],
-  samples: number,
-  seed: number,
-): Estimate {
-  const { sums, counts } = sumsByFact(values, facts, (own) => own);
-  return new FactBootstrap(facts.length, samples, seed).ratio(sums, counts, "no known fact");
 }
 
-function paired(ownA: readonly PromptValue[], ownB: readonly PromptValue[], samples: number, seed: number) {
-  const valueInA = new Map(ownA.map(({ prompt, value }) => [prompt, value]));
-  const differences = ownB.flatMap(({ fact, prompt, value }) => {
-    const before = valueInA.get(prompt);
-    return before === undefined ? [] : [{ fact, prompt, value: value - before }];
+/** Values of some metrics of each prompt, `[metric]`. */
+type Values = PromptValue<readonly number[]>;
+
+const valuesOf = (run: RunReport, metrics: readonly Metric[]): Values[] | { reason: string } => {
+  if (!metrics.includes("finalLayerLogProbChange"))
+    return promptValues(run, (prompt) => metrics.map((metric) => OF_PROMPT[metric as OfPrompt](prompt)));
+  const changes = finalChanges(run);
+  return "reason" in changes ? changes : changes.map((own) => ({ ...own, value: [own.value] }));
+};
+
+/** Means over prompts of each metric; the interval draws facts. */
+function absolute(
+  run: RunReport,
+  values: Values[] | { reason: string },
+  metrics: number,
+  resampler: Resampler,
+): (metric: number) => Estimate {
+  if ("reason" in values) return () => notObserved(values.reason);
+  const facts = [...knownFacts(run).keys()].sort();
+  const { sums, counts } = sumsOf(values, facts, metrics);
+  const means = resampler.bootstrap(facts.length).ratiosTo(sums, counts, "no known fact");
+  return (metric) => means[metric]!;
+}
+
+function paired(ownA: readonly Values[], ownB: readonly Values[], metrics: number, resampler: Resampler) {
+  const inA = new Map(ownA.map((own) => [own.prompt, own]));
+  const pairs = ownB.flatMap((b) => {
+    const a = inA.get(b.prompt);
+    return a ? [{ a, b, change: { ...b, value: b.value.map((value, i) => value - a.value[i]!) } }] : [];
   });
-  const inBoth = new Set(differences.map(({ prompt }) => prompt));
-  const facts = [...new Set(differences.map(({ fact }) => fact))].sort();
-  const sidesOf = (own: readonly PromptValue[]) => own.filter(({ prompt }) => inBoth.has(prompt));
-  const factMeans = (own: readonly PromptValue[]) => {
-    const { sums, counts } = sumsByFact(own, facts, (item) => item);
-    return sums.map((sum, i) => sum / counts[i]!);
-  };
-  return {
-    sharedA: meanOf(sidesOf(ownA), facts, samples, seed),
-    sharedB: meanOf(sidesOf(ownB), facts, samples, seed),
-    delta: meanOf(differences, facts, samples, seed),
-    pValue: new SignFlip(facts.length, seed).pValue(factMeans(differences)),
-    correlation: pearson(factMeans(sidesOf(ownA)), factMeans(sidesOf(ownB))),
-  };
+  const facts = [...new Set(pairs.map(({ b }) => b.fact))].sort();
+  const [sideA, sideB, changes] = (["a", "b", "change"] as const).map((side) =>
+    sumsOf(
+      pairs.map((pair) => pair[side]),
+      facts,
+      metrics,
+    ),
+  ) as [FactSums, FactSums, FactSums];
+  const { counts } = changes;
+  const columns = [...sideA.sums, ...sideB.sums, ...changes.sums];
+  const means = resampler.bootstrap(facts.length).ratiosTo(columns, counts, "no known fact");
+  const factMeans = ({ sums }: FactSums, metric: number) =>
+    sums[metric]!.map((own, fact) => own / counts[fact]!);
+  return (metric: number) => ({
+    sharedA: means[metric]!,
+    sharedB: means[metrics + metric]!,
+    delta: means[2 * metrics + metric]!,
+    pValue: resampler.signFlip(facts.length).pValue(factMeans(changes, metric)),
+    correlation: pearson(factMeans(sideA, metric), factMeans(sideB, metric)),
+  });
+}
+
+interface FactSums {
+  /** `[metric][fact]` */
+  sums: Float64Array[];
+  /** Prompts of each fact. */
+  counts: Float64Array;
+}
+
+function sumsOf(values: readonly Values[], facts: readonly string[], metrics: number): FactSums {
+  const place = new Map(facts.map((fact, i) => [fact, i]));
+  const sums = Array.from({ length: metrics }, () => new Float64Array(facts.length));
+  const counts = new Float64Array(facts.length);
+  for (const { fact, value } of values) {
+    const at = place.get(fact);
+    if (at === undefined) continue;
+    counts[at]! += 1;
+    for (const [metric, own] of value.entries()) sums[metric]![at]! += own;
+  }
+  return { sums, counts };
 }

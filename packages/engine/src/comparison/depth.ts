@@ -1,9 +1,10 @@
-import { FactBootstrap } from "../math/fact-bootstrap.ts";
-import { quantile } from "../math/statistics.ts";
+import { ratios } from "../math/fact-bootstrap.ts";
+import { Resampler } from "../math/resampler.ts";
+import { quantiles } from "../math/statistics.ts";
 import type { DepthProfile } from "../results/comparison.ts";
 import { type Estimate, notObserved } from "../results/estimate.ts";
 import type { RunReport } from "../results/report.ts";
-import { type EffectPair, effectPairs, headEffects, sumsByFact } from "./run-facts.ts";
+import { type EffectPair, effectPairs, factTotals, headEffects, headSums } from "./run-facts.ts";
 
 export interface Shape {
   layers: number;
@@ -16,7 +17,14 @@ const depthOf = (layer: number, layers: number): number => (layer + 0.5) / layer
  * Where in depth the mass of |effect| lies: curve over layers, heads of layer l at (l + 0.5) / L, and its centre with an interval over facts
  * (`samples` draws). Depth makes models of different sizes comparable; cells do not.
  */
-export function depthProfile(report: RunReport, { samples = 2000, seed = 1 } = {}): DepthProfile {
+export function depthProfile(
+  report: RunReport,
+  {
+    samples = 2000,
+    seed = 1,
+    resampler = new Resampler(samples, seed),
+  }: { samples?: number; seed?: number; resampler?: Resampler } = {},
+): DepthProfile {
   const { layers, headsPerLayer } = report.argumentPassing;
   const shape = { layers, headsPerLayer };
   const effects = headEffects(report);
@@ -32,7 +40,7 @@ export function depthProfile(report: RunReport, { samples = 2000, seed = 1 } = {
   return {
     ...shape,
     curve,
-    centreOfMass: { value, ...centreInterval(effectPairs(report), shape, samples, seed) },
+    centreOfMass: { value, ...centreInterval(effectPairs(report), shape, resampler) },
   };
 }
 
@@ -51,16 +59,16 @@ function layerMass(
 function centreInterval(
   pairs: EffectPair[] | { reason: string },
   shape: Shape,
-  samples: number,
-  seed: number,
+  resampler: Resampler,
 ): Omit<Estimate, "value"> {
   if ("reason" in pairs) return { low: null, high: null, n: 0, reason: pairs.reason };
   const facts = [...new Set(pairs.map(({ fact }) => fact))].sort();
   const none = { low: null, high: null, n: facts.length };
   if (facts.length < 2) return { ...none, reason: "one fact gives no interval" };
-  const centres = centreReplicates(pairs, facts, shape, samples, seed).filter(Number.isFinite);
+  const centres = centreReplicates(pairs, facts, shape, resampler).filter(Number.isFinite);
   if (centres.length === 0) return { ...none, reason: "no resample has an effect" };
-  return { low: quantile(centres, 0.025), high: quantile(centres, 0.975), n: facts.length };
+  const [low, high] = quantiles(centres, [0.025, 0.975]) as [number, number];
+  return { low, high, n: facts.length };
 }
 
 /** Centre of mass in every resample of the facts, `[sample]`; NaN where a resample has no mass. */
@@ -68,18 +76,22 @@ export function centreReplicates(
   pairs: readonly EffectPair[],
   facts: readonly string[],
   { layers, headsPerLayer }: Shape,
-  samples: number,
-  seed: number,
+  resampler: Resampler,
 ): Float64Array {
-  const bootstrap = new FactBootstrap(facts.length, samples, seed);
+  const bootstrap = resampler.bootstrap(facts.length);
+  const { samples } = resampler;
   const [moment, mass] = [new Float64Array(samples), new Float64Array(samples)];
-  const total = sumsByFact(pairs, facts, (pair) => ({ fact: pair.fact, value: pair.total })).sums;
-  for (let head = 0; head < layers * headsPerLayer; head++) {
-    const { sums } = sumsByFact(pairs, facts, (pair) => ({ fact: pair.fact, value: pair.changes[head]! }));
+  const [total, ...changes] = bootstrap.totals([
+    factTotals(pairs, facts),
+    ...headSums(pairs, facts, layers * headsPerLayer),
+  ]);
+  for (const [head, change] of changes.entries()) {
     const depth = depthOf(Math.floor(head / headsPerLayer), layers);
-    for (const [sample, effect] of bootstrap.replicates(sums, total).entries()) {
-      moment[sample]! += depth * Math.abs(effect);
-      mass[sample]! += Math.abs(effect);
+    const effects = ratios(change, total!);
+    for (let sample = 0; sample < samples; sample++) {
+      const effect = Math.abs(effects[sample]!);
+      moment[sample]! += depth * effect;
+      mass[sample]! += effect;
     }
   }
   return moment.map((value, sample) => (mass[sample]! > 0 ? value / mass[sample]! : Number.NaN));

@@ -1,4 +1,4 @@
-import { SignFlip } from "../math/sign-flip.ts";
+import { Resampler } from "../math/resampler.ts";
 import type { Evidence, MechanismRow } from "../results/comparison.ts";
 import { notObserved } from "../results/estimate.ts";
 import type { HeadReport, RunReport, WeightLabel } from "../results/report.ts";
@@ -21,6 +21,8 @@ export interface RowOptions {
   evidence?: readonly Evidence[];
   more?: MechanismRow["more"];
   samples?: number;
+  /** Draws of other rows, to be used again; takes the place of `samples`. */
+  resampler?: Resampler;
 }
 
 /** One run as a row of the mechanism table: its key, its headline numbers, and for each step present, absent or inconclusive. */
@@ -28,6 +30,7 @@ export function mechanismRow(report: RunReport, options: RowOptions = {}): Mecha
   const { receipt, task, prediction, argumentPassing, mlpActivation, functionApplication, finalLayer } =
     report;
   const { evidence = [], more = {}, samples = receipt.settings.bootstrapSamples } = options;
+  const { resampler = new Resampler(samples, 1) } = options;
   const { layers } = receipt.model;
   const reasons: Record<string, string> = {};
   const topMover = argumentPassing.heads.find(({ label }) => label === argumentPassing.movers[0]) ?? null;
@@ -80,7 +83,7 @@ export function mechanismRow(report: RunReport, options: RowOptions = {}): Mecha
       pValue: null,
       pReason: "task labels can be permuted only over the tasks of a study",
     },
-    finalEvidence(report),
+    finalEvidence(report, resampler),
   ];
   return {
     key: runKey(report),
@@ -94,7 +97,7 @@ export function mechanismRow(report: RunReport, options: RowOptions = {}): Mecha
       effect: topMover.effect,
       attentionToSubject: topMover.attentionToSubject,
     },
-    depth: depthProfile(report, { samples }),
+    depth: depthProfile(report, { resampler }),
     concentration: concentration(report),
     headline: layer === null ? null : { layer, depth: (layer + 0.5) / layers },
     decomposition: fit && {
@@ -154,7 +157,7 @@ function passingEvidence({ argumentPassing: { heads, movers } }: RunReport): Evi
   };
 }
 
-function finalEvidence(report: RunReport): Evidence {
+function finalEvidence(report: RunReport, resampler: Resampler): Evidence {
   const { finalLayer, receipt } = report;
   const changes = finalChanges(report);
   const base = {
@@ -167,8 +170,8 @@ function finalEvidence(report: RunReport): Evidence {
   if ("reason" in changes) return { ...base, pValue: null, pReason: changes.reason };
   const facts = [...new Set(changes.map(({ fact }) => fact))].sort();
   const { sums, counts } = sumsByFact(changes, facts, (own) => own);
-  const pValue = new SignFlip(facts.length, receipt.settings.seed).pValue(
-    sums.map((sum, i) => sum / counts[i]!),
-  );
+  const pValue = resampler
+    .signFlip(facts.length, receipt.settings.seed)
+    .pValue(sums.map((sum, i) => sum / counts[i]!));
   return { ...base, pValue, ...(pValue === null && { pReason: "sign flips need two facts" }) };
 }

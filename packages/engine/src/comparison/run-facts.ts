@@ -5,8 +5,10 @@ import type { FactRecord, RunReport } from "../results/report.ts";
 /** A fact by what it says, a prompt by its fact and frame: the same words in every run of a task. */
 export const factKey = ({ subject, answer }: Pick<FactRecord, "subject" | "answer">): string =>
   JSON.stringify([subject, answer]);
-const promptKey = (fact: FactRecord, frame: string): string =>
-  JSON.stringify([fact.subject, fact.answer, frame]);
+/** A prompt by its fact's key and its frame. */
+const promptKey = (fact: string, frame: string): string => `${fact} ${frame}`;
+/** Keys of all facts, by their index. */
+const factKeys = ({ task }: RunReport): string[] => task.facts.map(factKey);
 
 export const runKey = ({ receipt, task, prompts }: RunReport): RunKey => ({
   model: receipt.model.name,
@@ -22,24 +24,26 @@ export const runKey = ({ receipt, task, prompts }: RunReport): RunKey => ({
 export const knownFacts = ({ task }: RunReport): Map<string, FactRecord> =>
   new Map(task.facts.filter(({ known }) => known).map((fact) => [factKey(fact), fact]));
 
-/** A number of one prompt of a known fact. */
-export interface PromptValue {
+/** A number, or something else, of one prompt of a known fact. */
+export interface PromptValue<T = number> {
   fact: string;
   prompt: string;
-  value: number;
+  value: T;
 }
 
 /** What `value` gives for every prompt of a known fact. */
-export const promptValues = (
-  { prompts, task }: RunReport,
-  value: (prompt: RunReport["prompts"][number]) => number,
-): PromptValue[] =>
-  prompts.flatMap((prompt) => {
-    const fact = task.facts[prompt.fact]!;
-    return fact.known
-      ? [{ fact: factKey(fact), prompt: promptKey(fact, prompt.frame), value: value(prompt) }]
+export function promptValues<T>(
+  report: RunReport,
+  value: (prompt: RunReport["prompts"][number]) => T,
+): PromptValue<T>[] {
+  const keys = factKeys(report);
+  return report.prompts.flatMap((prompt) => {
+    const fact = keys[prompt.fact]!;
+    return report.task.facts[prompt.fact]!.known
+      ? [{ fact, prompt: promptKey(fact, prompt.frame), value: value(prompt) }]
       : [];
   });
+}
 
 /** log p(answer) after the final layer minus the lens before it, in nats, of every prompt where both are above 0 in float32. */
 export function finalChanges(report: RunReport): PromptValue[] | { reason: string } {
@@ -51,12 +55,13 @@ export function finalChanges(report: RunReport): PromptValue[] | { reason: strin
   ) as [number, number];
   if (!array || before < 0 || after < 0)
     return { reason: "the run keeps no lens probabilities of its prompts" };
+  const keys = factKeys(report);
   return array.axes[0]!.labels.flatMap((label, row) => {
     const [p, q] = [array.values[row * states.length + before]!, array.values[row * states.length + after]!];
     const prompt = report.prompts[Number(label)]!;
-    const fact = report.task.facts[prompt.fact]!;
+    const fact = keys[prompt.fact]!;
     if (!(p > 0 && q > 0)) return [];
-    return [{ fact: factKey(fact), prompt: promptKey(fact, prompt.frame), value: Math.log(q) - Math.log(p) }];
+    return [{ fact, prompt: promptKey(fact, prompt.frame), value: Math.log(q) - Math.log(p) }];
   });
 }
 
@@ -78,12 +83,13 @@ export function effectPairs(report: RunReport): EffectPair[] | { reason: string 
   if (!clean || !corrupted || !noising || !denoising)
     return { reason: "the run keeps no patching metrics of its pairs (made by an older engine)" };
   const heads = report.argumentPassing.heads.length;
+  const keys = factKeys(report);
   return clean.axes[0]!.labels.map((label, row) => {
     const prompt = report.prompts[Number(label)]!;
-    const fact = report.task.facts[prompt.fact]!;
+    const fact = keys[prompt.fact]!;
     const [top, bottom] = [clean.values[row]!, corrupted.values[row]!];
     return {
-      fact: factKey(fact),
+      fact,
       prompt: promptKey(fact, prompt.frame),
       total: top - bottom,
       changes: Float64Array.from(
@@ -124,4 +130,23 @@ export function sumsByFact<T>(
     counts[at]! += 1;
   }
   return { sums, counts };
+}
+
+/** What there was to change of each fact, `[fact]`. */
+export const factTotals = (pairs: readonly EffectPair[], facts: readonly string[]): Float64Array =>
+  sumsByFact(pairs, facts, ({ fact, total }) => ({ fact, value: total })).sums;
+
+/** What patching each head changed, summed per fact: `[head][fact]`. */
+export function headSums(
+  pairs: readonly EffectPair[],
+  facts: readonly string[],
+  heads: number,
+): Float64Array[] {
+  const place = new Map(facts.map((fact, i) => [fact, i]));
+  const sums = Array.from({ length: heads }, () => new Float64Array(facts.length));
+  for (const { fact, changes } of pairs) {
+    const at = place.get(fact);
+    if (at !== undefined) for (let head = 0; head < heads; head++) sums[head]![at]! += changes[head]!;
+  }
+  return sums;
 }
