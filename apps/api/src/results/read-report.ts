@@ -1,4 +1,5 @@
 import type { LabeledArray, RunReport } from "@recallscope/engine";
+import type { Prompt, Run, RunArray, RunReport as RunReportRow } from "../generated/prisma/client.ts";
 import type { Tx } from "../services.ts";
 import { fromBytes } from "./float-bytes.ts";
 import { fromJson } from "./json.ts";
@@ -21,21 +22,35 @@ export async function readReport(
     include: { report: true, prompts: { orderBy: { index: "asc" } } },
   });
   if (!run?.report) return null;
-  const { runId: _, further, ...parts } = run.report;
+  return reportOf(run, run.report, run.prompts, arrays);
+}
+
+type Row = Pick<Run, "receipt" | "warnings">;
+
+/** A report put together from its rows. */
+export function reportOf(
+  { receipt, warnings }: Row,
+  { runId: _, further, ...parts }: Omit<RunReportRow, "further"> & Partial<Pick<RunReportRow, "further">>,
+  prompts: readonly Pick<Prompt, "content">[],
+  arrays: readonly Omit<RunArray, "runId" | "index">[],
+): RunReport {
   return {
-    receipt: fromJson(run.receipt),
+    receipt: fromJson(receipt),
     ...fromJson<Omit<RunReport, "receipt" | "prompts" | "arrays" | "warnings" | "further">>(parts),
-    ...(further !== null && { further: fromJson<RunReport["further"]>(further) }),
-    prompts: run.prompts.map((prompt) => fromJson(prompt.content)),
-    arrays: arrays.map(({ name, unit, axes, values }) => ({
-      name,
-      unit: unit as LabeledArray["unit"],
-      axes: fromJson(axes),
-      values: fromBytes(values),
-    })),
-    warnings: run.warnings,
+    ...(further != null && { further: fromJson<RunReport["further"]>(further) }),
+    prompts: prompts.map(({ content }) => fromJson(content)),
+    arrays: arrays.map(arrayOf),
+    warnings,
   };
 }
+
+/** A labeled array from its row. */
+export const arrayOf = ({ name, unit, axes, values }: Omit<RunArray, "runId" | "index">): LabeledArray => ({
+  name,
+  unit: unit as LabeledArray["unit"],
+  axes: fromJson(axes),
+  values: fromBytes(values),
+});
 
 /** The report as JSON: arrays become lists of numbers, and NaN (not observed) becomes null. */
 export const reportJson = (report: RunReport): string =>

@@ -16,12 +16,17 @@ export const findFinished = (tx: Tx, key: string): Promise<Run | null> =>
   tx.run.findFirst({ where: { key, status: "SUCCEEDED" }, orderBy: { id: "desc" } });
 
 /** The run that an id or key means, finished if one of them is. @throws ApiError NOT_FOUND */
-export async function findRun(tx: Tx, text: string): Promise<Run> {
-  const where = whereIdOrKey(text);
-  const runs = where ? await tx.run.findMany({ where, orderBy: { id: "desc" } }) : [];
-  const run = runs.find(({ status }) => status === "SUCCEEDED") ?? runs[0];
-  if (!run) throw noSuchRun(text);
-  return run;
+export const findRun = async (tx: Tx, text: string): Promise<Run> => (await findRuns(tx, [text]))[0]!;
+
+/** The runs that ids or keys mean, as `findRun` finds each, with one statement for all. @throws ApiError NOT_FOUND */
+export async function findRuns(tx: Tx, given: readonly string[]): Promise<Run[]> {
+  const runs = await tx.run.findMany({ where: whereAny(given), orderBy: { id: "desc" } });
+  return given.map((text) => {
+    const meant = runs.filter((run) => means(text, run));
+    const run = meant.find(({ status }) => status === "SUCCEEDED") ?? meant[0];
+    if (!run) throw noSuchRun(text);
+    return run;
+  });
 }
 
 /**
@@ -29,21 +34,24 @@ export async function findRun(tx: Tx, text: string): Promise<Run> {
  * @throws ApiError NOT_FOUND naming the first that is none
  */
 export async function findRunIds(tx: Tx, given: readonly string[]): Promise<string[]> {
-  const wheres = given.flatMap((text) => whereIdOrKey(text) ?? []);
   const runs = await tx.run.findMany({
-    where: { OR: wheres },
+    where: whereAny(given),
     orderBy: { id: "desc" },
     select: { id: true, key: true, requestKey: true },
   });
   const ids = given.map((text) => {
-    const run = runs.find(
-      ({ id, key, requestKey }) => id === text.toLowerCase() || key === text || requestKey === text,
-    );
+    const run = runs.find((each) => means(text, each));
     if (!run) throw noSuchRun(text);
     return run.id;
   });
   return [...new Set(ids)];
 }
+
+const whereAny = (given: readonly string[]): Prisma.RunWhereInput => ({
+  OR: given.flatMap((text) => whereIdOrKey(text) ?? []),
+});
+const means = (text: string, { id, key, requestKey }: Pick<Run, "id" | "key" | "requestKey">): boolean =>
+  id === text.toLowerCase() || key === text || requestKey === text;
 
 export const noSuchRun = (text: string) =>
   new ApiError("NOT_FOUND", `run ${text}: there is none (was it deleted?)`);

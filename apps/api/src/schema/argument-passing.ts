@@ -1,6 +1,7 @@
 import type { ArgumentPassingReport, HeadReport } from "@recallscope/engine";
 import { builder } from "./builder.ts";
 import { EstimateType } from "./estimate.ts";
+import { firstOf } from "./first-of.ts";
 
 const Head = builder.objectRef<HeadReport>("Head").implement({
   description: "An attention head: where it looks, what it writes, and what changes without it.",
@@ -101,7 +102,7 @@ export const ArgumentPassing = builder.objectRef<ArgumentPassingReport>("Argumen
         const sorted = orderBy === "EFFECT" ? heads.toSorted((a, b) => a.rank - b.rank) : heads;
         const ordered =
           orderBy === "ATTENTION" ? heads.toSorted((a, b) => attention(b) - attention(a)) : sorted;
-        return first == null ? ordered : ordered.slice(0, Math.max(0, first));
+        return firstOf(ordered, first);
       },
     }),
     movers: t.exposeStringList("movers", { description: "Labels of the mover heads." }),

@@ -18,7 +18,7 @@ const UNIT_WORDS: Record<FigureUnitName, string> = {
   count: "Counts.",
 };
 
-const FigureUnit = builder.enumType("FigureUnit", {
+export const FigureUnitType = builder.enumType("FigureUnit", {
   description: "What the numbers of a figure are.",
   values: Object.fromEntries(FIGURE_UNITS.map((unit) => [unit, { description: UNIT_WORDS[unit] }])) as Record<
     FigureUnitName,
@@ -31,7 +31,7 @@ export const FigureType = builder.interfaceRef<Figure>("Figure").implement({
   fields: (t) => ({
     id: t.exposeString("id", { description: "Unique among the figures of its analysis." }),
     title: t.exposeString("title", { description: "Title." }),
-    unit: t.expose("unit", { type: FigureUnit, description: "What its numbers are." }),
+    unit: t.expose("unit", { type: FigureUnitType, description: "What its numbers are." }),
     unitText: t.exposeString("unitText", { description: "The unit in words." }),
     meaning: t.exposeString("meaning", { description: "What is seen." }),
     formula: t.exposeString("formula", { description: "How it is computed." }),

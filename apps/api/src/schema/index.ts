@@ -5,6 +5,7 @@ import "./prompt.ts";
 import "./run.ts";
 import "./further-analyses.ts";
 import "./runs.ts";
+import "./run-comparison/index.ts";
 import "./run-mutations.ts";
 import "./tag-runs.ts";
 import "./tags.ts";

@@ -32,7 +32,7 @@ export const RunStatus = builder.enumType("RunStatus", {
   } as const,
 });
 
-builder.prismaNode("Run", {
+export const RunType = builder.prismaNode("Run", {
   description: "One model x one task x settings, computed or to be computed.",
   id: { field: "id", description: "Opaque id." },
   select: { id: true },
