@@ -45,6 +45,7 @@ export {
   SWEEP_MODES,
 } from "./results/receipt.ts";
 export type * from "./results/report.ts";
+export { type ArrayFold, type ArraySlice, type AxisSlice, FOLDS, sliceArray } from "./results/slice-array.ts";
 export type { StudyReport } from "./results/study.ts";
 export { SETTING_RANGES } from "./runner/check-settings.ts";
 export type { InterventionRequest, InterventionResult, Readings, ShownReading } from "./runner/intervene.ts";

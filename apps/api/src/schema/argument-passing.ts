@@ -1,7 +1,7 @@
 import type { ArgumentPassingReport, HeadReport } from "@recallscope/engine";
 import { builder } from "./builder.ts";
 import { EstimateType } from "./estimate.ts";
-import { firstOf } from "./first-of.ts";
+import { firstOf, largestFirst, passes } from "./list-arguments.ts";
 
 const Head = builder.objectRef<HeadReport>("Head").implement({
   description: "An attention head: where it looks, what it writes, and what changes without it.",
@@ -72,6 +72,7 @@ const HeadOrder = builder.enumType("HeadOrder", {
     POSITION: { description: "By layer, then head." },
     EFFECT: { description: "By rank of the effect." },
     ATTENTION: { description: "By attention to the subject, most first." },
+    DLA_ANSWER: { description: "By direct attribution to the answer, most first." },
   } as const,
 });
 
@@ -93,21 +94,28 @@ export const ArgumentPassing = builder.objectRef<ArgumentPassingReport>("Argumen
     excludedPairs: t.expose("excludedPairs", { type: [ExcludedPair], description: "Prompts that were not." }),
     heads: t.field({
       type: [Head],
-      description: "All heads.",
+      description: "Its heads.",
       args: {
+        mover: t.arg.boolean({ description: "Only movers, or only others." }),
+        layer: t.arg.int({ description: "Only heads of this layer." }),
         orderBy: t.arg({ type: HeadOrder, defaultValue: "POSITION", description: "Their order." }),
         first: t.arg.int({ description: "Only so many of them, 0 or more." }),
       },
-      resolve: ({ heads }, { orderBy, first }) => {
-        const sorted = orderBy === "EFFECT" ? heads.toSorted((a, b) => a.rank - b.rank) : heads;
-        const ordered =
-          orderBy === "ATTENTION" ? heads.toSorted((a, b) => attention(b) - attention(a)) : sorted;
-        return firstOf(ordered, first);
-      },
+      resolve: ({ heads }, { orderBy, first, mover, layer }) =>
+        firstOf(
+          ORDER[orderBy ?? "POSITION"](
+            heads.filter((head) => passes(mover, head.mover) && passes(layer, head.layer)),
+          ),
+          first,
+        ),
     }),
     movers: t.exposeStringList("movers", { description: "Labels of the mover heads." }),
   }),
 });
 
-/** Heads without a number come last. */
-const attention = ({ attentionToSubject }: HeadReport): number => attentionToSubject.value ?? -1;
+const ORDER: Record<typeof HeadOrder.$inferType, (heads: HeadReport[]) => HeadReport[]> = {
+  POSITION: (heads) => heads,
+  EFFECT: (heads) => heads.toSorted((a, b) => a.rank - b.rank),
+  ATTENTION: (heads) => largestFirst(heads, (head) => head.attentionToSubject.value),
+  DLA_ANSWER: (heads) => largestFirst(heads, (head) => head.dlaAnswer.value),
+};

@@ -1,6 +1,7 @@
 import type { FinalLayerReport, SweepCurve, SweepPoint } from "@recallscope/engine";
 import { builder } from "./builder.ts";
 import { EstimateType } from "./estimate.ts";
+import { firstOf, largestFirst, passes } from "./list-arguments.ts";
 
 export const Suppression = builder.enumType("Suppression", {
   description: "Whether the final layer lowers the answer's probability.",
@@ -26,6 +27,14 @@ const FinalHead = builder.objectRef<FinalLayerReport["heads"][number]>("FinalHea
     }),
     suppressor: t.exposeBoolean("suppressor", { description: "Whether it holds the answer back." }),
   }),
+});
+
+const FinalHeadOrder = builder.enumType("FinalHeadOrder", {
+  description: "Order of heads of the final layer.",
+  values: {
+    POSITION: { description: "By head." },
+    DLA_ANSWER: { description: "By direct attribution to the answer, the most suppressing first." },
+  } as const,
 });
 
 const SweepTarget = builder.enumType("SweepTarget", {
@@ -107,12 +116,30 @@ export const FinalLayer = builder.objectRef<FinalLayerReport>("FinalLayer").impl
     }),
     mlpPart: t.expose("mlpPart", { type: EstimateType, description: "Share by the MLP." }),
     scalePart: t.expose("scalePart", { type: EstimateType, description: "Share by the final norm's scale." }),
-    heads: t.expose("heads", { type: [FinalHead], description: "Its heads." }),
+    heads: t.field({
+      type: [FinalHead],
+      description: "Its heads.",
+      args: {
+        suppressor: t.arg.boolean({ description: "Only those that hold the answer back, or only others." }),
+        orderBy: t.arg({ type: FinalHeadOrder, defaultValue: "POSITION", description: "Their order." }),
+        first: t.arg.int({ description: "Only so many of them, 0 or more." }),
+      },
+      resolve: ({ heads }, { suppressor, orderBy, first }) => {
+        const wanted = heads.filter((head) => passes(suppressor, head.suppressor));
+        const low = largestFirst(wanted, ({ dlaAnswer: { value } }) => (value === null ? null : -value));
+        return firstOf(orderBy === "DLA_ANSWER" ? low : wanted, first);
+      },
+    }),
     mlpDla: t.expose("mlpDla", {
       type: EstimateType,
       description: "What its MLP adds to the answer's logit directly.",
     }),
-    sweeps: t.expose("sweeps", { type: [Sweep], description: "The layer scaled, by target." }),
+    sweeps: t.field({
+      type: [Sweep],
+      description: "The layer scaled, by target.",
+      args: { target: t.arg({ type: SweepTarget, description: "Only of this target." }) },
+      resolve: ({ sweeps }, { target }) => sweeps.filter((sweep) => passes(target, sweep.target)),
+    }),
     temperature: t.expose("temperature", { type: TemperatureBaseline, description: "The baseline." }),
     suppression: t.expose("suppression", {
       type: Suppression,

@@ -1,6 +1,7 @@
 import type { FunctionApplicationReport, InterceptReport, TokenReadout } from "@recallscope/engine";
 import { builder } from "./builder.ts";
 import { EstimateType } from "./estimate.ts";
+import { firstOf } from "./list-arguments.ts";
 import { Regressors } from "./mlp-activation.ts";
 
 const TokenReadoutType = builder.objectRef<TokenReadout>("TokenReadout").implement({
@@ -19,8 +20,18 @@ const Intercept = builder.objectRef<InterceptReport>("Intercept").implement({
   fields: (t) => ({
     layer: t.exposeInt("layer", { description: "The MLP's layer." }),
     regressors: t.expose("regressors", { type: Regressors, description: "The decomposition it belongs to." }),
-    top: t.expose("top", { type: [TokenReadoutType], description: "Tokens it promotes most." }),
-    bottom: t.expose("bottom", { type: [TokenReadoutType], description: "Tokens it suppresses most." }),
+    top: t.field({
+      type: [TokenReadoutType],
+      description: "Tokens it promotes most.",
+      args: { first: t.arg.int({ description: "Only so many of them, 0 or more." }) },
+      resolve: ({ top }, { first }) => firstOf(top, first),
+    }),
+    bottom: t.field({
+      type: [TokenReadoutType],
+      description: "Tokens it suppresses most.",
+      args: { first: t.arg.int({ description: "Only so many of them, 0 or more." }) },
+      resolve: ({ bottom }, { first }) => firstOf(bottom, first),
+    }),
     candidatesInTop: t.exposeInt("candidatesInTop", { description: "Candidates among the top 20." }),
     pValue: t.exposeFloat("pValue", { description: "Chance of that many or more (hypergeometric)." }),
     typeGain: t.expose("typeGain", {

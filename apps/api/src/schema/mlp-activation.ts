@@ -1,5 +1,6 @@
 import type { DecompositionReport, HeadWeight, MlpActivationReport } from "@recallscope/engine";
 import { builder } from "./builder.ts";
+import { firstOf, largestFirst } from "./list-arguments.ts";
 
 export const Regressors = builder.enumType("Regressors", {
   description: "What the MLP's output is explained by.",
@@ -52,6 +53,15 @@ const HeadWeightType = builder.objectRef<HeadWeight>("HeadWeight").implement({
   }),
 });
 
+const WeightOrder = builder.enumType("WeightOrder", {
+  description: "Order of weights.",
+  values: {
+    POSITION: { description: "By layer, then head." },
+    SIZE: { description: "By |weight|, largest first." },
+  } as const,
+});
+const size = ({ weight }: HeadWeight): number | null => (weight === null ? null : Math.abs(weight));
+
 const Decomposition = builder.objectRef<DecompositionReport>("Decomposition").implement({
   description:
     "An MLP's output at the last position as a weighted sum of what heads wrote, plus an intercept.",
@@ -91,7 +101,19 @@ const Decomposition = builder.objectRef<DecompositionReport>("Decomposition").im
       description: "Why there is no held-out number.",
       resolve: (d) => d.r2HeldOut.reason,
     }),
-    weights: t.expose("weights", { type: [HeadWeightType], description: "One per head." }),
+    weights: t.field({
+      type: [HeadWeightType],
+      description: "One per head.",
+      args: {
+        verdict: t.arg({ type: [WeightVerdict], description: "Only those of these verdicts." }),
+        orderBy: t.arg({ type: WeightOrder, defaultValue: "POSITION", description: "Their order." }),
+        first: t.arg.int({ description: "Only so many of them, 0 or more." }),
+      },
+      resolve: ({ weights }, { verdict, orderBy, first }) => {
+        const wanted = weights.filter((own) => verdict == null || verdict.includes(own.verdict));
+        return firstOf(orderBy === "SIZE" ? largestFirst(wanted, size) : wanted, first);
+      },
+    }),
     interceptNorm: t.exposeFloat("interceptNorm", { description: "Length of the intercept." }),
     reason: t.exposeString("reason", { nullable: true, description: "Why numbers are missing." }),
   }),

@@ -1,6 +1,7 @@
 import type { LensReport, LensTrajectory, PredictionReport } from "@recallscope/engine";
 import { builder } from "./builder.ts";
 import { EstimateType } from "./estimate.ts";
+import { firstOf, largestFirst, passes } from "./list-arguments.ts";
 
 const StatePoint = builder.enumType("StatePoint", {
   description: "Where in a block the residual stream is read.",
@@ -75,6 +76,14 @@ const DlaComponent = builder.objectRef<Attribution["components"][number]>("DlaCo
   }),
 });
 
+const ComponentOrder = builder.enumType("ComponentOrder", {
+  description: "Order of components.",
+  values: {
+    POSITION: { description: "In order of the model." },
+    ANSWER: { description: "By what they add to the answer, most first." },
+  } as const,
+});
+
 const DirectLogitAttribution = builder.objectRef<Attribution>("DirectLogitAttribution").implement({
   description: "The answer's logit taken apart by component, with the final norm's scale as it was.",
   fields: (t) => ({
@@ -82,9 +91,21 @@ const DirectLogitAttribution = builder.objectRef<Attribution>("DirectLogitAttrib
     completenessError: t.exposeFloat("completenessError", {
       description: "Largest difference between the sum of all components and the logit, in logits.",
     }),
-    components: t.expose("components", {
+    components: t.field({
       type: [DlaComponent],
-      description: "All components, in order of the model.",
+      description: "Its components.",
+      args: {
+        kind: t.arg({ type: ComponentKind, description: "Only of this kind." }),
+        orderBy: t.arg({ type: ComponentOrder, defaultValue: "POSITION", description: "Their order." }),
+        first: t.arg.int({ description: "Only so many of them, 0 or more." }),
+      },
+      resolve: ({ components }, { kind, orderBy, first }) => {
+        const wanted = components.filter((component) => passes(kind, component.kind));
+        return firstOf(
+          orderBy === "ANSWER" ? largestFirst(wanted, ({ answer }) => answer.value) : wanted,
+          first,
+        );
+      },
     }),
   }),
 });

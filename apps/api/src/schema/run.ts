@@ -1,9 +1,11 @@
 import type { LabeledArray, Receipt, RunReport } from "@recallscope/engine";
-import { fromBytes } from "../results/float-bytes.ts";
 import { fromJson } from "../results/json.ts";
+import { arrayOf } from "../results/read-report.ts";
+import { MAX_VALUES, readSlice } from "../results/read-slice.ts";
 import type { RunSummary } from "../results/run-summary.ts";
 import { settingsOf } from "../runs/settings.ts";
 import { ArgumentPassing } from "./argument-passing.ts";
+import { ArrayFoldInput, ArraySliceType, AxisSliceInput } from "./array-slice.ts";
 import { builder } from "./builder.ts";
 import { createdBy } from "./created-by.ts";
 import { ErrorInfo, errorInfo } from "./estimate.ts";
@@ -187,15 +189,27 @@ export const RunType = builder.prismaNode("Run", {
       args: { name: t.arg.string({ required: true, description: "One of the names of `arrays`." }) },
       resolve: async (run, { name }, { prisma }) => {
         const array = await prisma.runArray.findUnique({ where: { runId_name: { runId: run.id, name } } });
-        return (
-          array && {
-            name,
-            unit: array.unit as LabeledArray["unit"],
-            axes: fromJson<LabeledArray["axes"]>(array.axes),
-            values: fromBytes(array.values),
-          }
-        );
+        return array && arrayOf(array);
       },
+    }),
+    results: t.field({
+      type: ArraySliceType,
+      description: `A part of its bulk numbers, sliced and folded here; up to ${MAX_VALUES} values. Errors: NOT_FOUND with the names there are, BAD_USER_INPUT with the axes and labels there are.`,
+      args: {
+        name: t.arg.string({ required: true, description: "One of the names of `arrays`." }),
+        where: t.arg({ type: [AxisSliceInput], description: "What to keep of axes; all of the others." }),
+        facts: t.arg.intList({
+          description: "Only prompts of these facts, by their `index`; for arrays with an axis `prompt`.",
+        }),
+        fold: t.arg({ type: ArrayFoldInput, description: "Axes to fold away." }),
+      },
+      resolve: (run, { name, where, facts, fold }, { prisma }) =>
+        readSlice(prisma, run.id, {
+          name,
+          slices: (where ?? []).map(({ axis, ...slice }) => ({ dim: axis, ...slice })),
+          facts: facts ?? null,
+          fold: fold ?? null,
+        }),
     }),
     tags: t.exposeStringList("tags", {
       description: "Words it is marked with, in order of the alphabet; no part of its key.",

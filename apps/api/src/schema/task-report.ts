@@ -1,5 +1,6 @@
 import type { FactRecord, TaskReport } from "@recallscope/engine";
 import { builder } from "./builder.ts";
+import { firstOf, passes } from "./list-arguments.ts";
 
 export const DroppedFact = builder.objectRef<TaskReport["dropped"][number]>("DroppedFact").implement({
   description: "A fact that is not asked of this model.",
@@ -47,8 +48,25 @@ export const TaskReportType = builder.objectRef<TaskReport>("TaskReport").implem
     sufficient: t.exposeBoolean("sufficient", {
       description: "Whether at least 8 facts are known; with fewer, numbers only describe these facts.",
     }),
-    dropped: t.expose("dropped", { type: [DroppedFact], description: "Facts that were left out." }),
-    facts: t.expose("facts", { type: [FactRecordType], description: "Facts that were asked." }),
+    dropped: t.field({
+      type: [DroppedFact],
+      description: "Facts that were left out.",
+      args: { first: t.arg.int({ description: "Only so many of them, 0 or more." }) },
+      resolve: ({ dropped }, { first }) => firstOf(dropped, first),
+    }),
+    facts: t.field({
+      type: [FactRecordType],
+      description: "Facts that were asked.",
+      args: {
+        known: t.arg.boolean({ description: "Only known ones, or only others." }),
+        first: t.arg.int({ description: "Only so many of them, 0 or more." }),
+      },
+      resolve: ({ facts }, { known, first }) =>
+        firstOf(
+          facts.filter((fact) => passes(known, fact.known)),
+          first,
+        ),
+    }),
     candidates: t.expose("candidates", {
       type: [Candidate],
       description: "Answers that the candidate rank is taken among.",

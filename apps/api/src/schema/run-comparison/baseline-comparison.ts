@@ -8,7 +8,7 @@ import {
 import type { StoredComparison } from "../../run-comparison/stored-comparison.ts";
 import { builder } from "../builder.ts";
 import { EstimateType } from "../estimate.ts";
-import { firstOf } from "../first-of.ts";
+import { firstOf, largestFirst } from "../list-arguments.ts";
 import { FunctionalMatchingType } from "./functional-matching.ts";
 import { HeadOverlapType } from "./head-overlap.ts";
 
@@ -152,7 +152,7 @@ export const BaselineComparison = builder.objectRef<AgainstBaseline>("BaselineCo
       resolve: async ({ comparison, place }, { orderBy, first }) => {
         const heads = await comparison.heads(place);
         if (!Array.isArray(heads)) return [];
-        return firstOf(orderBy === "DELTA" ? heads.toSorted((a, b) => size(b) - size(a)) : heads, first);
+        return firstOf(orderBy === "DELTA" ? largestFirst(heads, size) : heads, first);
       },
     }),
     headsReason: t.string({
@@ -177,5 +177,5 @@ export const BaselineComparison = builder.objectRef<AgainstBaseline>("BaselineCo
   }),
 });
 
-/** Heads without a number come last. */
-const size = ({ delta }: ComparedHead): number => (delta.value === null ? -1 : Math.abs(delta.value));
+const size = ({ delta }: ComparedHead): number | null =>
+  delta.value === null ? null : Math.abs(delta.value);
