@@ -27,6 +27,7 @@ export const API_ERROR_CODES = [
   "RUN_INTERRUPTED",
   "RUN_NOT_ACTIVE",
   "RUN_NOT_FINISHED",
+  "TASK_REFUSED",
   "UNAUTHENTICATED",
 ] as const;
 export type ApiErrorCode = (typeof API_ERROR_CODES)[number] | ErrorCode;

@@ -4,6 +4,9 @@ import { z } from "zod";
 const UNSEEN = /[\p{Cc}\p{Cs}]/u;
 const UNSEEN_IN_NOTES = /[^\P{Cc}\n\r\t]|\p{Cs}/u;
 
+/** Whether a one-line text holds characters that a text column cannot hold, or that nobody sees. */
+export const hasUnseen = (text: string): boolean => UNSEEN.test(text);
+
 export const MAX_NAME = 200;
 export const MAX_NOTE = 10_000;
 
@@ -13,12 +16,12 @@ export const line = (what: string, most: number) => {
   return z
     .string()
     .transform((text) => text.trim().normalize("NFC"))
-    .refine((text) => text.length > 0 && text.length <= most && !UNSEEN.test(text), { error });
+    .refine((text) => text.length > 0 && text.length <= most && !hasUnseen(text), { error });
 };
 
 /** The same kept as it is, and perhaps empty. */
 export const optionalLine = (what: string, most: number) =>
-  z.string().refine((text) => text.length <= most && !UNSEEN.test(text), {
+  z.string().refine((text) => text.length <= most && !hasUnseen(text), {
     error: `${what}: allowed are up to ${most} characters in one line`,
   });
 

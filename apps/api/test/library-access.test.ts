@@ -45,7 +45,11 @@ describe("a study", () => {
       ["WRITE", "id=mine id=ID", "OK"],
       ["ADMIN", "id=again id=ID", "OK"],
     ]);
-    expect((await eventsOf("createStudy"))[0]).toEqual(["WRITE", "name=mine id=ID", "OK"]);
+    expect((await eventsOf("createStudy"))[0]).toEqual([
+      "WRITE",
+      "models=demo name=mine tasks=country-capital id=ID",
+      "OK",
+    ]);
   });
 });
 
@@ -66,6 +70,17 @@ it("a saved comparison belongs to who made it, and anybody who writes may change
   const DELETE = `mutation { deleteComparison(input: { id: "seen" }) { deletedId } }`;
   expect(codeOf(await ask(secrets.OTHER, DELETE))).toBe("FORBIDDEN");
   expect(codeOf(await ask(secrets.WRITE, DELETE))).toBeUndefined();
+});
+
+it("an event names the runs that were tagged", async () => {
+  const { ask, secrets } = platform;
+  const id = await platform.createRun(secrets.WRITE, 602);
+  await ask(
+    secrets.WRITE,
+    `mutation ($id: ID!) { tagRuns(input: { runs: [$id], add: ["x"] }) { runs { id } } }`,
+    { id },
+  );
+  expect(await eventsOf("tagRuns")).toEqual([["WRITE", `runs=${id}`, "OK"]]);
 });
 
 it("an imported run belongs to who imports it", async () => {

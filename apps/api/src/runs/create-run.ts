@@ -1,4 +1,4 @@
-import type { ModelSummary, RunSettings, Task } from "@recallscope/engine";
+import type { ModelSummary, RunSettings } from "@recallscope/engine";
 import { modelFingerprint } from "../models/fingerprint.ts";
 import { resolveModelName } from "../models/model-name.ts";
 import { storeModel } from "../models/store-model.ts";
@@ -36,7 +36,7 @@ export async function createRun(
       ? await currentTask(prisma, asked)
       : await prisma.task.findUniqueOrThrow({ where: asked });
   const fingerprint = await modelFingerprint(name, modelsFolder);
-  const related = await relatedHashes(prisma, fromJson<Task>(task.content));
+  const related = await relatedHashes(prisma, task);
   const request = requestKey({ name: name.name, fingerprint }, task.hash, settings, related);
 
   const outcome = await prisma.$transaction(async (tx) => {

@@ -1,6 +1,9 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import "./model.ts";
+import "./models.ts";
 import "./task.ts";
+import "./tasks.ts";
+import "./task-mutations.ts";
 import "./prompt.ts";
 import "./run.ts";
 import "./further-analyses.ts";

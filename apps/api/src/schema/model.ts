@@ -4,7 +4,7 @@ import { builder } from "./builder.ts";
 import { ErrorInfo, errorInfo } from "./estimate.ts";
 import { ModelSummaryType } from "./model-summary.ts";
 
-const ModelSource = builder.enumType("ModelSource", {
+export const ModelSource = builder.enumType("ModelSource", {
   description: "Where a model comes from.",
   values: {
     BUNDLED: { description: "It came with this copy, in models/." },
@@ -43,23 +43,3 @@ export const Model = builder.prismaNode("Model", {
     }),
   }),
 });
-
-builder.queryFields((t) => ({
-  models: t.prismaConnection({
-    type: "Model",
-    cursor: "id",
-    description: "Models the platform knows, in order of their names.",
-    totalCount: (_parent, _args, { prisma }) => prisma.model.count(),
-    resolve: (query, _parent, _args, { prisma }) =>
-      prisma.model.findMany({ ...query, orderBy: [{ name: "asc" }, { id: "asc" }] }),
-  }),
-  model: t.prismaField({
-    type: "Model",
-    nullable: true,
-    description: "One model by its name; null when the platform does not know it.",
-    args: {
-      name: t.arg.string({ required: true, description: "Name in models/, absolute folder, or hub id." }),
-    },
-    resolve: (query, _parent, { name }, { prisma }) => prisma.model.findUnique({ ...query, where: { name } }),
-  }),
-}));

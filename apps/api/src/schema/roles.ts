@@ -47,15 +47,18 @@ function writeDown(field: Field): void {
       context.prisma,
       { actor: context.actor, action: field.name, subject: subjectOf(args.input) },
       async () => work(parent, args, context, info),
-      (result) => subjectOf(result, ["id"]),
+      (result) => subjectOf(result, ["id", "slug"]),
     );
 }
 
-const TOLD = ["id", "model", "task", "name", "role"];
+const TOLD = ["id", "model", "models", "task", "tasks", "runs", "slug", "name", "role"];
 
 /** What a mutation was about: the ids and names in its input or result. */
 function subjectOf(value: unknown, told = TOLD): string | null {
   if (typeof value !== "object" || value === null) return null;
-  const parts = Object.entries(value).filter(([key, text]) => told.includes(key) && typeof text === "string");
-  return parts.map(([key, text]) => `${key}=${text}`).join(" ") || null;
+  const parts = Object.entries(value).filter(([key, part]) => told.includes(key) && isText(part));
+  return parts.map(([key, part]) => `${key}=${part}`).join(" ") || null;
 }
+
+const isText = (part: unknown): boolean =>
+  typeof part === "string" || (Array.isArray(part) && part.every((each) => typeof each === "string"));

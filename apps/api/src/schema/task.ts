@@ -1,8 +1,9 @@
 import type { Task as TaskContent } from "@recallscope/engine";
 import { fromJson } from "../results/json.ts";
 import { builder } from "./builder.ts";
+import { createdBy } from "./created-by.ts";
 
-const TaskClause = builder.objectRef<TaskContent["clauses"][number]>("TaskClause").implement({
+export const TaskClause = builder.objectRef<TaskContent["clauses"][number]>("TaskClause").implement({
   description: "A way to ask for a fact: a sentence that ends right before the answer.",
   fields: (t) => ({
     id: t.exposeString("id", { description: "Name within the task." }),
@@ -11,12 +12,20 @@ const TaskClause = builder.objectRef<TaskContent["clauses"][number]>("TaskClause
   }),
 });
 
-const TaskFact = builder.objectRef<TaskContent["facts"][number]>("TaskFact").implement({
+export const TaskFact = builder.objectRef<TaskContent["facts"][number]>("TaskFact").implement({
   description: "A subject and its answer.",
   fields: (t) => ({
     subject: t.exposeString("subject", { description: "What is asked about." }),
     answer: t.exposeString("answer", { description: "What should come next." }),
   }),
+});
+
+export const TaskOrigin = builder.enumType("TaskOrigin", {
+  description: "Who brought a task.",
+  values: {
+    BUNDLED: { description: "It came with this copy." },
+    USER: { description: "Somebody imported it, or a run of it." },
+  } as const,
 });
 
 export const Task = builder.prismaNode("Task", {
@@ -76,6 +85,13 @@ export const Task = builder.prismaNode("Task", {
         description: "Number of facts.",
         resolve: (row) => read(row).facts.length,
       }),
+      origin: t.expose("origin", { type: TaskOrigin, description: "Who brought it." }),
+      createdBy: t.string({
+        ...createdBy,
+        description: "Name of the token it was imported with; null: this machine's own user, or nobody here.",
+      }),
+      createdAt: t.expose("createdAt", { type: "DateTime", description: "When this version came here." }),
+      current: t.exposeBoolean("current", { description: "Whether new runs of its slug ask this version." }),
       hash: t.exposeString("hash", { description: "sha-256 of what it asks." }),
       runs: t.relatedConnection("runs", {
         cursor: "id",
@@ -86,22 +102,3 @@ export const Task = builder.prismaNode("Task", {
     };
   },
 });
-
-builder.queryFields((t) => ({
-  tasks: t.prismaConnection({
-    type: "Task",
-    cursor: "id",
-    description: "Tasks that new runs can ask, in order of their slugs.",
-    totalCount: (_parent, _args, { prisma }) => prisma.task.count({ where: { current: true } }),
-    resolve: (query, _parent, _args, { prisma }) =>
-      prisma.task.findMany({ ...query, where: { current: true }, orderBy: [{ slug: "asc" }, { id: "asc" }] }),
-  }),
-  task: t.prismaField({
-    type: "Task",
-    nullable: true,
-    description: "The current version of one task; null when there is none of that name.",
-    args: { slug: t.arg.string({ required: true, description: "E.g. country-capital." }) },
-    resolve: (query, _parent, { slug }, { prisma }) =>
-      prisma.task.findFirst({ ...query, where: { slug, current: true } }),
-  }),
-}));

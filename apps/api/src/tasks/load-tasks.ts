@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { loadTask } from "@recallscope/engine";
+import { loadTask, taskHash } from "@recallscope/engine";
+import { ApiError } from "../errors.ts";
 import type { PrismaClient } from "../generated/prisma/client.ts";
 import { storeTask } from "./store-task.ts";
 
@@ -11,7 +12,16 @@ export async function loadTasks(prisma: PrismaClient, folder: string): Promise<s
   for (const file of files) {
     try {
       const task = await loadTask(path.join(folder, file));
-      await prisma.$transaction((tx) => storeTask(tx, task, { makeCurrent: true }));
+      await prisma.$transaction(async (tx) => {
+        const own = { slug: task.id, current: true, origin: "USER", hash: { not: taskHash(task) } } as const;
+        // Nobody's task is replaced because the program was updated.
+        if ((await tx.task.count({ where: own })) > 0)
+          throw new ApiError(
+            "TASK_REFUSED",
+            `task ${task.id}: somebody here has made a task of this name, which stays: delete that one to have the bundled one`,
+          );
+        await storeTask(tx, task, { makeCurrent: true, origin: "BUNDLED" });
+      });
     } catch (error) {
       problems.push((error as Error).message);
     }

@@ -3,6 +3,8 @@ export const containsWord = (text: string, word: string): boolean => wordPlaces(
 
 /** Where a word or phrase stands in a text as such: offsets of its first characters. */
 export function wordPlaces(text: string, word: string): number[] {
+  // Tasks ask this of every clause and fact, and the answer is nearly always no.
+  if (!text.includes(word)) return [];
   const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "gu");
   return [...text.matchAll(pattern)].map(({ index }) => index);

@@ -15,6 +15,8 @@ export interface ImportOptions extends Partial<TaskFields> {
   like?: Task;
   /** Of a CSV: the names of its columns. */
   columns?: { subject?: string; answer?: string; aliases?: string };
+  /** Tasks with more are refused before anything is compared: that takes facts x clauses steps. Default: no limit. */
+  most?: { facts: number; clauses: number };
 }
 
 export type Imported =
@@ -27,8 +29,11 @@ export function buildTask(
   options: ImportOptions,
   { foreign, report = emptyReport() }: { foreign: boolean; report?: ImportReport },
 ): Imported {
-  const { like, clauses: wanted, shot: wantedShot, columns: _, ...given } = options;
+  const { like, clauses: wanted, shot: wantedShot, columns: _, most, ...given } = options;
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const tooMany = most && excess(raw.facts.length, (wanted ?? raw.clauses).length, most);
+  if (tooMany)
+    return { name: options.id ?? raw.fields.id ?? raw.fields.title ?? "task", refused: tooMany, report };
   if (like && raw.clauses.length) {
     report.clauses.read += raw.clauses.length;
     report.notes.push(`the clauses of ${like.id} stand for the ${raw.clauses.length} of the file`);
@@ -54,7 +59,7 @@ export function buildTask(
   const name = fields.id ?? fields.title ?? "task";
   const refuse = (refused: string): Imported => ({ name, refused, report });
   if (clauses.length === 0)
-    return refuse("no clause is left (at least 1 is needed; give some with --clause or --like)");
+    return refuse("no clause is left (at least 1 is needed; give some, or a task that it is like)");
   if (facts.length < 2) return refuse(`${facts.length} facts are left (at least 2 are needed)`);
   const shot = wantedShot ?? like?.shot ?? raw.shot ?? demonstration(clauses[0]!.text);
   const value = {
@@ -79,6 +84,11 @@ export function buildTask(
 }
 
 const fieldsOf = ({ clauses: _c, shot: _s, facts: _f, ...fields }: Task): TaskFields => fields;
+
+function excess(facts: number, clauses: number, most: { facts: number; clauses: number }): string | null {
+  if (facts > most.facts) return `${facts} facts (allowed: up to ${most.facts}): make several tasks of them`;
+  return clauses > most.clauses ? `${clauses} clauses (allowed: up to ${most.clauses})` : null;
+}
 
 /** The clause as a whole sentence with its answer. */
 const demonstration = (clause: string): string =>

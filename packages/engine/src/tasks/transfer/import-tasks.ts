@@ -40,7 +40,7 @@ export function importTasks(
       if (options.id === undefined && !options.like)
         throw new EngineError(
           "BAD_INPUT",
-          `file ${where}: a table does not say what the task is called (give --id, or --like)`,
+          `file ${where}: a table does not say what the task is called (give it an id, or a task that it is like)`,
         );
       const raw = readCsv(text, where, options, report);
       raw.fields.source = `imported from ${where}`;

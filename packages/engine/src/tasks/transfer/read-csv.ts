@@ -104,7 +104,7 @@ function place(column: Column, names: readonly string[], { columns }: ImportOpti
   if (found < 0 && (wanted !== undefined || column !== "aliases"))
     throw new EngineError(
       "BAD_INPUT",
-      `file ${where}: no column ${wanted ?? NAMES[column].join(" or ")} (there are: ${names.join(", ")}; name one with --columns ${column}=NAME)`,
+      `file ${where}: no column ${wanted ?? NAMES[column].join(" or ")} (there are: ${names.join(", ")}; name it in the columns: ${column}=NAME)`,
     );
   return found;
 }

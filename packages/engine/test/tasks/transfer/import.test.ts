@@ -146,7 +146,7 @@ describe("a table", () => {
     [
       "no such column",
       "land,stadt\nPeru,Lima\n",
-      /no column subject \(there are: land, stadt; .*--columns subject=NAME/,
+      /no column subject \(there are: land, stadt; .*columns: subject=NAME/,
     ],
     ["nothing", "", /is empty/],
     [
@@ -165,7 +165,7 @@ describe("a table", () => {
   });
 
   it("asks for a name, or for a task like it", () => {
-    expect(() => importOne(`subject,answer\n${GOOD}`, { clauses: CLAUSE })).toThrow(/--id, or --like/);
+    expect(() => importOne(`subject,answer\n${GOOD}`, { clauses: CLAUSE })).toThrow(/give it an id/);
   });
 });
 
@@ -213,7 +213,7 @@ describe("clauses", () => {
 
   it("without one that can be used there is no task", () => {
     const one = csv(`subject,answer\n${GOOD}`, { clauses: ["the capital is"] });
-    expect(one.refused).toMatch(/no clause is left.*--clause/);
+    expect(one.refused).toMatch(/no clause is left.*give some/);
   });
 });
 
