@@ -3,6 +3,8 @@ export type { AuditEventRow, TokenRow } from "./admin-rows.ts";
 export { ApiError, type ApiErrorCode } from "./errors.ts";
 export {
   BUNDLE_MEDIA,
+  COMPARISON_TABLE_NAMES,
+  comparisonAddress,
   type ExportRequest,
   exportPath,
   exportQuery,
@@ -10,4 +12,5 @@ export {
   RUN_TABLE_NAMES,
   type RunExportFormat,
 } from "./exports/index.ts";
+export type { ComparisonRequest } from "./run-comparison/compare-stored-runs.ts";
 export { findOwnerKey, findServer, openStore, type RunStore } from "./store.ts";

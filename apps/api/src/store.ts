@@ -6,11 +6,13 @@ import { readConfig } from "./env.ts";
 import {
   type ExportedFile,
   type ExportRequest,
+  exportComparison,
   exportRun,
   type ImportedRun,
   importBundle,
 } from "./exports/index.ts";
 import { readReport } from "./results/read-report.ts";
+import { type ComparisonRequest, compareStoredRuns } from "./run-comparison/compare-stored-runs.ts";
 import { findFinished, findRun } from "./runs/find-run.ts";
 import { runKey } from "./runs/run-key.ts";
 import { saveRun } from "./runs/save-run.ts";
@@ -33,6 +35,8 @@ export interface RunStore {
   }): Promise<{ id: string; key: string }>;
   /** A finished run, or a part of it, as a file. @param run id or key. @throws ApiError NOT_FOUND, RUN_NOT_FINISHED, BAD_USER_INPUT */
   exportRun(run: string, request: ExportRequest): Promise<ExportedFile>;
+  /** A table of compared runs, or all of them, as a file. @throws ApiError NOT_COMPARABLE, NOT_FOUND, RUN_NOT_FINISHED, BAD_USER_INPUT */
+  exportComparison(comparison: ComparisonRequest, request: ExportRequest): Promise<ExportedFile>;
   /** Stores the run of a bundle. @throws ApiError BAD_BUNDLE, BUNDLE_VERSION, BUNDLE_CONFLICT, PAYLOAD_TOO_LARGE */
   importBundle(file: Uint8Array, options: { force: boolean }): Promise<ImportedRun>;
   close(): Promise<void>;
@@ -54,6 +58,8 @@ export async function openStore(
     saveRun: (request) =>
       saveRun(prisma, request, { modelsFolder: config.modelsFolder, base: process.cwd() }),
     exportRun: async (run, request) => exportRun(prisma, await findRun(prisma, runIdOf(run)), request),
+    exportComparison: async ({ ids, ...comparison }, request) =>
+      exportComparison(await compareStoredRuns(prisma, { ids: ids.map(runIdOf), ...comparison }), request),
     importBundle: (file, options) => importBundle(prisma, file, options),
     close,
   };

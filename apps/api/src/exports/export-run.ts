@@ -7,28 +7,13 @@ import { bundleFile } from "./bundle/write-bundle.ts";
 import { figureTable, printedFigure } from "./figure-table.ts";
 import { figuresOfRun } from "./figures.ts";
 import { arraysFile } from "./formats/arrays.ts";
-import { csv } from "./formats/csv.ts";
-import { tableJson } from "./formats/json.ts";
 import { latex } from "./formats/latex.ts";
-import { parquet } from "./formats/parquet.ts";
-import { type ExportRequest, exportPath, type TableFormat } from "./request.ts";
+import type { ExportRequest } from "./request.ts";
 import { selectColumns } from "./select-columns.ts";
-import { type Stamp, stampLines } from "./stamp.ts";
-import type { Table } from "./table.ts";
-import { RUN_TABLE_NAMES, RUN_TABLES, type RunTableName } from "./tables/index.ts";
+import { runStamp, stampLines } from "./stamp.ts";
+import { RUN_TABLE_NAMES, RUN_TABLES } from "./tables/index.ts";
+import { type ExportedFile, MEDIA, namedTable, partName, written } from "./written.ts";
 
-export interface ExportedFile {
-  fileName: string;
-  mediaType: string;
-  chunks: Iterable<string | Uint8Array>;
-}
-
-const MEDIA: Record<TableFormat, string> = {
-  csv: "text/csv; charset=utf-8",
-  json: "application/json; charset=utf-8",
-  parquet: "application/vnd.apache.parquet",
-  latex: "application/x-tex; charset=utf-8",
-};
 const BINARY = "application/octet-stream";
 
 /**
@@ -42,12 +27,9 @@ export async function exportRun(tx: Tx, run: Run, request: ExportRequest): Promi
     throw new ApiError("RUN_NOT_FINISHED", `run ${run.key}: has no report, it is ${run.status}`, {
       status: run.status,
     });
-  const stamp: Stamp = { run: run.key, receipt: report.receipt, warnings: report.warnings };
-  const name = exportPath(request)
-    .replace(/^(?:tables|figures)\//, "")
-    .replaceAll("/", "-");
+  const stamp = runStamp({ run: run.key, receipt: report.receipt, warnings: report.warnings });
   const file = (mediaType: string, chunks: ExportedFile["chunks"]): ExportedFile => ({
-    fileName: `${report.receipt.taskId}-${run.key}-${decodeURIComponent(name)}`,
+    fileName: `${report.receipt.taskId}-${run.key}-${partName(request)}`,
     mediaType,
     chunks,
   });
@@ -69,7 +51,7 @@ export async function exportRun(tx: Tx, run: Run, request: ExportRequest): Promi
       return file(MEDIA.latex, latex(tables, stampLines(stamp, "all tables"), request.digits));
     }
     case "table": {
-      const table = selectColumns(tableOf(report, request.table), request.columns);
+      const table = selectColumns(namedTable(RUN_TABLES, request.table)(report), request.columns);
       return file(
         MEDIA[request.format],
         written(table, table, request, stamp, { what: `table ${table.name}` }),
@@ -87,29 +69,6 @@ export async function exportRun(tx: Tx, run: Run, request: ExportRequest): Promi
       );
     }
   }
-}
-
-function* written(
-  table: Table,
-  page: Table,
-  { format, digits }: { format: TableFormat; digits?: number },
-  stamp: Stamp,
-  { what, words = {} }: { what: string; words?: Record<string, string> },
-): Generator<string | Uint8Array> {
-  const comments = [
-    ...stampLines(stamp, what),
-    ...Object.entries(words).map(([word, value]) => `${word}: ${value.replace(/\s+/g, " ")}`),
-  ];
-  if (format === "csv") yield* csv(table, comments);
-  else if (format === "latex") yield* latex([page], comments, digits);
-  else if (format === "json") yield tableJson(table, stamp, words);
-  else yield parquet(table, stamp);
-}
-
-function tableOf(report: RunReport, name: string): Table {
-  if (!Object.hasOwn(RUN_TABLES, name))
-    throw new ApiError("NOT_FOUND", `table ${name}: there is none (allowed: ${RUN_TABLE_NAMES.join(", ")})`);
-  return RUN_TABLES[name as RunTableName](report);
 }
 
 function figureOf(report: RunReport, wanted: { analysis: string; figure: string }) {

@@ -1,6 +1,9 @@
 export { type ImportedRun, importBundle } from "./bundle/import-run.ts";
 export { BUNDLE_MEDIA, MAX_BUNDLE } from "./bundle/manifest.ts";
-export { type ExportedFile, exportRun } from "./export-run.ts";
+export { comparisonAddress, parseComparison } from "./comparison-request.ts";
+export { COMPARISON_TABLE_NAMES } from "./comparison-tables/index.ts";
+export { exportComparison } from "./export-comparison.ts";
+export { exportRun } from "./export-run.ts";
 export {
   type ExportRequest,
   exportPath,
@@ -11,3 +14,4 @@ export {
   type TableFormat,
 } from "./request.ts";
 export { RUN_TABLE_NAMES } from "./tables/index.ts";
+export type { ExportedFile } from "./written.ts";

@@ -9,27 +9,32 @@ import { forbidden } from "../access/refusal.ts";
 import { ApiError } from "../errors.ts";
 import {
   BUNDLE_MEDIA,
+  type ExportedFile,
   type ExportRequest,
+  exportComparison,
   exportPath,
   exportQuery,
   exportRun,
   importBundle,
   MAX_BUNDLE,
+  parseComparison,
   parseExport,
 } from "../exports/index.ts";
+import { compareStoredRuns } from "../run-comparison/compare-stored-runs.ts";
 import { findRun } from "../runs/find-run.ts";
 import { encodeId, runIdOf } from "../schema/ids.ts";
 import type { Services } from "../services.ts";
 import { actorOf } from "./identity.ts";
 
 /** Raised when the same export of the same run gives other bytes than before. */
-const FORM = 1;
+const FORM = 2;
 /** As events call it. */
 const IMPORT = "importRun";
 
 /**
  * Runs as files: `GET /runs/ID/report.json`, `arrays.safetensors`, `run.bundle`, `tables.tex`, `tables/NAME.EXT`,
- * `figures/ANALYSIS/FIGURE.EXT`; and `POST /runs/import` with a bundle.
+ * `figures/ANALYSIS/FIGURE.EXT`; `GET /comparisons/tables.tex` and `tables/NAME.EXT?runs=A,B&axis=MODEL`; and `POST /runs/import`
+ * with a bundle.
  */
 export function exportRoutes({ prisma, bus }: Services): Router {
   const routes = Router();
@@ -43,11 +48,26 @@ export function exportRoutes({ prisma, bus }: Services): Router {
       response.set({ ETag: etag, "Cache-Control": "private, no-cache" });
       if (hasAlready(request, etag)) return void response.status(304).end();
     }
-    const { fileName, mediaType, chunks } = await exportRun(prisma, run, asked);
-    response.attachment(fileName).set("Content-Type", mediaType);
-    if (request.method === "HEAD") return void response.end();
-    await pipeline(Readable.from(chunks), response);
+    await sendFile(request, response, await exportRun(prisma, run, asked));
   };
+  const sendComparison = async (request: Request, response: Response, rest: readonly string[]) => {
+    const query = new URL(request.originalUrl, "http://localhost").searchParams;
+    const asked = parseExport(rest, query);
+    const { ids, baseline, ...more } = parseComparison(query);
+    const comparison = await compareStoredRuns(prisma, {
+      ids: ids.map(runIdOf),
+      baseline: baseline && runIdOf(baseline),
+      ...more,
+    });
+    response.set("Cache-Control", "private, no-cache");
+    await sendFile(request, response, await exportComparison(comparison, asked));
+  };
+  routes.get("/comparisons/tables.tex", (request, response) =>
+    sendComparison(request, response, ["tables.tex"]),
+  );
+  routes.get("/comparisons/tables/:table", (request, response) =>
+    sendComparison(request, response, ["tables", String(request.params.table)]),
+  );
   for (const path of ["/runs/:id/:file", "/runs/:id/tables/:table", "/runs/:id/figures/:analysis/:figure"])
     routes.get(path, async (request, response, next) => {
       const { file, table, analysis, figure } = request.params as Record<string, string>;
@@ -81,6 +101,12 @@ export function exportRoutes({ prisma, bus }: Services): Router {
     },
   );
   return routes;
+}
+
+async function sendFile(request: Request, response: Response, { fileName, mediaType, chunks }: ExportedFile) {
+  response.attachment(fileName).set("Content-Type", mediaType);
+  if (request.method === "HEAD") return void response.end();
+  await pipeline(Readable.from(chunks), response);
 }
 
 const etagOf = (runId: string, asked: ExportRequest): string => {

@@ -92,6 +92,7 @@ function explainListen(error: unknown, { port, host }: { port: number; host: str
 
 const STATUS: Partial<Record<string, number>> = {
   NOT_FOUND: 404,
+  NOT_COMPARABLE: 409,
   RUN_NOT_FINISHED: 409,
   BUNDLE_CONFLICT: 409,
   PAYLOAD_TOO_LARGE: 413,

@@ -21,10 +21,16 @@ import {
   type RunReport,
 } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
+import type { ComparisonRequest } from "./compare-stored-runs.ts";
 import type { ReadRun } from "./read-runs.ts";
 
 /** As the engine draws when it compares two runs. */
 const [SAMPLES, SEED] = [2000, 1];
+
+const USUAL_PERMUTATIONS = 99;
+const MAX_PERMUTATIONS = 999;
+/** Steps of all assignments of one matching: about a second, in which the server does nothing else. */
+const MAX_STEPS = 1e9;
 
 interface Parts {
   runs: readonly ReadRun[];
@@ -57,6 +63,12 @@ export class StoredComparison {
   }
   get forced() {
     return this.parts.forced;
+  }
+
+  /** What asks for the same again, whatever becomes the newest run of a key. */
+  request(): ComparisonRequest {
+    const ids = this.runs.map(({ run }) => run.id);
+    return { ids, axis: this.axis, baseline: ids[this.baseline]!, force: this.forced };
   }
 
   /** Whole reports, but with those arrays only that comparisons use. */
@@ -105,12 +117,32 @@ export class StoredComparison {
     );
   }
 
+  /** Every two of the runs, by their places. */
+  pairs(): { a: number; b: number; overlap: HeadOverlap }[] {
+    return this.runs.flatMap((_, a) =>
+      this.runs.slice(a + 1).map((_, i) => ({ a, b: a + 1 + i, overlap: this.overlap(a, a + 1 + i) })),
+    );
+  }
+
+  /** The usual number of shuffles of a matching, or as many as there is time for. */
+  usualPermutations(place: number): number {
+    return Math.min(USUAL_PERMUTATIONS, this.mostPermutations(place));
+  }
+
+  private mostPermutations(place: number): number {
+    const heads = [this.baseline, place].map((at) => this.runs[at]!.report.argumentPassing.heads.length);
+    const steps = Math.min(...heads) ** 2 * Math.max(...heads);
+    return Math.max(0, Math.min(MAX_PERMUTATIONS, Math.floor(MAX_STEPS / steps) - 1));
+  }
+
   /** Heads of the baseline and of another run, matched by what they do. @throws ApiError BAD_USER_INPUT for too many permutations */
   matching(place: number, permutations: number): FunctionalMatching {
-    const [one, other] = [this.baseline, place].map(
-      (at) => this.runs[at]!.report.argumentPassing.heads.length,
-    );
-    checkPermutations(one!, other!, permutations);
+    const most = this.mostPermutations(place);
+    if (permutations < 0 || permutations > most)
+      throw new ApiError(
+        "BAD_USER_INPUT",
+        `matching(permutations: ${permutations}): allowed are 0 to ${most} between models of these sizes`,
+      );
     return this.once(`matching ${place} ${permutations}`, () =>
       functionalMatching(this.runs[this.baseline]!.report, this.runs[place]!.report, { permutations }),
     );
@@ -124,18 +156,4 @@ export class StoredComparison {
     if (!this.memory.has(name)) this.memory.set(name, make());
     return this.memory.get(name) as T;
   }
-}
-
-const MAX_PERMUTATIONS = 999;
-/** Steps of all assignments of one matching: about a second, in which the server does nothing else. */
-const MAX_STEPS = 1e9;
-
-function checkPermutations(one: number, other: number, permutations: number): void {
-  const [few, many] = [Math.min(one, other), Math.max(one, other)];
-  const most = Math.max(0, Math.min(MAX_PERMUTATIONS, Math.floor(MAX_STEPS / (few * few * many)) - 1));
-  if (permutations < 0 || permutations > most)
-    throw new ApiError(
-      "BAD_USER_INPUT",
-      `matching(permutations: ${permutations}): allowed are 0 to ${most} between models of ${one} and ${other} heads`,
-    );
 }

@@ -1,4 +1,5 @@
 import {
+  COMPARISON_TABLE_NAMES,
   type ExportRequest,
   exportPath,
   RUN_TABLE_NAMES,
@@ -8,8 +9,10 @@ import {
 import { builder } from "./builder.ts";
 import { encodeId } from "./ids.ts";
 
-const address = (runId: string, request: ExportRequest): string =>
-  `/runs/${encodeId("Run", runId)}/${exportPath(request)}`;
+const addressOf =
+  (runId: string): AddressOf =>
+  (request) =>
+    `/runs/${encodeId("Run", runId)}/${exportPath(request)}`;
 
 const FORMAT_WORDS: Record<TableFormat, string> = {
   csv: "Address of it as CSV, all digits.",
@@ -18,20 +21,21 @@ const FORMAT_WORDS: Record<TableFormat, string> = {
   latex: "Address of it as a LaTeX table (booktabs).",
 };
 
-interface Exported {
-  runId: string;
-}
-interface ExportedTable extends Exported {
+/** Gives the address of an export. */
+type AddressOf = (request: ExportRequest) => string;
+interface ExportedTable {
+  address: AddressOf;
   table: string;
 }
-interface ExportedFigure extends Exported {
+interface ExportedFigure {
+  runId: string;
   analysis: string;
   figure: string;
 }
 
 const TableExports = builder.objectRef<ExportedTable>("TableExports").implement({
   description:
-    "One table of a run as files. Addresses are of this server; `?columns=a,b` keeps some columns.",
+    "One table as files. Addresses are of this server; the parameter `columns=a,b` keeps some columns.",
   fields: (t) => ({
     name: t.exposeString("table", { description: "Name of the table." }),
     ...Object.fromEntries(
@@ -39,7 +43,7 @@ const TableExports = builder.objectRef<ExportedTable>("TableExports").implement(
         format,
         t.string({
           description: FORMAT_WORDS[format],
-          resolve: ({ runId, table }) => address(runId, { what: "table", table, format }),
+          resolve: ({ address, table }) => address({ what: "table", table, format }),
         }),
       ]),
     ),
@@ -56,7 +60,7 @@ export const FigureExports = builder.objectRef<ExportedFigure>("FigureExports").
         t.string({
           description: FORMAT_WORDS[format],
           resolve: ({ runId, analysis, figure }) =>
-            address(runId, { what: "figure", analysis, figure, format }),
+            addressOf(runId)({ what: "figure", analysis, figure, format }),
         }),
       ]),
     ),
@@ -65,10 +69,11 @@ export const FigureExports = builder.objectRef<ExportedFigure>("FigureExports").
 
 const whole = (what: "report" | "arrays" | "bundle" | "tables", description: string) => ({
   description,
-  resolve: ({ runId }: Exported) => address(runId, { what }),
+  resolve: (address: AddressOf) => address({ what }),
 });
 
-export const RunExports = builder.objectRef<Exported>("RunExports").implement({
+export const runExports = addressOf;
+export const RunExports = builder.objectRef<AddressOf>("RunExports").implement({
   description: "Where a run is as files, each with its receipt.",
   fields: (t) => ({
     report: t.string(whole("report", "Address of the whole report as JSON.")),
@@ -78,7 +83,19 @@ export const RunExports = builder.objectRef<Exported>("RunExports").implement({
     tables: t.field({
       type: [TableExports],
       description: "Its tables.",
-      resolve: ({ runId }) => RUN_TABLE_NAMES.map((table) => ({ runId, table })),
+      resolve: (address) => RUN_TABLE_NAMES.map((table) => ({ address, table })),
+    }),
+  }),
+});
+
+export const ComparisonExports = builder.objectRef<AddressOf>("ComparisonExports").implement({
+  description: "Where a comparison is as files, each with the receipts of its runs.",
+  fields: (t) => ({
+    latex: t.string(whole("tables", "Address of all tables as LaTeX.")),
+    tables: t.field({
+      type: [TableExports],
+      description: "Its tables.",
+      resolve: (address) => COMPARISON_TABLE_NAMES.map((table) => ({ address, table })),
     }),
   }),
 });

@@ -9,7 +9,7 @@ import { ArrayFoldInput, ArraySliceType, AxisSliceInput } from "./array-slice.ts
 import { builder } from "./builder.ts";
 import { createdBy } from "./created-by.ts";
 import { ErrorInfo, errorInfo } from "./estimate.ts";
-import { RunExports } from "./exports.ts";
+import { RunExports, runExports } from "./exports.ts";
 import { FinalLayer } from "./final-layer.ts";
 import { FunctionApplication } from "./function-application.ts";
 import { FurtherResult, furtherResults } from "./further-results.ts";
@@ -169,7 +169,7 @@ export const RunType = builder.prismaNode("Run", {
       nullable: true,
       description: "Where it is as a file, in several forms; null until it has SUCCEEDED.",
       select: { id: true, status: true },
-      resolve: ({ id, status }) => (status === "SUCCEEDED" ? { runId: id } : null),
+      resolve: ({ id, status }) => (status === "SUCCEEDED" ? runExports(id) : null),
     }),
     arrays: t.field({
       type: [ArrayInfo],

@@ -16,17 +16,18 @@ import { latexNumber, latexText } from "../../src/exports/formats/latex-text.ts"
 import { parquet } from "../../src/exports/formats/parquet.ts";
 import { exportPath, exportQuery, parseExport } from "../../src/exports/request.ts";
 import { selectColumns } from "../../src/exports/select-columns.ts";
-import { type Stamp, stampLines } from "../../src/exports/stamp.ts";
-import { fill, number, type Table, text } from "../../src/exports/table.ts";
+import { runStamp, type Stamp, stampLines } from "../../src/exports/stamp.ts";
+import { fill, integer, number, type Table, text } from "../../src/exports/table.ts";
 import { RUN_TABLE_NAMES, RUN_TABLES } from "../../src/exports/tables/index.ts";
 import { BITS, hardReport } from "./exported-run.ts";
 
 let report: RunReport;
+const RUN = "0123456789abcdef";
 let stamp: Stamp;
 beforeAll(async () => {
   const task: Task = JSON.parse(await readFile(path.join(ROOT, "tasks/country-capital.json"), "utf8"));
   report = hardReport(task);
-  stamp = { run: "0123456789abcdef", receipt: report.receipt, warnings: ["two\nlines"] };
+  stamp = runStamp({ run: RUN, receipt: report.receipt, warnings: ["two\nlines"] });
 });
 
 const joined = (chunks: Iterable<string>) => [...chunks].join("");
@@ -160,15 +161,27 @@ describe("parquet", () => {
       expect(read, name).toHaveLength(rows.length);
       for (const [i, row] of rows.entries())
         expect(columns.map((column) => read[i]![column.name] ?? null)).toEqual(
-          row.map((cell) => (typeof cell === "object" && cell !== null ? JSON.stringify(cell) : cell)),
+          row.map((cell, at) => {
+            if (cell !== null && columns[at]!.kind === "integer") return BigInt(cell as number);
+            return typeof cell === "object" && cell !== null ? JSON.stringify(cell) : cell;
+          }),
         );
       const metadata = Object.fromEntries(
         parquetMetadata(file).key_value_metadata!.map(({ key, value }) => [key, value]),
       );
       expect(JSON.parse(metadata["recallscope.receipt"]!)).toEqual(report.receipt);
-      expect(metadata["recallscope.run"]).toBe(stamp.run);
+      expect(metadata["recallscope.run"]).toBe(RUN);
     }
   });
+});
+
+it("holds integers of more than 32 bits in parquet, exactly", async () => {
+  const values = [2 ** 31, -(2 ** 31) - 1, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER, 0, null];
+  const table = fill({ name: "n", title: "n" }, [integer("n", "n", (n: number | null) => n)], values);
+  const bytes = parquet(table, stamp);
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const read = await parquetReadObjects({ file });
+  expect(read.map(({ n }) => n ?? null)).toEqual(values.map((n) => (n === null ? null : BigInt(n))));
 });
 
 it("writes arrays to the bit, with their labels", () => {

@@ -1,6 +1,6 @@
 import { type LabeledArray, safetensorsHeader, type WrittenTensor } from "@recallscope/engine";
 import { toBytes } from "../../results/float-bytes.ts";
-import type { Stamp } from "../stamp.ts";
+import { type Stamp, stampMetadata } from "../stamp.ts";
 
 export const arrayTensor = ({ name, axes }: LabeledArray): WrittenTensor => ({
   name,
@@ -15,9 +15,7 @@ export const arrayTensor = ({ name, axes }: LabeledArray): WrittenTensor => ({
 export function* arraysFile(arrays: readonly LabeledArray[], stamp: Stamp): Generator<Uint8Array> {
   yield safetensorsHeader(arrays.map(arrayTensor), {
     format: "recallscope-arrays",
-    run: stamp.run,
-    receipt: JSON.stringify(stamp.receipt),
-    warnings: JSON.stringify(stamp.warnings),
+    ...Object.fromEntries(stampMetadata(stamp)),
     ...Object.fromEntries(
       arrays.map(({ name, unit, axes }) => [`array:${name}`, JSON.stringify({ unit, axes })]),
     ),

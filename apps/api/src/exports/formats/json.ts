@@ -9,7 +9,7 @@ export function tableJson(table: Table, stamp: Stamp, more: Record<string, unkno
     table: table.name,
     title: table.title,
     ...more,
-    ...stamp,
+    ...stamp.fields,
     columns: Object.fromEntries(columns.map(({ name, about }) => [name, about])),
     rows: rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i]]))),
   })}\n`;

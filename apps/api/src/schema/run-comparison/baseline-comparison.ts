@@ -168,11 +168,12 @@ export const BaselineComparison = builder.objectRef<AgainstBaseline>("BaselineCo
       description: "Heads of both matched by what they do, for different models above all.",
       args: {
         permutations: t.arg.int({
-          defaultValue: 99,
-          description: "Shuffles that the cost is tested against, 0 to 999; fewer for large models.",
+          description:
+            "Shuffles that the cost is tested against, 0 to 999; default: 99, or as many as large models leave time for.",
         }),
       },
-      resolve: ({ comparison, place }, { permutations }) => comparison.matching(place, permutations ?? 99),
+      resolve: ({ comparison, place }, { permutations }) =>
+        comparison.matching(place, permutations ?? comparison.usualPermutations(place)),
     }),
   }),
 });

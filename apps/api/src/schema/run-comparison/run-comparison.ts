@@ -1,7 +1,9 @@
 import type { ComparisonAxis } from "@recallscope/engine";
+import { comparisonAddress } from "../../exports/index.ts";
 import { keyNumbers } from "../../run-comparison/key-numbers.ts";
 import type { StoredComparison } from "../../run-comparison/stored-comparison.ts";
 import { builder } from "../builder.ts";
+import { ComparisonExports } from "../exports.ts";
 import { RunPairOverlap } from "./head-overlap.ts";
 import { KeyNumberType } from "./key-number.ts";
 import { RunDifference } from "./run-difference.ts";
@@ -39,6 +41,11 @@ export const RunComparisonType = builder.objectRef<StoredComparison>("RunCompari
       description: "The runs in the order asked.",
       resolve: (comparison) => comparison.runs.map((_, place) => ({ comparison, place })),
     }),
+    exports: t.field({
+      type: ComparisonExports,
+      description: "Where it is as a file, in several forms.",
+      resolve: (comparison) => (request) => comparisonAddress(comparison.request(), request),
+    }),
     baseline: t.field({
       type: RunInComparison,
       description: "The run that the others are compared with.",
@@ -56,12 +63,7 @@ export const RunComparisonType = builder.objectRef<StoredComparison>("RunCompari
     overlaps: t.field({
       type: [RunPairOverlap],
       description: "Which heads every two of the runs share at the top.",
-      resolve: (comparison) =>
-        comparison.runs.flatMap((_, a) =>
-          comparison.runs
-            .slice(a + 1)
-            .map((_, i) => ({ a, b: a + 1 + i, overlap: comparison.overlap(a, a + 1 + i) })),
-        ),
+      resolve: (comparison) => comparison.pairs(),
     }),
   }),
 });
