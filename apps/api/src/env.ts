@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type HubEnvironment, hubEnvironment, weightsFolderOf } from "@recallscope/engine";
@@ -25,6 +26,7 @@ export interface Config {
   /** Requests of one token in a minute; 0: any number. */
   requestsPerMinute: number;
   tasksFolder: string;
+  worker: WorkerConfig;
   /** Folder of the built dashboard. */
   webFolder: string;
   /** Cache, token, address and offline switch of the Hugging Face hub. */
@@ -34,8 +36,22 @@ export interface Config {
   logLevel: string;
 }
 
+/** How this process computes runs. */
+export interface WorkerConfig {
+  /** Whether it does at all: a server may leave that to workers on other machines. */
+  enabled: boolean;
+  name: string;
+  /** Bytes that a run may take; null: any number. */
+  memory: number | null;
+  /** Threads of the arithmetic; null: all cores. */
+  threads: number | null;
+}
+
 const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+const MEMORY = "allowed: 2 or more gigabytes";
+const THREADS = "allowed: 1 to 1024 threads";
 
 const schema = z.object({
   PORT: z.coerce.number({ error: "allowed: 1 to 65535" }).int().min(1).max(65535).default(3000),
@@ -47,6 +63,18 @@ const schema = z.object({
     .min(0)
     .max(1_000_000)
     .default(1_200),
+  RECALLSCOPE_WORKER: z.enum(["on", "off"], { error: "allowed: on, off" }).default("on"),
+  RECALLSCOPE_WORKER_NAME: z
+    .string()
+    .max(100, { error: "allowed: 1 to 100 characters" })
+    .default(`${os.hostname()}:${process.pid}`),
+  RECALLSCOPE_MEMORY: z.coerce.number({ error: MEMORY }).min(2, { error: MEMORY }).optional(),
+  RECALLSCOPE_THREADS: z.coerce
+    .number({ error: THREADS })
+    .int({ error: THREADS })
+    .min(1)
+    .max(1024)
+    .optional(),
   RECALLSCOPE_MODEL_FOLDERS: z.string().optional(),
   RECALLSCOPE_ALLOWED_HOSTS: z.string().default(""),
   RECALLSCOPE_DATA: z.string().min(1).default(path.join(ROOT, ".recallscope")),
@@ -95,12 +123,22 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: values.DATABASE_URL ?? null,
     modelsFolder: path.join(ROOT, "models"),
     tasksFolder: path.join(ROOT, "tasks"),
+    worker: {
+      enabled: values.RECALLSCOPE_WORKER === "on",
+      name: values.RECALLSCOPE_WORKER_NAME,
+      memory: memoryLimit(values.RECALLSCOPE_MEMORY, values.DATABASE_URL !== undefined),
+      threads: values.RECALLSCOPE_THREADS ?? null,
+    },
     webFolder: path.join(ROOT, "apps/web"),
     hub,
     weightsFolder: weightsFolderOf(set),
     logLevel: values.LOG_LEVEL,
   };
 }
+
+/** Without a number: what leaves a fifth of this machine free; where no other process could take a run, none is refused. */
+const memoryLimit = (gigabytes: number | undefined, shared: boolean): number | null =>
+  gigabytes !== undefined ? gigabytes * 2 ** 30 : shared ? Math.max(2 ** 31, 0.8 * os.totalmem()) : null;
 
 /** Names a browser may call this server by; a fixed address of this machine is one of them. */
 function hostNames(list: string, host: string): string[] {

@@ -29,6 +29,7 @@ export const API_ERROR_CODES = [
   "RUN_NOT_FINISHED",
   "TASK_REFUSED",
   "UNAUTHENTICATED",
+  "WORKERS_DIFFER",
 ] as const;
 export type ApiErrorCode = (typeof API_ERROR_CODES)[number] | ErrorCode;
 

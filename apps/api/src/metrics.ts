@@ -1,6 +1,7 @@
 import type { RequestHandler } from "express";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { RunStatus } from "./generated/prisma/enums.ts";
+import type { RunQueue } from "./jobs/queue.ts";
 import type { Tx } from "./services.ts";
 
 export interface Metrics {
@@ -14,7 +15,13 @@ export interface Metrics {
 }
 
 /** Names have no part that grows with what is stored: no run, model or token is a label. */
-export function createMetrics(prisma: Pick<Tx, "run">): Metrics {
+export function createMetrics({
+  prisma,
+  queue,
+}: {
+  prisma: Pick<Tx, "run">;
+  queue: Pick<RunQueue, "counts">;
+}): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -47,6 +54,15 @@ export function createMetrics(prisma: Pick<Tx, "run">): Metrics {
       const rows = await prisma.run.groupBy({ by: ["status"], _count: true });
       for (const status of Object.values(RunStatus))
         this.set({ status }, rows.find((row) => row.status === status)?._count ?? 0);
+    },
+  });
+  new Gauge({
+    name: "recallscope_tickets",
+    help: "Leave to work on runs, by state; those that are dead came back too often",
+    labelNames: ["state"] as const,
+    registers,
+    async collect() {
+      for (const [state, count] of Object.entries(await queue.counts())) this.set({ state }, count);
     },
   });
   return {

@@ -1,5 +1,6 @@
 import type { EngineClient } from "@recallscope/engine";
 import type { Logger } from "pino";
+import type { WorkerConfig } from "./env.ts";
 import type { Prisma, PrismaClient } from "./generated/prisma/client.ts";
 import type { RunBus } from "./jobs/bus.ts";
 import type { RunQueue } from "./jobs/queue.ts";
@@ -23,6 +24,7 @@ export interface Services {
   modelsFolder: string;
   /** Folders that hold the models which may be opened by path; null: any folder of this machine. */
   modelFolders: readonly string[] | null;
+  worker: Pick<WorkerConfig, "name">;
   log: Logger;
   metrics: Metrics;
   /** Aborted when the process is about to end. */

@@ -1,32 +1,13 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { bundledModels } from "@recallscope/engine";
-import type { Logger } from "pino";
 import { createAccess } from "./access/access.ts";
 import { newSecret } from "./access/tokens.ts";
-import { type Database, openDatabase } from "./database/open-database.ts";
-import type { Config } from "./env.ts";
 import { serve } from "./http/server.ts";
 import { openWeb } from "./http/web.ts";
-import { createLocalBus } from "./jobs/bus.ts";
-import { createPostgresBus } from "./jobs/postgres-bus.ts";
-import { startQueue } from "./jobs/queue.ts";
-import { createMetrics } from "./metrics.ts";
 import { inspectBundled } from "./models/inspect-model.ts";
-import { storeModel } from "./models/store-model.ts";
-import { executeRun } from "./runs/execute-run.ts";
-import { recoverRuns } from "./runs/recover-runs.ts";
+import { type Closers, type OpenOptions, openServices, startWork } from "./open-services.ts";
 import { seedRuns } from "./runs/seed-runs.ts";
-import type { Engines, Services } from "./services.ts";
-import { loadTasks } from "./tasks/load-tasks.ts";
+import type { Services } from "./services.ts";
 
-export interface StartOptions {
-  config: Config;
-  engines: Engines;
-  log: Logger;
-  /** Is told each step as it begins. */
-  onStep?: (line: string) => void;
-  /** Another store than the one of `config`; it is closed at the end, too. */
-  database?: Database;
+export interface StartOptions extends OpenOptions {
   /** Queue first runs when the store has none, and open the bundled models. */
   firstRuns?: boolean;
 }
@@ -37,60 +18,12 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-/** How long a run that is being computed may take to notice that the process ends. */
-const ENGINE_GRACE_MS = 1_500;
-
 /** Opens the store, starts to work on runs, and serves. What was opened is closed again when a step fails. */
-export async function start({
-  config,
-  engines,
-  log,
-  onStep = () => {},
-  ...options
-}: StartOptions): Promise<Platform> {
-  const closers: (() => Promise<unknown>)[] = [];
-  const stopping = new AbortController();
-  const stop = once(async () => {
-    stopping.abort();
-    for (const close of closers.reverse())
-      await close().catch((error: unknown) => log.warn({ error }, "stopping"));
-  });
-  try {
-    const database = options.database ?? (await openDatabase({ ...config, onStep }));
-    closers.push(() => database.close());
-    const { prisma, connection } = database;
-    onStep("reading models and tasks");
-    for (const problem of await loadTasks(prisma, config.tasksFolder)) onStep(`  left out: ${problem}`);
-    const bundled = await bundledModels(config.modelsFolder);
-    for (const name of bundled) await storeModel(prisma, { name, source: "BUNDLED" });
-
-    onStep("starting the worker");
-    const embedded = connection.kind === "embedded";
-    const bus = embedded ? createLocalBus() : await createPostgresBus(connection.url, connection.pool, log);
-    closers.push(() => bus.close());
-    const queue = await startQueue(database, log);
-    closers.push(async () => {
-      const stopped = queue.stop();
-      await Promise.race([stopped, pause(ENGINE_GRACE_MS, undefined, { ref: false })]);
-      await Promise.all([engines.runs.close(), engines.interactive.close()]);
-      await stopped;
-    });
-    const { modelsFolder, modelFolders } = config;
-    const services: Services = {
-      prisma,
-      bus,
-      queue,
-      engines,
-      modelsFolder,
-      modelFolders,
-      log,
-      metrics: createMetrics(prisma),
-      stopping: stopping.signal,
-    };
-    const interrupted = await recoverRuns(services, embedded);
-    if (interrupted > 0)
-      onStep(`  ${interrupted} unfinished ${interrupted === 1 ? "run" : "runs"} queued again`);
-
+export const start = (options: StartOptions): Promise<Platform> =>
+  opening(options, async (closers, stopping) => {
+    const { config, onStep = () => {} } = options;
+    const { services, database, bundled } = await openServices(options, stopping, closers);
+    const { prisma } = services;
     onStep("opening the dashboard");
     const web = await openWeb(config.webFolder, config);
     if (web) closers.push(() => web.close());
@@ -107,16 +40,46 @@ export async function start({
     const http = await serve(services, access, config, web);
     closers.push(() => http.stop());
     await database.publish(http.url, ownerKey);
-    await queue.work((runId) => executeRun(services, runId));
+    if (config.worker.enabled) await startWork(services, database, config, closers);
+    else onStep("  it computes no runs itself (RECALLSCOPE_WORKER=off): start workers with npm run worker");
 
     if (options.firstRuns) {
       const seeded = await seedRuns(services);
       if (seeded > 0) onStep(`queued ${seeded} first runs`);
       void inspectIdle(services, bundled).catch((error: unknown) =>
-        log.warn({ error }, "opening bundled models"),
+        services.log.warn({ error }, "opening bundled models"),
       );
     }
-    return { url: http.url, services, stop };
+    return { url: http.url, services };
+  });
+
+/** Opens the store and works on runs, serving nothing. */
+export const startWorker = (options: OpenOptions): Promise<{ services: Services; stop(): Promise<void> }> =>
+  opening(options, async (closers, stopping) => {
+    const { services, database } = await openServices(options, stopping, closers);
+    options.onStep?.("starting the worker");
+    await startWork(services, database, options.config, closers);
+    return { services };
+  });
+
+/** Does the work of a start; everything it opened is closed by `stop`, and when it fails. */
+async function opening<Opened>(
+  { log }: OpenOptions,
+  work: (closers: Closers, stopping: AbortSignal) => Promise<Opened>,
+): Promise<Opened & { stop(): Promise<void> }> {
+  const closers: Closers = [];
+  const stopping = new AbortController();
+  let done: Promise<void> | undefined;
+  const stop = () => {
+    done ??= (async () => {
+      stopping.abort();
+      for (const close of closers.reverse())
+        await close().catch((error: unknown) => log.warn({ error }, "stopping"));
+    })();
+    return done;
+  };
+  try {
+    return { ...(await work(closers, stopping.signal)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -133,12 +96,4 @@ async function inspectIdle(services: Services, names: readonly string[]): Promis
     services,
     names.filter((name) => !busy.some((model) => model.name === name)),
   );
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= work();
-    return done;
-  };
 }

@@ -35,9 +35,14 @@ describe("migrations", () => {
     await pglite.exec(`update _prisma_migrations set finished_at = null, applied_steps_count = 0
       where migration_name = (select ${begun}(migration_name) from _prisma_migrations)`);
     if (moment.startsWith("before")) {
-      await pglite.exec(`delete from _prisma_migrations where finished_at is not null;
-        drop table "RunArray", "Prompt", "RunReport", "Run", "Task", "Model", "AccessToken", "AuditEvent" cascade;
-        drop type "ModelSource", "RunStatus", "KnownFilter", "SweepMode", "Role" cascade`);
+      await pglite.exec(`delete from _prisma_migrations where finished_at is not null`);
+      const { rows } = await pglite.query<{ drop: string }>(
+        `select format('drop table %I cascade', tablename) as drop from pg_tables
+          where schemaname = 'public' and tablename <> '_prisma_migrations'
+        union all select format('drop type %I cascade', typname) from pg_type
+          where typnamespace = 'public'::regnamespace and typtype = 'e'`,
+      );
+      await pglite.exec(rows.map(({ drop }) => drop).join(";"));
     }
     for (let i = 0; i < 2; i++) {
       const again = await openEmbedded(pglite);

@@ -1,31 +1,90 @@
-import { fromPglite, fromPrisma, PgBoss } from "pg-boss";
+import { setTimeout as pause } from "node:timers/promises";
+import { fromPglite, fromPrisma, type Job, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import type { Database } from "../database/open-database.ts";
+import type { RunPriority } from "../generated/prisma/client.ts";
 import type { Tx } from "../services.ts";
+import { classesWithin, MEMORY_CLASSES, type MemoryClass, memoryClass } from "./memory-class.ts";
 
-const QUEUE = "run";
-/** Longest time one attempt may take. */
-const EXPIRE_SECONDS = 23 * 3600;
+/** Leave to work on a run, until none of its shards waits. */
+export interface Ticket {
+  runId: string;
+  /** Of the job and this attempt of it, `JOB#ATTEMPT`. */
+  id: string;
+}
 
-/** One job per run: pg-boss on the store's own database, so that a run and its job are written in one transaction. */
+export interface QueuedRun {
+  id: string;
+  priority: RunPriority;
+  /** Bytes that a worker needs; null: not known yet. */
+  memory: number | null;
+}
+
+export interface QueueCounts {
+  /** Tickets that no worker has taken yet. */
+  waiting: number;
+  active: number;
+  /** Tickets given up after all retries, not looked at yet. */
+  dead: number;
+}
+
+/** Tickets by which workers come to runs: pg-boss on the store's own database, so that a run and its ticket are written in one transaction. */
 export interface RunQueue {
-  /** Adds a run, as part of `tx`. */
-  add(runId: string, tx: Tx): Promise<void>;
+  /**
+   * Adds a ticket, as part of `tx`.
+   * @param helper asks for one more worker on a run that has one: any run nobody works on goes before
+   */
+  add(run: QueuedRun, tx: Tx, options?: { helper?: boolean }): Promise<void>;
   /** Lets a waiting worker look at once; call it after the transaction. */
   wake(): void;
-  /** Whether a job of this run waits or is being worked on. */
-  has(runId: string): Promise<boolean>;
-  /** Removes all jobs: only where no other process can be working on one. */
+  /** Whether a ticket of this run waits or is being worked on. */
+  has(run: QueuedRun): Promise<boolean>;
+  /** Removes all tickets: only where no other process can be working on one. */
   clear(): Promise<void>;
-  /** Starts to work on runs, one at a time. A rejected promise gives the run to the next worker. */
-  work(handle: (runId: string) => Promise<void>): Promise<void>;
-  /** Whether this process looks for runs, or works on one. */
+  counts(): Promise<QueueCounts>;
+  /**
+   * Starts to take tickets, one at a time.
+   * @param handle a rejected promise gives the ticket back, for any worker after a while
+   * @param giveUp is told of a run whose ticket was given back too often
+   */
+  work(options: WorkOptions): void;
+  /** Whether this process looks for runs or works on one; true where it was not asked to. */
   isAlive(): boolean;
   stop(): Promise<void>;
 }
 
+export interface WorkOptions {
+  /** Bytes that a run may need; null: any number. */
+  memory: number | null;
+  handle: (ticket: Ticket) => Promise<void>;
+  giveUp: (runId: string, lastError: string | null) => Promise<void>;
+}
+
+interface TicketData {
+  runId: string;
+}
+/** The attempt that a worker holds, as pg-boss wants to have it named. */
+interface Held {
+  id: string;
+  retryCount: number;
+}
+
+const DEAD = "run-dead";
+const queueName = (size: MemoryClass): string => `run-${size}g`;
+
+const PRIORITIES = { LOW: 0, NORMAL: 100, HIGH: 200 } as const satisfies Record<RunPriority, number>;
+const HELPER = -50;
+
+/** Longest time one ticket may be worked on. */
+const EXPIRE_SECONDS = 23 * 3600;
+/** A worker of another process that says nothing for so long is gone: the least that pg-boss allows. */
+const HEARTBEAT_SECONDS = 10;
+const TOUCH_MS = 3_000;
+/** Where tickets come from this process alone it is woken; elsewhere by the bus, and this is for what got lost. */
+const POLL_MS = 2_000;
 /** A worker that has not asked the database for so long is stuck, or cannot reach it. */
 const SILENT_MS = 60_000;
+const STOP_MS = 8_000;
 
 export async function startQueue({ connection }: Database, log: Logger): Promise<RunQueue> {
   const embedded = connection.kind === "embedded";
@@ -35,55 +94,142 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
     registerInstance: false,
     reindex: false,
     monitorVacuum: false,
+    superviseIntervalSeconds: embedded ? 60 : 3,
+    monitorIntervalSeconds: embedded ? 60 : 3,
     ...(connection.kind === "embedded"
       ? { db: fromPglite(connection.pglite), backend: "pglite" as const }
-      : {
-          connectionString: connection.url,
-          max: 4,
-          superviseIntervalSeconds: 10,
-          monitorIntervalSeconds: 10,
-        }),
+      : { connectionString: connection.url, max: 4 }),
   });
   boss.on("error", ({ message }) => log.error(`job queue: ${message}`));
   await boss.start();
-  const options = {
-    retryLimit: 20,
-    retryDelay: 1,
-    expireInSeconds: EXPIRE_SECONDS,
-    // A worker of another process that is silent for so long is gone. An embedded database has one worker: after a
-    // laptop's sleep its own silence must not count against it.
-    ...(!embedded && { heartbeatSeconds: 30 }),
+  await makeQueues(boss, embedded);
+
+  let wakeUp = new AbortController();
+  let stopped = false;
+  let lastAsked: number | null = null;
+  let busy: Promise<void> | null = null;
+  const wake = () => {
+    const before = wakeUp;
+    wakeUp = new AbortController();
+    before.abort();
   };
-  if (await boss.getQueue(QUEUE)) await boss.updateQueue(QUEUE, options);
-  // Last, because it also fills the cache: a look-up of the queue inside a caller's transaction would wait for that transaction.
-  await boss.createQueue(QUEUE, options);
-  let worker: string | null = null;
+  const isQueued = async (run: QueuedRun) => {
+    const jobs = await boss.findJobs(queueName(memoryClass(run.memory)), { data: { runId: run.id } });
+    return jobs.some(({ state }) => state === "created" || state === "retry" || state === "active");
+  };
+
+  const loop = async ({ memory, handle, giveUp }: WorkOptions) => {
+    const names = classesWithin(memory).map(queueName);
+    while (!stopped) {
+      const woken = wakeUp.signal;
+      try {
+        lastAsked = Date.now();
+        for (const dead of await boss.fetch<TicketData>(DEAD, { includeMetadata: true })) {
+          await giveUp(dead.data.runId, messageOf(dead.sourceOutput));
+          await boss.complete(DEAD, heldBy(dead));
+        }
+        const job = await nextJob(boss, names);
+        if (job && !stopped) {
+          busy = workOn(boss, job, handle, embedded, log);
+          await busy;
+          busy = null;
+          continue;
+        }
+      } catch (error) {
+        log.warn({ error }, "job queue: cannot be asked; trying again");
+      }
+      if (!stopped) await pause(POLL_MS, undefined, { signal: woken, ref: false }).catch(() => {});
+    }
+  };
+
   return {
-    add: async (runId, tx) => void (await boss.send(QUEUE, { runId }, { db: fromPrisma(tx) })),
-    wake: () => {
-      if (worker !== null) boss.notifyWorker(worker);
+    add: async ({ id, priority, memory }, tx, { helper = false } = {}) =>
+      void (await boss.send(queueName(memoryClass(memory)), { runId: id } satisfies TicketData, {
+        db: fromPrisma(tx),
+        priority: PRIORITIES[priority] + (helper ? HELPER : 0),
+      })),
+    wake,
+    has: isQueued,
+    clear: async () => void (await boss.deleteAllJobs()),
+    counts: async () => {
+      const [row] = (
+        await boss.getDb().executeSql(
+          `select count(*) filter (where name <> $1 and state < 'active') as waiting,
+            count(*) filter (where name <> $1 and state = 'active') as active,
+            count(*) filter (where name = $1 and state < 'completed') as dead from pgboss.job`,
+          [DEAD],
+        )
+      ).rows as Record<keyof QueueCounts, string>[];
+      return { waiting: Number(row!.waiting), active: Number(row!.active), dead: Number(row!.dead) };
     },
-    has: async (runId) => {
-      const jobs = await boss.findJobs(QUEUE, { data: { runId } });
-      return jobs.some(({ state }) => state === "created" || state === "retry" || state === "active");
+    work: (options) => void loop(options),
+    isAlive: () => lastAsked === null || busy !== null || Date.now() - lastAsked < SILENT_MS,
+    stop: async () => {
+      stopped = true;
+      wake();
+      await Promise.race([busy, pause(STOP_MS, undefined, { ref: false })]);
+      await boss.stop({ graceful: false });
     },
-    clear: async () => void (await boss.deleteAllJobs(QUEUE)),
-    work: async (handle) => {
-      worker = await boss.work<{ runId: string }>(
-        QUEUE,
-        { pollingIntervalSeconds: embedded ? 0.5 : 2, batchSize: 1 },
-        async ([job]) => {
-          if (job) await handle(job.data.runId);
-        },
-      );
-    },
-    isAlive: () =>
-      boss
-        .getWipData()
-        .some(
-          ({ count, createdOn, lastFetchedOn }) =>
-            count > 0 || Date.now() - (lastFetchedOn ?? createdOn) < SILENT_MS,
-        ),
-    stop: () => boss.stop({ graceful: true, timeout: 8_000 }),
   };
 }
+
+async function makeQueues(boss: PgBoss, embedded: boolean): Promise<void> {
+  const options = {
+    retryLimit: 20,
+    retryDelay: 2,
+    retryBackoff: true,
+    retryDelayMax: 300,
+    expireInSeconds: EXPIRE_SECONDS,
+    deadLetter: DEAD,
+    // An embedded database has one worker: after a laptop's sleep its own silence must not count against it.
+    ...(!embedded && { heartbeatSeconds: HEARTBEAT_SECONDS }),
+  };
+  const names = [...MEMORY_CLASSES.map(queueName), DEAD];
+  const there = new Set((await boss.getQueues(names)).map(({ name }) => name));
+  if (!there.has(DEAD)) await boss.createQueue(DEAD, {});
+  for (const name of MEMORY_CLASSES.map(queueName))
+    if (there.has(name)) await boss.updateQueue(name, options);
+    else await boss.createQueue(name, options);
+}
+
+async function nextJob(boss: PgBoss, names: readonly string[]): Promise<Job<TicketData> | null> {
+  for (const name of names) {
+    const [job] = await boss.fetch<TicketData>(name);
+    if (job) return job;
+  }
+  return null;
+}
+
+async function workOn(
+  boss: PgBoss,
+  job: Job<TicketData>,
+  handle: WorkOptions["handle"],
+  embedded: boolean,
+  log: Logger,
+): Promise<void> {
+  const held = heldBy(job);
+  const touching = embedded
+    ? null
+    : setInterval(() => {
+        boss.touch(job.name, held).then(
+          () => {},
+          (error: unknown) => log.warn({ error }, "job queue: heartbeat was not written"),
+        );
+      }, TOUCH_MS);
+  try {
+    await handle({ runId: job.data.runId, id: `${job.id}#${job.retryCount}` });
+    await boss.complete(job.name, held);
+  } catch (error) {
+    // A ticket that cannot be given back falls back by its silence.
+    await boss.fail(job.name, held, { message: error instanceof Error ? error.message : String(error) });
+  } finally {
+    if (touching) clearInterval(touching);
+  }
+}
+
+const heldBy = ({ id, retryCount = 0 }: { id: string; retryCount?: number }): Held => ({ id, retryCount });
+
+const messageOf = (output: object | null): string | null => {
+  const message = (output as { message?: unknown } | null)?.message;
+  return typeof message === "string" ? message : null;
+};

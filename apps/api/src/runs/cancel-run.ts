@@ -4,9 +4,13 @@ import { noSuchRun } from "./find-run.ts";
 
 /** Stops a run that waits or is being computed. @throws ApiError NOT_FOUND, RUN_NOT_ACTIVE */
 export async function cancelRun({ prisma, bus }: Services, id: string): Promise<void> {
-  const { count } = await prisma.run.updateMany({
-    where: { id, status: { in: ["QUEUED", "RUNNING"] } },
-    data: { status: "CANCELLED", finishedAt: new Date() },
+  const count = await prisma.$transaction(async (tx) => {
+    const cancelled = await tx.run.updateMany({
+      where: { id, status: { in: ["QUEUED", "RUNNING"] } },
+      data: { status: "CANCELLED", finishedAt: new Date() },
+    });
+    if (cancelled.count > 0) await tx.runShard.deleteMany({ where: { runId: id } });
+    return cancelled.count;
   });
   if (count === 0) {
     const run = await prisma.run.findUnique({ where: { id }, select: { status: true } });

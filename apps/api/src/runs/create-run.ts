@@ -1,12 +1,15 @@
 import type { ModelSummary, RunSettings } from "@recallscope/engine";
+import type { RunPriority } from "../generated/prisma/client.ts";
 import { modelFingerprint } from "../models/fingerprint.ts";
 import { resolveModelName } from "../models/model-name.ts";
 import { storeModel } from "../models/store-model.ts";
 import { fromJson } from "../results/json.ts";
 import type { Services } from "../services.ts";
+import { FIRST_SHARD } from "../shards/stages.ts";
 import { currentTask } from "../tasks/current-task.ts";
 import { relatedHashes } from "../tasks/related-tasks.ts";
 import { findFinished } from "./find-run.ts";
+import { memoryNeeded } from "./memory-needed.ts";
 import { requestKey, runKey } from "./run-key.ts";
 
 export interface RunRequest {
@@ -16,6 +19,8 @@ export interface RunRequest {
   settings: RunSettings;
   /** Compute again even when the store has this run. */
   force: boolean;
+  /** Runs of higher priority go first; default NORMAL. */
+  priority?: RunPriority;
   /** The token that asks; null for this machine's own user. */
   createdById?: string | null;
 }
@@ -27,7 +32,7 @@ export interface RunRequest {
  */
 export async function createRun(
   services: Services,
-  { model: given, task: asked, settings, force, createdById = null }: RunRequest,
+  { model: given, task: asked, settings, force, priority = "NORMAL", createdById = null }: RunRequest,
 ): Promise<{ id: string; created: boolean }> {
   const { prisma, queue, bus, modelsFolder } = services;
   const name = await resolveModelName(given, services);
@@ -40,6 +45,8 @@ export async function createRun(
   const request = requestKey({ name: name.name, fingerprint }, task.hash, settings, related);
 
   const outcome = await prisma.$transaction(async (tx) => {
+    // Of several at once that ask for the same, on any server, the others find what the first one made.
+    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${request}, 0))`;
     // The same request twice at the same moment: the second waits here until the first is written.
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${request}, 0))`;
     const model = await storeModel(tx, name);
@@ -64,10 +71,12 @@ export async function createRun(
         ...settings,
         analyses: [...settings.analyses],
         related,
+        priority,
         createdById,
+        shards: { create: FIRST_SHARD },
       },
     });
-    await queue.add(id, tx);
+    await queue.add({ id, priority, memory: opened ? memoryNeeded(model) : null }, tx);
     return { id, created: true };
   });
   if (outcome.created) {

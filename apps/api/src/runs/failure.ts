@@ -39,6 +39,9 @@ const OF_THE_MODEL: ReadonlySet<string> = new Set([
   "DOWNLOAD_FAILED",
   "SELF_CHECK_FAILED",
 ]);
+/** Failures that may be gone in a while, with nothing changed. */
+const PASSING: ReadonlySet<string> = new Set(["DATABASE_FAILED", "DOWNLOAD_FAILED"]);
+export const isPassing = ({ code }: Failure): boolean => PASSING.has(code);
 export const blamesModel = ({ code }: Failure): boolean => OF_THE_MODEL.has(code);
 
 /** Text columns cannot hold U+0000. */

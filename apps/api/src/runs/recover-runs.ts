@@ -1,9 +1,11 @@
 import type { Services } from "../services.ts";
-import { WAITING } from "./execute-run.ts";
+import { FIRST_SHARD } from "../shards/stages.ts";
+import { releaseAll } from "../shards/ticket-claims.ts";
+import { memoryNeeded } from "./memory-needed.ts";
 
 /**
- * Makes sure that every unfinished run has a job.
- * @param alone no other process works on this store: whatever is marked as running was interrupted, and starts again at once
+ * Makes sure that every unfinished run has a ticket, and holds no shard that nobody computes.
+ * @param alone no other process works on this store: whatever is marked as running was interrupted, and goes on at once
  * @returns how many runs were queued again
  */
 export async function recoverRuns({ prisma, queue }: Services, alone: boolean): Promise<number> {
@@ -11,14 +13,17 @@ export async function recoverRuns({ prisma, queue }: Services, alone: boolean): 
   const unfinished = await prisma.run.findMany({
     where: { status: { in: ["QUEUED", "RUNNING"] } },
     orderBy: { id: "asc" },
-    select: { id: true },
+    select: { id: true, priority: true, model: true, _count: { select: { shards: true } } },
   });
   let queued = 0;
-  for (const { id } of unfinished) {
-    if (!alone && (await queue.has(id))) continue;
+  for (const { id, priority, model, _count } of unfinished) {
+    const run = { id, priority, memory: memoryNeeded(model) };
+    if (!alone && (await queue.has(run))) continue;
     await prisma.$transaction(async (tx) => {
-      await tx.run.updateMany({ where: { id, status: { in: ["QUEUED", "RUNNING"] } }, data: WAITING });
-      await queue.add(id, tx);
+      await releaseAll(tx, [id]);
+      await tx.run.updateMany({ where: { id, status: "RUNNING" }, data: { status: "QUEUED" } });
+      if (_count.shards === 0) await tx.runShard.create({ data: { ...FIRST_SHARD, runId: id } });
+      await queue.add(run, tx);
     });
     queued++;
   }

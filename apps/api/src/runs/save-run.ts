@@ -26,6 +26,9 @@ export const finishedRow = (report: RunReport) => ({
   warnings: report.warnings.map(storable),
 });
 
+/** Progress of a run that nobody works on. */
+export const NO_PROGRESS = { step: null, stepDone: null, stepTotal: null, fraction: null, message: null };
+
 export const hashesOfRelated = ({ related }: Receipt): string[] => (related ?? []).map(({ hash }) => hash);
 
 /** Reports can be large: far above Prisma's 5 s, far below forever. */

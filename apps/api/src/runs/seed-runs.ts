@@ -8,7 +8,14 @@ const TASK = "country-capital";
 export async function seedRuns(services: Services): Promise<number> {
   if ((await services.prisma.run.count()) > 0) return 0;
   const models = await bundledModels(services.modelsFolder);
+  // Whatever the user asks for goes before.
   for (const model of models)
-    await createRun(services, { model, task: TASK, settings: DEFAULT_SETTINGS, force: false });
+    await createRun(services, {
+      model,
+      task: TASK,
+      settings: DEFAULT_SETTINGS,
+      force: false,
+      priority: "LOW",
+    });
   return models.length;
 }

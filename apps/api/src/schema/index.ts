@@ -25,6 +25,7 @@ import "./prompt-preview.ts";
 import "./subscriptions.ts";
 import "./tokens.ts";
 import "./audit-events.ts";
+import "./workers.ts";
 import { builder } from "./builder.ts";
 import { finishConnections } from "./connections.ts";
 import { guardOperations } from "./roles.ts";

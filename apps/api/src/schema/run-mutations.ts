@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RunPriority as RunPriorities } from "../generated/prisma/enums.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
 import { createRun } from "../runs/create-run.ts";
 import { deleteRun, type NamedBy } from "../runs/delete-run.ts";
@@ -8,6 +9,7 @@ import type { Services } from "../services.ts";
 import { builder } from "./builder.ts";
 import { encodeId, runIdOf } from "./ids.ts";
 import { RunSettingsInput } from "./run-settings.ts";
+import { RunPriority } from "./run-shard.ts";
 
 const name = (what: string) => {
   const error = `${what}: allowed are 1 to 1000 characters`;
@@ -22,6 +24,10 @@ const CreateRunInput = builder
       task: t.string({ required: true, description: "Slug of the task." }),
       settings: t.field({ type: RunSettingsInput, description: "How to ask and count." }),
       force: t.boolean({ description: "Compute again even when the store has this run; default false." }),
+      priority: t.field({
+        type: RunPriority,
+        description: "Which of several runs goes first; default NORMAL. No part of its key.",
+      }),
     }),
   })
   .validate(
@@ -30,6 +36,7 @@ const CreateRunInput = builder
       task: name("task"),
       settings: settingsInput.nullish(),
       force: z.boolean().nullish(),
+      priority: z.enum(RunPriorities).nullish(),
     }),
   );
 
@@ -104,12 +111,13 @@ builder.mutationFields((t) => ({
     type: CreateRunPayload,
     description: "Queues a run. The same model x task x settings is answered from the store unless `force`.",
     args: { input: t.arg({ type: CreateRunInput, required: true, description: "What to run." }) },
-    resolve: (_parent, { input: { model, task, settings, force } }, services) =>
+    resolve: (_parent, { input: { model, task, settings, force, priority } }, services) =>
       createRun(services, {
         model,
         task,
         settings: withDefaults(settings),
         force: force ?? false,
+        ...(priority && { priority }),
         createdById: services.actor.id,
       }),
   }),

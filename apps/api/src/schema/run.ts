@@ -20,6 +20,7 @@ import { Prediction } from "./prediction.ts";
 import { ReceiptType } from "./receipt.ts";
 import { RunProgress } from "./run-progress.ts";
 import { RunSettingsType } from "./run-settings.ts";
+import { RunPriority, SHARDS_IN_ORDER } from "./run-shard.ts";
 import { RunSummaryType } from "./run-summary.ts";
 import { TaskReportType } from "./task-report.ts";
 
@@ -60,6 +61,11 @@ export const RunType = builder.prismaNode("Run", {
         sweepMode: true,
       },
       resolve: settingsOf,
+    }),
+    priority: t.expose("priority", { type: RunPriority, description: "Which of several runs goes first." }),
+    shards: t.relation("shards", {
+      description: "Its parts while it is unfinished; none once it has ended.",
+      query: SHARDS_IN_ORDER,
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was asked for." }),
     startedAt: t.expose("startedAt", {

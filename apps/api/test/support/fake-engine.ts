@@ -1,10 +1,11 @@
-import { type EngineClient, EngineError, type RunReport } from "@recallscope/engine";
+import { serialize } from "node:v8";
+import { type EngineClient, EngineError, type RunReport, wantedAnalyses } from "@recallscope/engine";
 import { fakeModel, fakeReport } from "./fake-report.ts";
 
 export interface FakeEngine extends EngineClient {
   /** Runs that were begun. */
   begun: number;
-  /** Runs that saw their signal. */
+  /** Shards that saw their signal. */
   aborted: number;
   /** Steps of a run, and how long each takes. */
   steps: number;
@@ -12,7 +13,15 @@ export interface FakeEngine extends EngineClient {
   /** Fails runs and inspections with this. */
   failure: Error | null;
   change: (report: RunReport) => RunReport;
+  /** What its numbers come from. */
+  source: string;
 }
+
+/** How every run is cut. */
+const FACTS = [
+  { from: 0, to: 2 },
+  { from: 2, to: 3 },
+];
 
 /** Stands in for the engine: takes its time, reports progress, obeys its signal, and answers with a report made up beforehand. */
 export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
@@ -23,20 +32,20 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
     stepMs,
     failure: null,
     change: (report) => report,
+    source: "the fake engine",
     inspect: async (model) => {
       if (engine.failure) throw engine.failure;
       return fakeModel(model);
     },
-    run: async ({ model, task, settings, related }, { signal, onProgress } = {}) => {
+    run: () => Promise.reject(new Error("not used by the platform: it works in shards")),
+    plan: async ({ settings }) => {
       engine.begun++;
-      for (let done = 0; done < engine.steps; done++) {
-        onProgress?.({
-          step: "patching",
-          done,
-          total: engine.steps,
-          fraction: done / engine.steps,
-          message: `head ${done}`,
-        });
+      return { facts: FACTS, further: wantedAnalyses(settings), source: engine.source };
+    },
+    shard: async ({ model, task, settings, related, shard }, { signal, onProgress } = {}) => {
+      const steps = shard.kind === "facts" ? Math.ceil(engine.steps / FACTS.length) : 0;
+      for (let done = 0; done < steps; done++) {
+        onProgress?.({ step: "facts", done, total: steps, fraction: done / steps, message: `head ${done}` });
         await new Promise((resolve) => setTimeout(resolve, engine.stepMs));
         if (signal?.aborted) {
           engine.aborted++;
@@ -44,7 +53,19 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
         }
       }
       if (engine.failure) throw engine.failure;
-      return engine.change(fakeReport(model, task, settings, related));
+      const { further, ...report } = engine.change(fakeReport(model, task, settings, related));
+      const value =
+        shard.kind === "facts"
+          ? [shard]
+          : shard.kind === "summary"
+            ? report
+            : {
+                id: shard.id,
+                report: further?.[shard.id] ?? null,
+                arrays: [],
+                warnings: [],
+              };
+      return { source: engine.source, seconds: 0.5, bytes: serialize(value) };
     },
     preview: async ({ task, first }) => ({
       promptCount: task.facts.length,

@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import type { PrismaClient } from "../generated/prisma/client.ts";
+
+const SAY_MS = 10_000;
+/** A worker that has said nothing for so long is gone. */
+export const GONE_MS = 3 * SAY_MS;
+const FORGET_MS = 24 * 3_600_000;
+
+export interface WorkerInfo {
+  name: string;
+  device: string;
+  /** Bytes that a run may take; null: any number. */
+  memory: number | null;
+  version: string;
+}
+
+/** Says that this process computes runs, until it is told to stop. */
+export interface WorkerRegistry {
+  worksOn(runId: string | null): void;
+  stop(): Promise<void>;
+}
+
+export async function registerWorker(
+  prisma: PrismaClient,
+  { memory, ...worker }: WorkerInfo,
+  log: Logger,
+): Promise<WorkerRegistry> {
+  const id = randomUUID();
+  let runId: string | null = null;
+  let stopped = false;
+  let writing: Promise<unknown> = Promise.resolve();
+  const say = () => {
+    if (stopped) return;
+    const row = {
+      ...worker,
+      memory: memory === null ? null : BigInt(Math.round(memory)),
+      runId,
+      seenAt: new Date(),
+    };
+    writing = writing
+      .then(() => prisma.worker.upsert({ where: { id }, create: { id, ...row }, update: row }))
+      .catch((error: unknown) => log.warn({ error }, "worker: its sign of life was not written"));
+  };
+  await prisma.worker.deleteMany({ where: { seenAt: { lt: new Date(Date.now() - FORGET_MS) } } });
+  say();
+  await writing;
+  const timer = setInterval(say, SAY_MS).unref();
+  return {
+    worksOn: (next) => {
+      runId = next;
+      say();
+    },
+    stop: async () => {
+      stopped = true;
+      clearInterval(timer);
+      await writing;
+      await prisma.worker.deleteMany({ where: { id } });
+    },
+  };
+}

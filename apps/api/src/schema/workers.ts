@@ -1,0 +1,56 @@
+import { GONE_MS } from "../jobs/worker-registry.ts";
+import { builder } from "./builder.ts";
+
+const Worker = builder.prismaObject("Worker", {
+  description: "A process that computes runs.",
+  fields: (t) => ({
+    name: t.exposeString("name", { description: "Machine and process, or what it was called." }),
+    device: t.exposeString("device", { description: "What it computes on." }),
+    memory: t.float({
+      nullable: true,
+      description: "Bytes that a run may take on it; null: any number.",
+      select: { memory: true },
+      resolve: ({ memory }) => (memory === null ? null : Number(memory)),
+    }),
+    version: t.exposeString("version", { description: "Version of the engine." }),
+    startedAt: t.expose("startedAt", { type: "DateTime", description: "When it began to look for runs." }),
+    seenAt: t.expose("seenAt", { type: "DateTime", description: "When it last said that it is there." }),
+    run: t.prismaField({
+      type: "Run",
+      nullable: true,
+      description: "What it works on now; null while it waits.",
+      select: { runId: true },
+      resolve: (query, { runId }, _args, { prisma }) =>
+        runId === null ? null : prisma.run.findUnique({ ...query, where: { id: runId } }),
+    }),
+  }),
+});
+
+const Queue = builder.objectRef<{ waiting: number; active: number; dead: number }>("Queue").implement({
+  description: "Leave to work on runs: one ticket brings one worker to a run.",
+  fields: (t) => ({
+    waiting: t.exposeInt("waiting", { description: "Tickets that no worker has taken." }),
+    active: t.exposeInt("active", { description: "Tickets that workers hold." }),
+    dead: t.exposeInt("dead", {
+      description: "Tickets that came back too often; their runs are about to become FAILED.",
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  workers: t.prismaField({
+    type: [Worker],
+    description: "Processes that compute runs and have shown themselves in the last half minute, by name.",
+    resolve: (query, _parent, _args, { prisma }) =>
+      prisma.worker.findMany({
+        ...query,
+        where: { seenAt: { gt: new Date(Date.now() - GONE_MS) } },
+        orderBy: [{ name: "asc" }, { id: "asc" }],
+      }),
+  }),
+  queue: t.field({
+    type: Queue,
+    description: "What waits for workers.",
+    resolve: (_parent, _args, { queue }) => queue.counts(),
+  }),
+}));

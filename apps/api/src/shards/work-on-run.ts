@@ -1,0 +1,150 @@
+import { ApiError } from "../errors.ts";
+import type { RunShard } from "../generated/prisma/client.ts";
+import type { Ticket } from "../jobs/queue.ts";
+import { storeNotOpened } from "../models/store-model.ts";
+import { failRun } from "../runs/fail-run.ts";
+import { blamesModel, type Failure, failureOf, isPassing, storable } from "../runs/failure.ts";
+import { memoryNeeded } from "../runs/memory-needed.ts";
+import type { Services } from "../services.ts";
+import { computeShard, type RunInHand } from "./compute-shard.ts";
+import { finishRun } from "./finish-run.ts";
+import { finishShard } from "./finish-shard.ts";
+import { shardProgress, writeRunProgress } from "./shard-progress.ts";
+import { claimShard, releaseEarlier, releaseTicket } from "./ticket-claims.ts";
+
+/** A shard whose worker died this often is not taken up again: it may be what kills the worker (too large a model). */
+const MAX_ATTEMPTS = 10;
+
+/** A step of a large model may take seconds; an engine that is silent for longer is stuck. */
+const ABORT_MS = 30_000;
+
+/** Computes shards of a run until none waits any more. Rejects where the ticket must come back, to this worker or another. */
+export async function workOnRun(shared: Services, ticket: Ticket): Promise<void> {
+  const { runId } = ticket;
+  const services: Services = { ...shared, log: shared.log.child({ runId, ticket: ticket.id }) };
+  const { prisma, bus, engines, stopping } = services;
+  const run = await takeUp(services, ticket);
+  if (!run) return;
+  bus.publish({ runId, kind: "status" });
+
+  const controller = new AbortController();
+  let deadline: NodeJS.Timeout | undefined;
+  const abort = () => {
+    controller.abort();
+    // An engine that does not notice is ended with its thread; the next run starts another.
+    deadline ??= setTimeout(() => void engines.runs.close(), ABORT_MS);
+  };
+  const stopListening = bus.listen((event) => {
+    if (event.runId !== runId || event.kind === "progress") return;
+    prisma.run.count({ where: { id: runId, status: "RUNNING" } }).then(
+      (count) => count === 0 && abort(),
+      () => {},
+    );
+  });
+  stopping.addEventListener("abort", abort);
+  try {
+    let helped = false;
+    for (;;) {
+      if (stopping.aborted) return await handBack(services, run, ticket);
+      const shard = await claimShard(prisma, ticket, services.worker.name);
+      if (!shard) return;
+      if (!helped) await askForHelp(services, run);
+      helped = true;
+      await oneShard(services, run, shard, { signal: controller.signal, abort });
+    }
+  } catch (error) {
+    if (stopping.aborted) return await handBack(services, run, ticket);
+    await failed(services, run, ticket, failureOf(error));
+  } finally {
+    clearTimeout(deadline);
+    stopListening();
+    stopping.removeEventListener("abort", abort);
+    bus.publish({ runId, kind: "status" });
+  }
+}
+
+/** The run, under way; null when it was cancelled, deleted or finished before. */
+async function takeUp({ prisma }: Services, ticket: Ticket): Promise<RunInHand | null> {
+  const id = ticket.runId;
+  await releaseEarlier(prisma, ticket);
+  await prisma.run.updateMany({ where: { id, startedAt: null }, data: { startedAt: new Date() } });
+  await prisma.run.updateMany({ where: { id, status: "QUEUED", attempts: 0 }, data: { attempts: 1 } });
+  await prisma.run.updateMany({ where: { id, status: "QUEUED" }, data: { status: "RUNNING" } });
+  const run = await prisma.run.findUnique({ where: { id }, include: { model: true, task: true } });
+  return run?.status === "RUNNING" ? run : null;
+}
+
+async function oneShard(
+  services: Services,
+  run: RunInHand,
+  shard: RunShard,
+  { signal, abort }: { signal: AbortSignal; abort: () => void },
+): Promise<void> {
+  const { prisma, metrics, log } = services;
+  if (shard.attempts > MAX_ATTEMPTS) throw tooManyAttempts(shard.attempts - 1);
+  await writeRunProgress(prisma, shard);
+  if (shard.kind === "REPORT") {
+    const current = await prisma.run.findUniqueOrThrow({ where: { id: run.id } });
+    if (await finishRun(services, { ...run, ...current }, shard)) {
+      metrics.runEnded("SUCCEEDED", (Date.now() - current.startedAt!.getTime()) / 1000);
+      log.info("run finished");
+    }
+    return;
+  }
+  const progress = shardProgress(services, shard, abort);
+  try {
+    const outcome = await computeShard(services, run, shard, { signal, onProgress: progress.report });
+    await progress.stop();
+    const { more } = await finishShard(services, shard, outcome);
+    if (more) await askForHelp(services, run);
+  } finally {
+    await progress.stop();
+  }
+}
+
+/** One more ticket, where shards wait that nobody has: whoever takes it asks for the next. */
+async function askForHelp({ prisma, queue, bus }: Services, run: RunInHand): Promise<void> {
+  if ((await prisma.runShard.count({ where: { runId: run.id, status: "WAITING" } })) === 0) return;
+  const queued = { id: run.id, priority: run.priority, memory: memoryNeeded(run.model) };
+  await queue.add(queued, prisma, { helper: true });
+  bus.publish({ runId: run.id, kind: "progress" });
+}
+
+/** This process ends: the run waits for the next one, which does not count it as a failure. */
+async function handBack({ prisma, queue }: Services, run: RunInHand, ticket: Ticket): Promise<void> {
+  await prisma.$transaction(async (tx) => {
+    await releaseTicket(tx, ticket, { counts: false });
+    const others = await tx.runShard.count({ where: { runId: run.id, status: "CLAIMED" } });
+    if (others === 0)
+      await tx.run.updateMany({ where: { id: run.id, status: "RUNNING" }, data: { status: "QUEUED" } });
+    await queue.add({ id: run.id, priority: run.priority, memory: memoryNeeded(run.model) }, tx);
+  });
+}
+
+/** Ends the run, unless the reason may pass: then the ticket comes back after a while. */
+async function failed(
+  { prisma, metrics, log }: Services,
+  run: RunInHand,
+  ticket: Ticket,
+  failure: Failure,
+): Promise<void> {
+  if (isPassing(failure)) {
+    log.warn({ failure }, "run is tried again");
+    await releaseTicket(prisma, ticket, { counts: false });
+    await prisma.run.updateMany({
+      where: { id: run.id, status: "RUNNING" },
+      data: { message: storable(`waits, and is tried again: ${failure.message}`) },
+    });
+    throw new Error(failure.message);
+  }
+  if (!(await failRun(prisma, run.id, failure))) return;
+  if (blamesModel(failure)) await storeNotOpened(prisma, run.modelId, failure);
+  metrics.runEnded("FAILED", (Date.now() - run.startedAt!.getTime()) / 1000);
+  log.info({ failure }, "run failed");
+}
+
+const tooManyAttempts = (attempts: number) =>
+  new ApiError(
+    "RUN_INTERRUPTED",
+    `run: the process ended ${attempts} times while the same part of it was computed (too little memory for this model?); create it again with force to try once more`,
+  );
