@@ -6,7 +6,7 @@ import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { interveneCommand } from "./commands/intervene.ts";
 import { listCommand } from "./commands/list.ts";
-import { wholeNumber } from "./commands/options.ts";
+import { memory, wholeNumber } from "./commands/options.ts";
 import { runCommand } from "./commands/run.ts";
 import { studyCommand } from "./commands/study.ts";
 import { sweepCommand } from "./commands/sweep.ts";
@@ -33,6 +33,11 @@ function createProgram(): Command {
   const program = new Command("recallscope")
     .description("measure how a language model recalls facts")
     .option("--threads <n>", "threads of the engine (default: all cores)", wholeNumber(1, 1024))
+    .option(
+      "--max-memory <size>",
+      "weights and activations held at once, such as 12GB; blocks that do not fit are read in turns (default: four fifths of what is free)",
+      memory,
+    )
     .option("--quiet", "no progress on stderr")
     .showHelpAfterError("(see recallscope --help)")
     .configureHelp({ showGlobalOptions: true })

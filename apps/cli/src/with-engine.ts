@@ -5,6 +5,7 @@ import { createProgress } from "./progress.ts";
 
 export interface EngineFlags {
   threads?: number;
+  maxMemory?: number;
   quiet?: boolean;
 }
 
@@ -19,6 +20,7 @@ export async function withEngine<T>(
     ...(await readHubEnvironment()),
     weightsFolder: await readWeightsFolder(),
     threads: flags.threads,
+    maxMemory: flags.maxMemory,
   });
   const progress = createProgress(flags.quiet ?? false);
   try {

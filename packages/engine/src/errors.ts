@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   "BAD_INPUT",
   "BAD_PAIR",
   "SELF_CHECK_FAILED",
+  "OUT_OF_MEMORY",
   "ENGINE_FAILED",
   "CANCELLED",
 ] as const;

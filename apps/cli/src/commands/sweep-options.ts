@@ -29,13 +29,12 @@ export interface SweepFlags {
   window?: number;
   keys?: KeySpan[];
   estimate?: boolean;
-  maxMemory?: number;
 }
 
 /** A wrong use of flags; the message is for the user. */
 export class UsageError extends Error {}
 
-/** Which sweeps a flag means something to. `--max-memory` is for all of them and for gradients, `--estimate` for all of them. */
+/** Which sweeps a flag means something to. `--estimate` is for all of them. */
 const APPLIES: { flag: keyof SweepFlags; to: readonly SweepId[] }[] = [
   { flag: "kind", to: ["heads", "heads-positions", "layers-positions", "paths", "head-pairs"] },
   { flag: "position", to: ["heads", "head-pairs", "alpha"] },

@@ -6,7 +6,7 @@ import { checkOutput } from "../files.ts";
 import { bytes, duration, flops, grouped } from "../output/numbers.ts";
 import { pairs, shapes } from "../output/table.ts";
 import { type EngineFlags, withEngine } from "../with-engine.ts";
-import { memory, nameList, position, wholeNumber } from "./options.ts";
+import { nameList, position, wholeNumber } from "./options.ts";
 import { choiceOf, idlePosition, KINDS, type SweepFlags, UsageError } from "./sweep-options.ts";
 import { readPairs } from "./sweep-pairs.ts";
 import { alphaList, headList, receiverList, spanList } from "./sweep-values.ts";
@@ -75,11 +75,6 @@ export const sweepCommand = (program: Command): void => {
     )
     .option("--logits", "heads: also write last_logits [layer, head, batch, vocabulary]")
     .option("--estimate", "print what it would cost, and run nothing")
-    .option(
-      "--max-memory <size>",
-      "bytes of activations held at once, beside the weights, such as 1GB (default: 256MiB, attribution 512MiB)",
-      memory,
-    )
     .option("--out <file.safetensors>", "file to write; an interrupted sweep goes on from FILE.partial")
     .action(
       async (
@@ -94,17 +89,16 @@ export const sweepCommand = (program: Command): void => {
         if (idlePosition(flags) && !engineFlags.quiet)
           process.stderr.write("note: --kind zero takes all positions; --position last is not used\n");
         const input = await readPairs(flags.input);
-        const memoryFlag = flags.maxMemory === undefined ? {} : { maxMemory: flags.maxMemory };
         if (flags.estimate && sweep.over !== "attribution") {
           const estimate = await withEngine(engineFlags, (engine, options) =>
-            engine.estimateSweep({ model, input, sweep, ...memoryFlag }, options),
+            engine.estimateSweep({ model, input, sweep }, options),
           );
           process.stdout.write(`${describe(estimate)}\n`);
           return;
         }
         const out = await checkOutput(flags.out!);
         const { tensors } = await withEngine(engineFlags, (engine, options) =>
-          engine.sweep({ model, input, sweep, out, ...memoryFlag }, options),
+          engine.sweep({ model, input, sweep, out }, options),
         ).catch(async (error) => {
           throw await wayOn(error, out);
         });
@@ -125,12 +119,27 @@ function usage<T>(command: Command, read: () => T): T {
   }
 }
 
-const describe = ({ passes, rows, flops: work, bytes: held, seconds, shards }: SweepEstimate): string =>
+const describe = ({
+  passes,
+  rows,
+  flops: work,
+  bytes: held,
+  weights,
+  streamed,
+  seconds,
+  shards,
+}: SweepEstimate): string =>
   pairs([
     ["passes", `${grouped(passes)}, in ${grouped(shards)} part${shards === 1 ? "" : "s"}`],
     ["rows", `${grouped(rows)} (positions computed, summed over layers)`],
     ["arithmetic", flops(work)],
-    ["memory", `${bytes(held)} of activations and results at once, beside the weights`],
+    [
+      "memory",
+      `${bytes(held)} of activations and results at once, and ${bytes(weights)} of weights beside their files, which are mapped`,
+    ],
+    ...(streamed > 0
+      ? [["streaming", `not all blocks fit: ${bytes(streamed)} of weights are read again`] as const]
+      : []),
     ["time", `about ${duration(seconds)} on this machine`],
   ]);
 

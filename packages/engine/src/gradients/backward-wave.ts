@@ -160,6 +160,7 @@ export class BackwardWave {
     );
     await this.calls.graph(
       "activation-backward",
+      null,
       (graph) => activationBackwardGraph(graph, spec),
       rows,
       { ...hidden, d_post },
@@ -215,6 +216,7 @@ export class BackwardWave {
     const form = scoreForm(session.spec, layer);
     await session.runGraph(
       `attention-backward ${form.scale}${from ? " with past" : ""}`,
+      null,
       (graph) => attentionBackwardGraph(graph, session.spec, form, from > 0),
       {
         ...whole(
@@ -243,6 +245,7 @@ export class BackwardWave {
     const { layer, session } = this;
     return this.calls.graph(
       `${key} ${layer}`,
+      layer,
       (graph, tensors) => build(graph, tensors, session.spec, layer),
       rows,
       inputs,

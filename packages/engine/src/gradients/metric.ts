@@ -60,6 +60,7 @@ export async function differentiateMetrics(
   const out = { metrics: new Float32Array(metrics.length), gradient: new Float32Array(resid.length) };
   await session.runGraph(
     "metric-backward",
+    null,
     (graph, tensors) => metricGraph(graph, tensors, spec),
     { resid: { data: resid, dims }, direction: { data: direction, dims } },
     { metric: { data: out.metrics, dims: [metrics.length] }, d_resid: { data: out.gradient, dims } },

@@ -3,7 +3,8 @@ import type { Tensors } from "../graph/tensors.ts";
 import { chunkRows, inChunks } from "../planner/block-step.ts";
 import { throwIfCancelled } from "../planner/execute.ts";
 import { rowsOf } from "../session/arrays.ts";
-import type { BlockPart, ModelSession } from "../session/model-session.ts";
+import type { BlockPart } from "../session/model-parts.ts";
+import type { ModelSession } from "../session/model-session.ts";
 import type { Array2 } from "../session/onnx-session.ts";
 
 /** Arrays with the same number of rows each, by the names of a graph's inputs or outputs. */
@@ -30,6 +31,7 @@ export class RowCalls {
   /** @param most rows of a call, where fewer than usual pay */
   async graph(
     key: string,
+    layer: number | null,
     build: (graph: GraphBuilder, tensors: Tensors) => void,
     count: number,
     inputs: Rows,
@@ -41,6 +43,7 @@ export class RowCalls {
       (from, some) =>
         this.session.runGraph(
           key,
+          layer,
           build,
           slices(inputs, count, from, some),
           slices(outputs, count, from, some),

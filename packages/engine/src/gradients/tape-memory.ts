@@ -3,8 +3,6 @@ import type { ModelSession } from "../session/model-session.ts";
 import { GRADIENT_POINTS, type GradientAddress, type GradientPoint } from "./gradient-points.ts";
 import { forwardPoints, hiddenNames } from "./tape.ts";
 
-/** Bytes of activations that one backward pass holds, where none are given; one prompt may need more. */
-const DEFAULT_MEMORY = 2 ** 29;
 /** Rows of one backward pass: more would cost memory and gain nothing. */
 const MAX_ROWS = 1024;
 
@@ -36,12 +34,12 @@ const PATTERNS = 5;
 
 /**
  * How many prompts go back together, and whether what stands before the MLPs' activations is kept: that saves time as long as all prompts of a
- * pass fit with it, and would cut the pass short where they do not.
+ * pass fit with it, and would cut the pass short where they do not. One prompt may need more than `maxMemory`.
  */
 export function tapeShape(
   session: ModelSession,
   { count, length, rows, addresses, lowest, beside }: TapeDemand,
-  maxMemory = DEFAULT_MEMORY,
+  maxMemory = session.memory.tape,
 ): TapeShape {
   const { facts } = session.spec;
   const layers = facts.layers - lowest;

@@ -192,6 +192,7 @@ export class Tape {
     await mlpInput(this.calls, this.session, layer, rows, input, hidden);
     await this.calls.graph(
       `mlp-output ${layer}`,
+      layer,
       (graph, tensors) => mlpOutputGraph(graph, tensors, this.session.spec, layer),
       rows,
       { ...hidden, resid_mid: residMid },
@@ -290,6 +291,7 @@ export const mlpInput = (
 ): Promise<void> =>
   calls.graph(
     `mlp-input ${layer}`,
+    layer,
     (graph, tensors) => mlpInputGraph(graph, tensors, spec, layer),
     rows,
     { mlp_in: input },

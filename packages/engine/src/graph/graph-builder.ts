@@ -12,9 +12,16 @@ const INT64 = 7;
 const WEIGHT_TYPES: Record<Dtype, number> = { F32: FLOAT, F16: 10, BF16: 16 };
 const CONTRIB_OPS = new Set(["FusedMatMul"]);
 
+/** Bytes of weights that a compiled graph holds for itself; all others stay in their file, which is mapped. */
+export interface PrivateWeights {
+  bytes: number;
+  /** Of the largest of them, which stands in memory twice while the graph is compiled. */
+  largest: number;
+}
+
 /**
  * Writes one ONNX graph in memory. Weights are external data that point into the model's files: nothing is copied or
- * converted on disk; f16 and bf16 are widened by a Cast inside the graph.
+ * converted on disk; f16 and bf16 are widened by a Cast, which onnxruntime carries out once, when it compiles the graph.
  */
 export class GraphBuilder {
   private readonly nodes: object[] = [];
@@ -22,6 +29,8 @@ export class GraphBuilder {
   private readonly inputs: object[] = [];
   private readonly outputs: object[] = [];
   private readonly known = new Map<string, Value>();
+  /** Weights of the graph as float32, by the values that stand for them. */
+  private readonly weights = new Map<Value, { tensor: TensorLocation; reordered: boolean }>();
   private counter = 0;
 
   /** @param folder the folder that every weight file of this graph lies in */
@@ -40,7 +49,34 @@ export class GraphBuilder {
 
   /** A weight as float32, viewed with `shape` (same number of elements, row-major) when given. */
   weight(tensor: TensorLocation, shape: readonly number[] = tensor.shape): Value {
-    return this.once(`weight ${tensor.name} ${shape}`, (name) => {
+    return this.once(`weight ${tensor.name} ${shape}`, () => {
+      const stored = this.stored(tensor, shape);
+      const value = tensor.dtype === "F32" ? stored : this.op("Cast", [stored], { to: FLOAT });
+      this.weights.set(value, { tensor, reordered: false });
+      return value;
+    });
+  }
+
+  /** Rows of a matrix of weights by `ids`, as float32: only what is asked for is widened. */
+  rows(tensor: TensorLocation, ids: Value): Value {
+    const rows = this.op("Gather", [this.stored(tensor, tensor.shape), ids], { axis: 0 });
+    return tensor.dtype === "F32" ? rows : this.op("Cast", [rows], { to: FLOAT });
+  }
+
+  /** @param packed whether matrices are kept in the order in which the matrix product reads them */
+  privateWeights(packed: boolean): PrivateWeights {
+    const copies = [...this.weights.values()]
+      .filter(
+        ({ tensor, reordered }) =>
+          tensor.dtype !== "F32" || reordered || (packed && tensor.shape.length === 2),
+      )
+      .map(({ tensor: { shape } }) => 4 * shape.reduce((a, b) => a * b, 1));
+    return { bytes: copies.reduce((a, b) => a + b, 0), largest: Math.max(0, ...copies) };
+  }
+
+  /** A weight in the type that its file has. */
+  private stored(tensor: TensorLocation, shape: readonly number[]): Value {
+    return this.once(`stored ${tensor.name} ${shape}`, (name) => {
       this.initializers.push({
         name,
         dims: shape,
@@ -52,7 +88,7 @@ export class GraphBuilder {
           { key: "length", value: String(tensor.length) },
         ],
       });
-      return tensor.dtype === "F32" ? name : this.op("Cast", [name], { to: FLOAT });
+      return name;
     });
   }
 
@@ -104,6 +140,8 @@ export class GraphBuilder {
   }
 
   transpose(value: Value, perm: readonly number[]): Value {
+    const weight = this.weights.get(value);
+    if (weight) weight.reordered = true;
     return this.op("Transpose", [value], { perm });
   }
 

@@ -2,16 +2,14 @@ import type { ModelSpec } from "../architectures/architecture.ts";
 import { linear } from "./components/linear.ts";
 import { norm } from "./components/norm.ts";
 import { softCap } from "./components/soft-cap.ts";
-import type { GraphBuilder, Value } from "./graph-builder.ts";
+import type { GraphBuilder } from "./graph-builder.ts";
 import type { Tensors } from "./tensors.ts";
 
 /** Token ids and positions `[n]` -> hook_embed and, where positions are learned, hook_pos_embed `[n, d_model]`; resid_pre of block 0. */
 export function embeddingGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
   const { width } = spec.facts;
   const { projection, scale, position } = spec.embedding;
-  const rows = (name: string, ids: Value) =>
-    graph.op("Gather", [graph.weight(tensors(name)), ids], { axis: 0 });
-  const stored = rows(spec.embedding.token, graph.input("ids", ["n"], "int64"));
+  const stored = graph.rows(tensors(spec.embedding.token), graph.input("ids", ["n"], "int64"));
   const scaled = scale === undefined ? stored : graph.op("Mul", [stored, graph.scalar(scale)]);
   const token = projection ? linear(graph, tensors, projection.linear, scaled) : scaled;
   graph.output("embed", token, ["n", width]);
@@ -23,19 +21,33 @@ export function embeddingGraph(graph: GraphBuilder, tensors: Tensors, spec: Mode
     graph.input("positions", ["n"], "int64"),
     graph.ints([position.offset], []),
   ]);
-  const place = rows(position.weight, shifted);
+  const place = graph.rows(tensors(position.weight), shifted);
   graph.output("pos_embed", place, ["n", width]);
   graph.output("resid_pre", graph.op("Add", [token, place]), ["n", width]);
 }
 
-/** Final residual `[n, d_model]` -> logits `[n, vocabulary]`. */
-export function logitsGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
+// The matrix of the unembedding is in one graph alone: each graph that read it would hold a copy of its own where it has to be widened.
+
+/** Final residual `[n, d_model]` -> what the unembedding reads, `[n, d_model]`. */
+export function finalNormGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
   const { facts, finalNorm } = spec;
-  const x = norm(graph, tensors, facts, finalNorm, graph.input("resid", ["n", facts.width]), facts.width);
-  graph.output("logits", softCap(graph, facts.logitCap, unembed(graph, tensors, spec, x)), [
-    "n",
-    facts.vocabulary,
-  ]);
+  const resid = graph.input("resid", ["n", facts.width]);
+  graph.output("rows", norm(graph, tensors, facts, finalNorm, resid, facts.width), ["n", facts.width]);
+}
+
+/** Normed rows `[n, d_model]` -> logits before a model's soft cap, `[n, vocabulary]`. */
+export function unembedGraph(graph: GraphBuilder, tensors: Tensors, { facts, unembedding }: ModelSpec): void {
+  const { projection, weight } = unembedding;
+  const x = graph.input("rows", ["n", facts.width]);
+  const rows = projection ? linear(graph, tensors, projection.linear, x) : x;
+  const logits = graph.op("Gemm", [rows, graph.weight(tensors(weight))], { transB: 1 });
+  graph.output("logits", logits, ["n", facts.vocabulary]);
+}
+
+/** Logits before the soft cap -> the model's. No weights. */
+export function softCapGraph(graph: GraphBuilder, { facts }: ModelSpec): void {
+  const linearLogits = graph.input("linear", ["n", facts.vocabulary]);
+  graph.output("logits", softCap(graph, facts.logitCap, linearLogits), ["n", facts.vocabulary]);
 }
 
 /** Final residual `[n, d_model]` and tokens `[n, k]` -> their logits `[n, k]`, without touching the rest of the vocabulary. */
@@ -44,31 +56,22 @@ export function queryGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpe
   const { projection, weight } = spec.unembedding;
   const normed = norm(graph, tensors, spec.facts, spec.finalNorm, graph.input("resid", ["n", width]), width);
   const x = projection ? linear(graph, tensors, projection.linear, normed) : normed;
-  const rows = graph.op("Gather", [
-    graph.weight(tensors(weight)),
-    graph.input("tokens", ["n", "k"], "int64"),
-  ]);
+  const rows = graph.rows(tensors(weight), graph.input("tokens", ["n", "k"], "int64"));
   const logits = graph.op("MatMul", [rows, graph.reshape(x, [-1, projection?.width ?? width, 1])]);
   const squeezed = graph.op("Squeeze", [logits, graph.ints([2])]);
   graph.output("logits", softCap(graph, logitCap, squeezed), ["n", "k"]);
 }
 
 /**
- * Normed rows `[n, d_model]` -> what statistics need of the logits, so that the vocabulary never leaves the graph: logits of `targets`
- * `[n, k]`, number of tokens with a larger logit than `ranked` `[n, r]`, and per row log sum exp, mean, and entropy in nats. `beforeCap`: of the logits
- * before a model's soft cap, which are linear in the normed rows.
+ * Logits before the soft cap, `[n, vocabulary]` -> what statistics need of the logits: those of `targets` `[n, k]`, number of tokens with a larger
+ * logit than `ranked` `[n, r]`, and per row log sum exp, mean, and entropy in nats. `beforeCap`: of the logits as they come, which are linear in
+ * the normed rows. No weights.
  */
-export function readoutGraph(
-  graph: GraphBuilder,
-  tensors: Tensors,
-  spec: ModelSpec,
-  beforeCap: boolean,
-): void {
-  const rows = graph.input("rows", ["n", spec.facts.width]);
+export function readoutGraph(graph: GraphBuilder, { facts }: ModelSpec, beforeCap: boolean): void {
+  const linearLogits = graph.input("logits", ["n", facts.vocabulary]);
   const targets = graph.input("targets", ["n", "k"], "int64");
   const ranked = graph.input("ranked", ["n", "r"], "int64");
-  const linearLogits = unembed(graph, tensors, spec, rows);
-  const logits = beforeCap ? linearLogits : softCap(graph, spec.facts.logitCap, linearLogits);
+  const logits = beforeCap ? linearLogits : softCap(graph, facts.logitCap, linearLogits);
   const axis = graph.ints([1]);
   const largest = graph.op("ReduceMax", [logits, axis], { keepdims: 1 });
   const shifted = graph.op("Sub", [logits, largest]);
@@ -95,9 +98,9 @@ export function readoutGraph(
   );
 }
 
-/** Normed rows -> the `count` tokens with the largest logits before a soft cap, `[n, count]`; of the negated rows: the smallest. */
-export function topTokensGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
-  const logits = unembed(graph, tensors, spec, graph.input("rows", ["n", spec.facts.width]));
+/** Logits before the soft cap -> the `count` tokens with the largest ones, `[n, count]`; of negated rows: the smallest. No weights. */
+export function topTokensGraph(graph: GraphBuilder, { facts }: ModelSpec): void {
+  const logits = graph.input("logits", ["n", facts.vocabulary]);
   const [values, ids] = graph.ops(
     "TopK",
     [logits, graph.input("count", [1], "int64")],
@@ -106,13 +109,6 @@ export function topTokensGraph(graph: GraphBuilder, tensors: Tensors, spec: Mode
   );
   graph.output("values", values!, ["n", "count"]);
   graph.output("ids", ids!, ["n", "count"], "int64");
-}
-
-/** Normed rows `[n, d_model]` -> logits `[n, vocabulary]`. */
-export function unembedGraph(graph: GraphBuilder, tensors: Tensors, spec: ModelSpec): void {
-  const rows = graph.input("rows", ["n", spec.facts.width]);
-  const logits = softCap(graph, spec.facts.logitCap, unembed(graph, tensors, spec, rows));
-  graph.output("logits", logits, ["n", spec.facts.vocabulary]);
 }
 
 /** `a` `[m, inner]` times the transpose of `b` `[n, inner]`: `[m, n]`. No weights. */
@@ -141,10 +137,4 @@ export function momentsGraph(graph: GraphBuilder): void {
   const contrasted = graph.op("Reshape", [flat, shape]);
   const products = graph.op("FusedMatMul", [contrasted, contrasted], { transB: 1 });
   graph.output("within", graph.op("ReduceSum", [products, axis], { keepdims: 0 }), ["column", "column"]);
-}
-
-function unembed(graph: GraphBuilder, tensors: Tensors, { unembedding }: ModelSpec, x: Value): Value {
-  const { projection, weight } = unembedding;
-  const rows = projection ? linear(graph, tensors, projection.linear, x) : x;
-  return graph.op("Gemm", [rows, graph.weight(tensors(weight))], { transB: 1 });
 }

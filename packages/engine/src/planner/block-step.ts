@@ -1,7 +1,8 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import { type BlockPoint, mlpReads } from "../hooks/hook-points.ts";
 import { int64, rowsOf } from "../session/arrays.ts";
-import type { AttentionPart, ModelSession } from "../session/model-session.ts";
+import type { AttentionPart } from "../session/model-parts.ts";
+import type { ModelSession } from "../session/model-session.ts";
 import type { Array2 } from "../session/onnx-session.ts";
 import { addRows } from "./edits.ts";
 import type { RowBuffers } from "./row-buffers.ts";

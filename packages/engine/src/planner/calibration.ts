@@ -1,5 +1,6 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import { hookName } from "../hooks/hook-points.ts";
+import { logitsOfResidual } from "../session/logits.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import { BlockStep, chunkRows, rotaryRows } from "./block-step.ts";
 import { execute } from "./execute.ts";
@@ -11,6 +12,8 @@ import type { Work } from "./work.ts";
 /** How fast this machine computes a model, from a few calls of its graphs. */
 export interface Speed {
   secondsOf(work: Work): number;
+  /** For reading weights that graphs hold for themselves. */
+  secondsPerByte: number;
 }
 
 /** Rows of a trial: enough for the speed of a full chunk. */
@@ -45,18 +48,15 @@ async function measure(session: ModelSession): Promise<Speed> {
   const keys = TRIAL_PAST * kvHeads * headWidth;
   const past = { k: new Float32Array(keys), v: new Float32Array(keys) };
   const shape = { prompts: 1, variants: rows, queries: 1, keys: 1, past: TRIAL_PAST };
-  const attentionInput = await best(() => step.attentionInput(0, rows, rotary));
-  const attention = await best(() =>
+  const attentionInput = await best(session, () => step.attentionInput(0, rows, rotary));
+  const attention = await best(session, () =>
     step.suffixAttention({ queries: 0, keys: 0 }, shape, past, false).then(),
   );
-  const attentionOutput = await best(() => step.attentionOutput(0, rows));
-  const mlp = await best(() => step.mlp(0, rows, false));
-  const call = await best(() => step.attentionOutput(0, 1));
-  const one = { resid: { data: buffers.residPre.subarray(0, width), dims: [1, width] } };
-  const logits = await best(() =>
-    session.runModel("logits", one, {
-      logits: { data: new Float32Array(vocabulary), dims: [1, vocabulary] },
-    }),
+  const attentionOutput = await best(session, () => step.attentionOutput(0, rows));
+  const mlp = await best(session, () => step.mlp(0, rows, false));
+  const call = await best(session, () => step.attentionOutput(0, 1));
+  const logits = await best(session, () =>
+    logitsOfResidual(session, buffers.residPre.subarray(0, width), new Float32Array(vocabulary)),
   );
   const ofGraphs = (work: Work): number =>
     (work.attentionInput * attentionInput +
@@ -69,9 +69,13 @@ async function measure(session: ModelSession): Promise<Speed> {
     work.calls * call;
   // What is left of a real plan's time is our own code, which moves the rows of each pass between graphs.
   const plan = trialPlan(facts);
-  const { work } = planWork(plan, facts);
-  const rest = Math.max(0, (await best(() => execute(session, plan))) - ofGraphs(work));
-  return { secondsOf: (own) => ofGraphs(own) + (rest * own.members) / work.members };
+  const { work } = planWork(plan, facts, session.memory.activations);
+  const rest = Math.max(0, (await best(session, () => execute(session, plan))) - ofGraphs(work));
+  const { read, seconds } = session.weightMemory;
+  return {
+    secondsOf: (own) => ofGraphs(own) + (rest * own.members) / work.members,
+    secondsPerByte: read > 0 ? seconds / read : 0,
+  };
 }
 
 /** A sweep in small: one head after the other, scaled at the last position of one prompt. */
@@ -86,14 +90,15 @@ function trialPlan({ layers, heads, positions, vocabulary }: ModelFacts): Forwar
   }));
 }
 
-/** Seconds of the fastest of a few trials, after one that compiles the graph. */
-async function best(run: () => Promise<unknown>): Promise<number> {
+/** Seconds of the fastest of a few trials, after one that compiles the graph; without those spent on compiling again. */
+async function best(session: ModelSession, run: () => Promise<unknown>): Promise<number> {
   await run();
   let seconds = Number.POSITIVE_INFINITY;
   for (let i = 0; i < TRIALS; i++) {
-    const started = performance.now();
+    const [started, compiled] = [performance.now(), session.weightMemory.seconds];
     await run();
-    seconds = Math.min(seconds, (performance.now() - started) / 1000);
+    const taken = (performance.now() - started) / 1000 - (session.weightMemory.seconds - compiled);
+    seconds = Math.min(seconds, taken);
   }
   return seconds;
 }

@@ -19,6 +19,10 @@ export interface PlanEstimate {
   flops: number;
   /** Bytes of activations held at once, and of what the passes give back; without weights. */
   bytes: number;
+  /** Bytes of weights that graphs hold for themselves, beside the files. */
+  weights: number;
+  /** Bytes of weights that are read and widened again because not all blocks fit. */
+  streamed: number;
   /** By this machine's speed, measured once per model. */
   seconds: number;
 }
@@ -30,17 +34,33 @@ export async function estimatePlan(
   options: Pick<ExecuteOptions, "maxMemory"> = {},
 ): Promise<PlanEstimate> {
   const { facts } = session.spec;
-  const { sequences, batches, work } = planWork(passes, facts, options);
+  const { maxMemory = session.memory.activations } = options;
+  const { sequences, batches, work } = planWork(passes, facts, maxMemory);
   const costs = rowCosts(facts);
   const speed = await calibrate(session);
+  const streamed = streamedBytes(session, batches);
   const held = batches.reduce((most, batch) => Math.max(most, batchBytes(batch, costs)), 0);
   return {
     passes: passes.length,
     rows: work.mlp,
     flops: flopsOf(work, facts, session.spec.block(0).mlp.kind === "gated" ? 3 : 2),
     bytes: (batches.some(hasVariants) ? chunkBytes(facts) : 0) + held + resultBytes(sequences, facts),
-    seconds: speed.secondsOf(work),
+    weights: Math.min(session.weightNeed.whole, session.memory.weights),
+    streamed,
+    seconds: speed.secondsOf(work) + streamed * speed.secondsPerByte,
   };
+}
+
+/** Every batch goes through the blocks once; those that there is no room for are read each time. */
+function streamedBytes(
+  { spec, memory, weightNeed: { whole, least } }: ModelSession,
+  batches: readonly Batch[],
+) {
+  if (whole <= memory.weights) return 0;
+  // One block at a time takes the room of the others that are read.
+  const kept = Math.max(0, memory.weights - least);
+  const perWave = whole - kept;
+  return batches.reduce((sum, { end }) => sum + (perWave * (end.layer + 1)) / spec.facts.layers, 0);
 }
 
 const hasVariants = ({ variants }: Batch): boolean => variants.length > 0;

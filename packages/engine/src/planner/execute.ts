@@ -7,7 +7,7 @@ import { inChunks } from "./block-step.ts";
 import { captureBlock, type Results } from "./captures.ts";
 import type { ForwardPass, PassResult } from "./forward-pass.ts";
 import { keptRows } from "./kept-rows.ts";
-import { DEFAULT_MEMORY, rowBudget, rowCosts } from "./memory.ts";
+import { rowBudget, rowCosts } from "./memory.ts";
 import { readOut } from "./read-out.ts";
 import { linkSequences, type Sequence } from "./sequences.ts";
 import { VariantWave } from "./variant-wave.ts";
@@ -18,7 +18,7 @@ export interface ExecuteOptions {
   /** Called with the number of passes finished so far. */
   onProgress?: (passes: number) => void;
   /**
-   * Bytes of the activations that are held at once, without weights and results; 256 MB by default. One pass with its base, and the chunk of
+   * Bytes of the activations that are held at once, without weights and results; by default what the model was opened with. One pass with its base, and the chunk of
    * rows in work, may need more.
    */
   maxMemory?: number;
@@ -41,7 +41,7 @@ export async function execute(
   const finished = new Set<number>();
   const checkpoint = () => throwIfCancelled(options.signal);
   const workspace = new Workspace(facts);
-  const budget = rowBudget(facts, options.maxMemory ?? DEFAULT_MEMORY);
+  const budget = rowBudget(facts, options.maxMemory ?? session.memory.activations);
   for (const batch of packBatches(sequences, budget, rowCosts(facts))) {
     await runBatch(session, batch, workspace, results, checkpoint);
     for (const s of [...batch.bases, ...batch.variants]) if (s.index >= 0) finished.add(s.index);

@@ -4,9 +4,6 @@ import type { Batch, RowCosts } from "./batches.ts";
 import { chunkRows } from "./block-step.ts";
 import { rowWidth } from "./row-buffers.ts";
 
-/** Working set of a plan where none is given: enough for full chunks at every layer, small beside the weights. */
-export const DEFAULT_MEMORY = 2 ** 28;
-
 const BASE_POINTS = [
   "hook_resid_pre",
   "attn.hook_q",

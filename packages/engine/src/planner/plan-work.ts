@@ -1,8 +1,8 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
+import { USUAL_MEMORY } from "../session/model-memory.ts";
 import { type Batch, packBatches } from "./batches.ts";
-import type { ExecuteOptions } from "./execute.ts";
 import type { ForwardPass } from "./forward-pass.ts";
-import { DEFAULT_MEMORY, rowBudget, rowCosts } from "./memory.ts";
+import { rowBudget, rowCosts } from "./memory.ts";
 import { linkSequences, type Sequence } from "./sequences.ts";
 import { addWork, noWork, type Work, workOf } from "./work.ts";
 
@@ -17,7 +17,7 @@ export interface PlanWork {
 export function planWork(
   passes: readonly ForwardPass[],
   facts: ModelFacts,
-  { maxMemory = DEFAULT_MEMORY }: Pick<ExecuteOptions, "maxMemory"> = {},
+  maxMemory = USUAL_MEMORY.activations,
 ): PlanWork {
   const sequences = linkSequences(passes, facts);
   const batches = packBatches(sequences, rowBudget(facts, maxMemory), rowCosts(facts));

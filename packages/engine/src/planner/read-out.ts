@@ -1,4 +1,5 @@
 import { int64 } from "../session/arrays.ts";
+import { logitsOfResidual } from "../session/logits.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import { inChunks } from "./block-step.ts";
 import { normScale, type Results } from "./captures.ts";
@@ -72,15 +73,10 @@ async function readLogits(
       0,
       count,
       (start, some) =>
-        session.runModel(
-          "logits",
-          { resid: { data: resid.subarray(start * width, (start + some) * width), dims: [some, width] } },
-          {
-            logits: {
-              data: data.subarray(start * vocabulary, (start + some) * vocabulary),
-              dims: [some, vocabulary],
-            },
-          },
+        logitsOfResidual(
+          session,
+          resid.subarray(start * width, (start + some) * width),
+          data.subarray(start * vocabulary, (start + some) * vocabulary),
         ),
       most,
     );

@@ -10,10 +10,12 @@ import { type ModelPlaces, resolveModel } from "../checkpoints/resolve-model.ts"
 import { EngineError } from "../errors.ts";
 import type { ModelSummary } from "../results/receipt.ts";
 import { openInstruments } from "../session/model-instruments.ts";
+import { weightNeed } from "../session/model-memory.ts";
 import { ModelSession } from "../session/model-session.ts";
 import { openTokenizer } from "../tokenizers/open-tokenizer.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { selfCheck } from "./self-check.ts";
+import { shareMemory } from "./share-memory.ts";
 
 /** A model ready to run: checked weights, its graphs, its tokenizer. */
 export interface OpenModel {
@@ -23,13 +25,22 @@ export interface OpenModel {
   summary: ModelSummary;
 }
 
-/** Opens a model by folder, GGUF file, bundled name or hub id, refuses broken weights and runs the self-check. */
-export async function openModel(name: string, places: ModelPlaces, threads: number): Promise<OpenModel> {
+/**
+ * Opens a model by folder, GGUF file, bundled name or hub id, refuses broken weights and runs the self-check.
+ * @param maxMemory bytes of weights and activations held at once; by default four fifths of what is free
+ */
+export async function openModel(
+  name: string,
+  places: ModelPlaces,
+  threads: number,
+  maxMemory?: number,
+): Promise<OpenModel> {
   const source = await resolveModel(name, places);
   // What cannot be run is refused before gigabytes are hashed or unpacked.
   readModelSpec(await locateCheckpoint(source, name));
   const checkpoint = await openCheckpoint(source, name, places);
-  const session = ModelSession.open(checkpoint, { threads });
+  const memory = shareMemory(weightNeed(checkpoint, readModelSpec(checkpoint)), maxMemory, name);
+  const session = ModelSession.open(checkpoint, { threads, memory });
   const tokenizer = await openTokenizer(checkpoint.source);
   const { facts } = session.spec;
   if (tokenizer.vocabularySize > facts.vocabulary) {

@@ -22,8 +22,6 @@ export interface SweepRequest {
   model: string;
   input: SweepInput;
   sweep: SweepChoice;
-  /** Bytes of activations held at once, without weights; see `ExecuteOptions`. */
-  maxMemory?: number;
   /** File to write; OUT.partial beside it holds what is finished until all is. */
   out: string;
 }
@@ -71,7 +69,6 @@ async function writeAlone(
   let before: number | null = null;
   await runSweep(model.session, sweep, {
     ...(signal && { signal }),
-    ...(request.maxMemory !== undefined && { maxMemory: request.maxMemory }),
     done: partial.done,
     onProgress: (done, total) => {
       before ??= done;
@@ -98,13 +95,9 @@ async function writeAlone(
 /** What a sweep will cost; see `estimateSweep`. */
 export const estimateSweepRequest = (
   model: OpenModel,
-  { input, sweep, maxMemory }: Omit<SweepRequest, "sweep" | "out"> & { sweep: SweepOptions },
+  { input, sweep }: Omit<SweepRequest, "sweep" | "out"> & { sweep: SweepOptions },
 ): Promise<SweepEstimate> =>
-  estimateSweep(
-    model.session,
-    buildSweep(pairsOf(input, model.tokenizer), sweep, model.session.spec.facts),
-    maxMemory === undefined ? {} : { maxMemory },
-  );
+  estimateSweep(model.session, buildSweep(pairsOf(input, model.tokenizer), sweep, model.session.spec.facts));
 
 /** `[layer, head, pair, vocabulary]`, read back from the shards as it is written: too large to hold. */
 function lastLogits(sweep: Sweep, partial: PartialSweep, { session }: OpenModel): StreamedArray {
@@ -140,7 +133,7 @@ function metadataOf(
 async function writeAttribution(
   { session, summary }: OpenModel,
   pairs: ReturnType<typeof pairsOf>,
-  { out, maxMemory }: SweepRequest,
+  { out }: SweepRequest,
   { onProgress, signal }: Call,
   check: () => Promise<void>,
 ): Promise<WrittenTensors> {
@@ -157,7 +150,6 @@ async function writeAttribution(
     {
       onProgress: (done, total) => onProgress?.({ done, total, unit: "pairs", before: 0 }),
       ...(signal && { signal }),
-      ...(maxMemory !== undefined && { maxMemory }),
     },
   );
   await check();

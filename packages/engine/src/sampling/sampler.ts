@@ -3,6 +3,7 @@ import { softmax } from "../math/softmax.ts";
 import { BlockStep, rotaryRows } from "../planner/block-step.ts";
 import { RowBuffers } from "../planner/row-buffers.ts";
 import { rowsOf } from "../session/arrays.ts";
+import { logitsOfResidual } from "../session/logits.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import { KeyValueCache } from "./key-value-cache.ts";
 
@@ -47,11 +48,7 @@ export async function sampleSequences(
     await embed(session, tokens, step, buffers);
     for (let layer = 0; layer < facts.layers; layer++)
       await stepBlock(session, layer, step, buffers, caches[layer]!);
-    await session.runModel(
-      "logits",
-      { resid: rowsOf(buffers.residPre, 0, sequences, facts.width) },
-      { logits: rowsOf(logits, 0, sequences, facts.vocabulary) },
-    );
+    await logitsOfResidual(session, buffers.residPre.subarray(0, sequences * facts.width), logits);
     tokens = randoms.map((random, i) => {
       softmax(logits.subarray(i * facts.vocabulary, (i + 1) * facts.vocabulary), probabilities);
       visit(i, step, probabilities);

@@ -4,7 +4,9 @@ import { readRowRange, readTensor } from "../checkpoints/read-tensor.ts";
 import { normScale } from "../planner/captures.ts";
 import { sampleSequences } from "../sampling/sampler.ts";
 import { int64, rowsOf } from "./arrays.ts";
+import { linearLogits, logitsOfNormed } from "./logits.ts";
 import type { ModelSession } from "./model-session.ts";
+import type { Array2 } from "./onnx-session.ts";
 import { openProjection, openUnembedding } from "./unembedding-rows.ts";
 
 /** Floats of one vocabulary-sized intermediate: bounds the memory of a readout call to a few hundred MB. */
@@ -34,6 +36,21 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
     for (let from = 0; from < total; from += size) await run(from, Math.min(size, total - from));
   };
 
+  /** `run` gets the logits before a soft cap, `[count, vocabulary]`, until it returns. */
+  const unembedded = async (
+    rows: Float32Array,
+    perRow: number,
+    run: (logits: Array2, from: number, count: number) => Promise<void>,
+  ) => {
+    let buffer = new Float32Array();
+    await chunked(rows, perRow, async (from, count) => {
+      if (buffer.length === 0) buffer = new Float32Array(count * vocabulary);
+      const logits = buffer.subarray(0, count * vocabulary);
+      await linearLogits(session, rows.subarray(from * width, (from + count) * width), logits);
+      await run({ data: logits, dims: [count, vocabulary] }, from, count);
+    });
+  };
+
   const project = (rows: Float32Array, sigma: ArrayLike<number>, withBias: boolean): Float32Array => {
     const out = new Float32Array(rows.length);
     for (let row = 0; row < rows.length / width; row++) {
@@ -49,12 +66,12 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
 
   const top = async (rows: Float32Array, count: number): Promise<TokenValue[][]> => {
     const out: TokenValue[][] = [];
-    await chunked(rows, 2, async (from, some) => {
+    await unembedded(rows, 2, async (logits, _, some) => {
       const values = new Float32Array(some * count);
       const ids = new BigInt64Array(some * count);
       await session.runModel(
         "top-tokens",
-        { rows: rowsOf(rows, from, some, width), count: int64([count]) },
+        { logits, count: int64([count]) },
         { values: { data: values, dims: [some, count] }, ids: { data: ids, dims: [some, count] } },
       );
       for (let i = 0; i < some; i++) {
@@ -93,12 +110,12 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
         mean: new Float32Array(n),
         entropy: new Float32Array(n),
       };
-      await chunked(rows, 2 + ranked, async (from, count) => {
+      await unembedded(rows, 2 + ranked, async (logits, from, count) => {
         const own = targets.slice(from, from + count);
         await session.runModel(
           beforeCap && facts.logitCap !== null ? "readout-before-cap" : "readout",
           {
-            rows: rowsOf(rows, from, count, width),
+            logits,
             targets: int64(own.flat(), [count, k]),
             ranked: int64(
               own.flatMap((row) => row.slice(0, ranked)),
@@ -189,11 +206,7 @@ export async function openInstruments(session: ModelSession): Promise<Instrument
     async visitLogits(rows, visit) {
       await chunked(rows, 1, async (from, count) => {
         const logits = new Float32Array(count * vocabulary);
-        await session.runModel(
-          "unembed",
-          { rows: rowsOf(rows, from, count, width) },
-          { logits: rowsOf(logits, 0, count, vocabulary) },
-        );
+        await logitsOfNormed(session, rows.subarray(from * width, (from + count) * width), logits);
         for (let i = 0; i < count; i++)
           visit(from + i, logits.subarray(i * vocabulary, (i + 1) * vocabulary));
       });

@@ -3,66 +3,23 @@ import type { ModelSpec } from "../architectures/architecture.ts";
 import { readModelSpec } from "../architectures/index.ts";
 import type { Checkpoint, TensorLocation } from "../checkpoints/checkpoint.ts";
 import { EngineError } from "../errors.ts";
-import {
-  attentionInputGraph,
-  attentionOutputGraph,
-  attentionPostScaleGraph,
-  denseAttentionGraph,
-  headResultGraph,
-  mlpGraph,
-  streamSumGraph,
-  suffixAttentionGraph,
-} from "../graph/block-graphs.ts";
+import { denseAttentionGraph, suffixAttentionGraph } from "../graph/block-graphs.ts";
 import type { ScoreForm } from "../graph/components/attention.ts";
-import { GraphBuilder } from "../graph/graph-builder.ts";
-import {
-  embeddingGraph,
-  logitsGraph,
-  matmulTransBGraph,
-  momentsGraph,
-  queryGraph,
-  readoutGraph,
-  topTokensGraph,
-  unembedGraph,
-} from "../graph/model-graphs.ts";
+import type { GraphBuilder } from "../graph/graph-builder.ts";
 import type { Tensors } from "../graph/tensors.ts";
 import { int64 } from "./arrays.ts";
-import { type Array2, OnnxSession, type SessionOptions } from "./onnx-session.ts";
+import { CompiledGraphs, type WeightMemory } from "./compiled-graphs.ts";
+import { type ModelMemory, packsWeights, USUAL_MEMORY, type WeightNeed, weightNeed } from "./model-memory.ts";
+import { type AttentionPart, type BlockPart, blockGraph, type ModelPart, modelGraph } from "./model-parts.ts";
+import type { Array2, SessionOptions } from "./onnx-session.ts";
 
-export type BlockPart =
-  | "attention-input"
-  | "attention-output"
-  | "attention-post-scale"
-  | "attention-stream-sum"
-  | "head-result"
-  | "mlp"
-  | "mlp-hidden"
-  | "mlp-stream-sum";
-export type AttentionPart = `${"dense" | "suffix" | "single"}-attention${"" | "-masked"}${"" | "-pattern"}`;
-export type ModelPart =
-  | "embedding"
-  | "logits"
-  | "query"
-  | "readout"
-  | "readout-before-cap"
-  | "top-tokens"
-  | "unembed"
-  | "matmul"
-  | "moments";
+export type ModelOptions = SessionOptions & { memory?: ModelMemory };
 
-/**
- * Parameters of the largest model whose block weights are packed. Above it the copies would cost gigabytes; below it they take the place of mapped
- * pages. The limit is a number of the model, not of the machine, so that the same model gives the same digits everywhere.
- */
-const MAX_PACKED = 2 ** 29;
-
-const parameters = ({ tensors }: Checkpoint): number =>
-  [...tensors.values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-
-/** An opened model: its graphs, compiled when first used and kept. */
+/** An opened model: its graphs, compiled when first used and kept as long as there is room for them. */
 export class ModelSession {
-  private readonly sessions = new Map<string, Promise<OnnxSession>>();
-  private readonly folder: string;
+  readonly memory: ModelMemory;
+  readonly weightNeed: WeightNeed;
+  private readonly graphs: CompiledGraphs;
   private readonly tensors: Tensors;
   private readonly blockOptions: SessionOptions;
 
@@ -70,14 +27,21 @@ export class ModelSession {
     readonly checkpoint: Checkpoint,
     readonly spec: ModelSpec,
     private readonly options: SessionOptions,
+    memory: ModelMemory,
   ) {
     this.tensors = (name) => this.tensor(name);
-    this.folder = commonFolder(checkpoint);
-    this.blockOptions = { ...options, packWeights: parameters(checkpoint) <= MAX_PACKED };
+    this.memory = memory;
+    this.weightNeed = weightNeed(checkpoint, spec);
+    this.graphs = new CompiledGraphs(commonFolder(checkpoint), memory.weights);
+    this.blockOptions = { ...options, packWeights: packsWeights(checkpoint) };
   }
 
-  static open(checkpoint: Checkpoint, options: SessionOptions): ModelSession {
-    return new ModelSession(checkpoint, readModelSpec(checkpoint), options);
+  static open(checkpoint: Checkpoint, { memory = USUAL_MEMORY, ...options }: ModelOptions): ModelSession {
+    return new ModelSession(checkpoint, readModelSpec(checkpoint), options, memory);
+  }
+
+  get weightMemory(): Readonly<WeightMemory> {
+    return this.graphs.memory;
   }
 
   tensor(name: string): TensorLocation {
@@ -87,47 +51,20 @@ export class ModelSession {
     return tensor;
   }
 
-  async runBlock(
+  runBlock(
     part: BlockPart,
     layer: number,
     inputs: Record<string, Array2>,
     outputs: Record<string, Array2>,
   ): Promise<void> {
-    const session = await this.session(
-      `${part} ${layer}`,
-      (graph) => {
-        if (part === "attention-input") attentionInputGraph(graph, this.tensors, this.spec, layer);
-        else if (part === "attention-output") attentionOutputGraph(graph, this.tensors, this.spec, layer);
-        else if (part === "head-result") headResultGraph(graph, this.tensors, this.spec, layer);
-        else if (part === "attention-post-scale")
-          attentionPostScaleGraph(graph, this.tensors, this.spec, layer);
-        else if (part === "attention-stream-sum")
-          streamSumGraph(graph, this.tensors, this.spec, layer, "attention");
-        else if (part === "mlp-stream-sum") streamSumGraph(graph, this.tensors, this.spec, layer, "mlp");
-        else mlpGraph(graph, this.tensors, this.spec, layer, part === "mlp-hidden");
-      },
-      this.blockOptions,
-    );
-    await session.run(inputs, outputs);
+    const build = (graph: GraphBuilder) => blockGraph(graph, this.tensors, this.spec, part, layer);
+    const { blockOptions: options } = this;
+    return this.graphs.run({ key: `${part} ${layer}`, layer, build, options }, inputs, outputs);
   }
 
-  async runModel(
-    part: ModelPart,
-    inputs: Record<string, Array2>,
-    outputs: Record<string, Array2>,
-  ): Promise<void> {
-    const session = await this.session(part, (graph) => {
-      if (part === "embedding") embeddingGraph(graph, this.tensors, this.spec);
-      else if (part === "logits") logitsGraph(graph, this.tensors, this.spec);
-      else if (part === "query") queryGraph(graph, this.tensors, this.spec);
-      else if (part === "readout" || part === "readout-before-cap")
-        readoutGraph(graph, this.tensors, this.spec, part === "readout-before-cap");
-      else if (part === "top-tokens") topTokensGraph(graph, this.tensors, this.spec);
-      else if (part === "unembed") unembedGraph(graph, this.tensors, this.spec);
-      else if (part === "moments") momentsGraph(graph);
-      else matmulTransBGraph(graph);
-    });
-    await session.run(inputs, outputs);
+  runModel(part: ModelPart, inputs: Record<string, Array2>, outputs: Record<string, Array2>): Promise<void> {
+    const build = (graph: GraphBuilder) => modelGraph(graph, this.tensors, this.spec, part);
+    return this.graphs.run({ key: part, layer: null, build, options: this.options }, inputs, outputs);
   }
 
   /**
@@ -151,52 +88,41 @@ export class ModelSession {
   }
 
   /** Attention of a layer, without weights: layers whose scores are formed alike share a graph. */
-  async runAttention(
+  runAttention(
     part: AttentionPart,
     layer: number,
     inputs: Record<string, Array2>,
     outputs: Record<string, Array2>,
   ): Promise<void> {
-    const { spec } = this;
+    const { spec, options } = this;
     const form = scoreForm(spec, layer);
-    const session = await this.session(`${part} ${form.scale}`, (graph) => {
-      const options = { masked: part.includes("-masked"), withPattern: part.endsWith("-pattern") };
-      if (part.startsWith("dense")) denseAttentionGraph(graph, spec, form, options);
-      else suffixAttentionGraph(graph, spec, form, { ...options, single: part.startsWith("single") });
-    });
-    await session.run(inputs, outputs);
+    const build = (graph: GraphBuilder) => {
+      const asked = { masked: part.includes("-masked"), withPattern: part.endsWith("-pattern") };
+      if (part.startsWith("dense")) denseAttentionGraph(graph, spec, form, asked);
+      else suffixAttentionGraph(graph, spec, form, { ...asked, single: part.startsWith("single") });
+    };
+    return this.graphs.run({ key: `${part} ${form.scale}`, layer: null, build, options }, inputs, outputs);
   }
 
-  /** Runs a graph of another part of the engine, compiled when first used and kept; `key` is its own among all graphs of the model. */
-  async runGraph(
+  /**
+   * Runs a graph of another part of the engine.
+   * @param key its own among all graphs of the model
+   * @param layer the block whose weights it reads; null for those of no block
+   */
+  runGraph(
     key: string,
+    layer: number | null,
     build: (graph: GraphBuilder, tensors: Tensors) => void,
     inputs: Record<string, Array2>,
     outputs: Record<string, Array2>,
   ): Promise<void> {
-    const session = await this.session(key, (graph) => build(graph, this.tensors), this.blockOptions);
-    await session.run(inputs, outputs);
+    const { blockOptions: options } = this;
+    const request = { key, layer, build: (graph: GraphBuilder) => build(graph, this.tensors), options };
+    return this.graphs.run(request, inputs, outputs);
   }
 
-  async close(): Promise<void> {
-    const sessions = await Promise.allSettled(this.sessions.values());
-    this.sessions.clear();
-    for (const result of sessions) if (result.status === "fulfilled") await result.value.release();
-  }
-
-  private session(
-    key: string,
-    build: (graph: GraphBuilder) => void,
-    options = this.options,
-  ): Promise<OnnxSession> {
-    let session = this.sessions.get(key);
-    if (!session) {
-      const graph = new GraphBuilder(this.folder);
-      build(graph);
-      session = OnnxSession.create(graph.bytes(), this.folder, options);
-      this.sessions.set(key, session);
-    }
-    return session;
+  close(): Promise<void> {
+    return this.graphs.close();
   }
 }
 

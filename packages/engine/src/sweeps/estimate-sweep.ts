@@ -26,13 +26,14 @@ export async function estimateSweep(
   const counter = new PassCounter(sweep, facts);
   let passes = 0;
   for (const shard of shards) passes += await counter.of(shard);
-  const sum = { passes: 0, rows: 0, flops: 0, bytes: 0, seconds: 0 };
+  const sum = { passes: 0, rows: 0, flops: 0, bytes: 0, weights: 0, streamed: 0, seconds: 0 };
   const step = Math.max(1, shards.length / SAMPLED);
   for (let at = 0; at < shards.length; at += step)
     await dryRun(sweep, shards[Math.floor(at)]!, facts, async (plan) => {
       const own = await estimatePlan(session, plan, options);
-      for (const key of ["passes", "rows", "flops", "seconds"] as const) sum[key] += own[key];
+      for (const key of ["passes", "rows", "flops", "streamed", "seconds"] as const) sum[key] += own[key];
       sum.bytes = Math.max(sum.bytes, own.bytes);
+      sum.weights = own.weights;
     });
   const scale = passes / sum.passes;
   return {
@@ -40,6 +41,8 @@ export async function estimateSweep(
     rows: Math.round(sum.rows * scale),
     flops: Math.round(sum.flops * scale),
     bytes: sum.bytes,
+    weights: sum.weights,
+    streamed: Math.round(sum.streamed * scale),
     seconds: sum.seconds * scale,
     shards: shards.length,
   };

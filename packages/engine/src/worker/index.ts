@@ -19,6 +19,8 @@ export interface EngineOptions {
   weightsFolder?: string;
   /** Threads of the arithmetic; default: all cores. */
   threads?: number;
+  /** Bytes of weights and activations held at once, 16 MiB at least; default: four fifths of what is free when a model is opened. */
+  maxMemory?: number;
 }
 
 interface Call {

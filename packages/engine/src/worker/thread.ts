@@ -142,6 +142,7 @@ async function open(
       onRestore: byteProgress((file) => `Unpack ${file}`, onProgress),
     },
     options.threads,
+    options.maxMemory,
   );
   opened = { name, model };
   return model;

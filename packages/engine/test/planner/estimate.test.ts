@@ -4,10 +4,11 @@ import { packBatches } from "../../src/planner/batches.ts";
 import { estimatePlan } from "../../src/planner/estimate.ts";
 import { execute } from "../../src/planner/execute.ts";
 import type { ForwardPass } from "../../src/planner/forward-pass.ts";
-import { DEFAULT_MEMORY, rowBudget, rowCosts } from "../../src/planner/memory.ts";
+import { rowBudget, rowCosts } from "../../src/planner/memory.ts";
 import { PrefixTree } from "../../src/planner/prefix-tree.ts";
 import { linkSequences } from "../../src/planner/sequences.ts";
 import { addWork, flopsOf, noWork, type Work, workOf } from "../../src/planner/work.ts";
+import { USUAL_MEMORY } from "../../src/session/model-memory.ts";
 import { FAMILIES, openOracle } from "../oracles/oracle.ts";
 import { randomPlan } from "../support/random-plan.ts";
 import { sweepOf } from "../support/sweep-plan.ts";
@@ -36,7 +37,7 @@ describe.each(FAMILIES)("the estimate of a plan on %s", async (family) => {
 
   it.each(plans)("counts the rows that are computed: %s", async (_, plan) => {
     const counted = await rowsComputed(session, () => execute(session, plan));
-    const work = expectedWork(plan, DEFAULT_MEMORY);
+    const work = expectedWork(plan, USUAL_MEMORY.activations);
     expect(counted).toEqual({
       attentionInput: work.attentionInput,
       queries: work.queries,
@@ -104,7 +105,7 @@ async function rowsComputed(session: Session, run: () => Promise<unknown>) {
   };
   session.runModel = async (part, inputs, outputs) => {
     const [first] = Object.values(outputs);
-    if (part === "logits") rows.logits += first!.dims[0]!;
+    if (part === "unembed") rows.logits += first!.dims[0]!;
     else if (part === "query") rows.queried += first!.dims[0]! * first!.dims[1]!;
     await runModel.call(session, part, inputs, outputs);
   };
