@@ -38,7 +38,7 @@ export function shareMemory(
     if (given === undefined) return { ...USUAL_MEMORY, weights: usable - USUAL_MEMORY.activations };
     return { weights: whole, activations: given - whole, tape: given - whole };
   }
-  const rest = Math.min(usable / 4, usable - least);
+  const rest = Math.min(Math.max(usable / 4, LEAST_ACTIVATIONS), usable - least);
   const activations = Math.min(USUAL_MEMORY.activations, rest);
   return { weights: usable - activations, activations, tape: Math.min(USUAL_MEMORY.tape, rest) };
 }
