@@ -223,7 +223,7 @@ it("is named once by a run that stands in two of its cells", async () => {
   const { prisma } = platform.services;
   const { study } = await create({ name: "shared", ...two, settings: fresh(5) });
   const [{ run }] = (await finished("shared")).cells;
-  const { id: plain } = await prisma.run.findFirstOrThrow({ where: { seed } });
+  const { id: plain } = await prisma.run.findFirstOrThrow({ where: { seed }, orderBy: { id: "asc" } });
   const { count } = await prisma.studyCell.updateMany({
     where: { study: { name: "shared" } },
     data: { runId: plain },
