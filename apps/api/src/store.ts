@@ -17,6 +17,7 @@ import { findFinished, findRun } from "./runs/find-run.ts";
 import { runKey } from "./runs/run-key.ts";
 import { saveRun } from "./runs/save-run.ts";
 import { runIdOf } from "./schema/ids.ts";
+import { keepInStudy } from "./studies/keep-in-study.ts";
 
 /** The store for programs that serve nothing, such as the command line. */
 export interface RunStore {
@@ -33,6 +34,8 @@ export interface RunStore {
     related: readonly Task[];
     report: RunReport;
   }): Promise<{ id: string; key: string }>;
+  /** Puts finished runs into the study of this name, which is made when there is none. @throws ApiError BAD_USER_INPUT */
+  keepInStudy(study: { name: string; runs: readonly string[] }): Promise<void>;
   /** A finished run, or a part of it, as a file. @param run id or key. @throws ApiError NOT_FOUND, RUN_NOT_FINISHED, BAD_USER_INPUT */
   exportRun(run: string, request: ExportRequest): Promise<ExportedFile>;
   /** A table of compared runs, or all of them, as a file. @throws ApiError NOT_COMPARABLE, NOT_FOUND, RUN_NOT_FINISHED, BAD_USER_INPUT */
@@ -57,6 +60,7 @@ export async function openStore(
     },
     saveRun: (request) =>
       saveRun(prisma, request, { modelsFolder: config.modelsFolder, base: process.cwd() }),
+    keepInStudy: (study) => keepInStudy(prisma, study),
     exportRun: async (run, request) => exportRun(prisma, await findRun(prisma, runIdOf(run)), request),
     exportComparison: async ({ ids, ...comparison }, request) =>
       exportComparison(await compareStoredRuns(prisma, { ids: ids.map(runIdOf), ...comparison }), request),

@@ -1,11 +1,27 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type GraphQLNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from "graphql";
+import {
+  type GraphQLNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  parse,
+  validate,
+} from "graphql";
 import { expect, it } from "vitest";
+import { ROOT } from "../src/env.ts";
 import { printedSchema, schema } from "../src/schema/index.ts";
 
 it("is what the committed schema.graphql says (else: npm run schema -w @recallscope/api)", async () => {
   expect(printedSchema()).toBe(await readFile(path.join(import.meta.dirname, "../schema.graphql"), "utf8"));
+});
+
+it("answers the queries of docs/library.md", async () => {
+  const page = await readFile(path.join(ROOT, "docs/library.md"), "utf8");
+  const examples = [...page.matchAll(/```graphql\n(.*?)```/gs)].map(([, text]) => text!);
+  expect(examples.length).toBeGreaterThan(5);
+  for (const text of examples) expect(validate(schema, parse(text)), text).toEqual([]);
 });
 
 it("describes every type, field, argument and value", () => {

@@ -36,8 +36,41 @@ describe("study", () => {
     expect(again.stdout).toBe(first.stdout);
   });
 
+  it("keeps its runs together under a name, those it finds as well as those it makes", async () => {
+    const { code, stderr } = await study(
+      ...["--tasks", "element-symbol,country-continent", "--shots", "0,1", "--name", "for the paper"],
+    );
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    const { openDatabase } = await import("../../api/src/database/open-database.ts");
+    const { prisma, close } = await openDatabase({ dataFolder: env.RECALLSCOPE_DATA!, databaseUrl: null });
+    const { cells, ...kept } = await prisma.study.findUniqueOrThrow({
+      where: { name: "for the paper" },
+      select: {
+        settings: true,
+        cells: {
+          orderBy: [{ taskPlace: "asc" }, { settingsPlace: "asc" }],
+          select: {
+            model: { select: { name: true } },
+            task: { select: { slug: true } },
+            run: { select: { shots: true, status: true } },
+          },
+        },
+      },
+    });
+    await close();
+    expect(kept.settings).toMatchObject([{ shots: 0 }, { shots: 1 }]);
+    expect(cells).toEqual(
+      [0, 1].map((shots) => ({
+        model: { name: "recall-gpt2-1m" },
+        task: { slug: "element-symbol" },
+        run: { shots, status: "SUCCEEDED" },
+      })),
+    );
+  });
+
   it.each([
     [["--tasks", "country-capital", "--shots", "9"], "whole numbers from 0 to 8"],
+    [["--tasks", "element-symbol", "--name", " "], "study name: allowed are 1 to 200"],
     [["--tasks", "nothing"], "nothing is not in tasks/"],
     [["--tasks", "all", "--analyses", "magic"], "standard, all, none"],
   ])("refuses %s", async (args, message) => {

@@ -25,6 +25,17 @@ const EXAMPLES = {
     } }
   }
 }`,
+  "Studies, tags and saved comparisons": `{
+  studies(first: 5) { edges { node { name models { name } tasks { slug } progress { total succeeded failed fraction } } } }
+  tags(orderBy: { by: RUN_COUNT, direction: DESC }) { edges { node { name runCount } } }
+  comparisons(first: 5) { edges { node { name baselineIndex runs { key model task } } } }
+}`,
+  "Start a study": `mutation {
+  createStudy(input: { name: "shots", models: ["MODEL"], tasks: ["country-capital", "country-language"], settings: [{ shots: 0 }, { shots: 2 }] }) {
+    queued found
+    study { id progress { total queued succeeded } }
+  }
+}`,
   "Start a run": `mutation {
   createRun(input: { model: "MODEL", task: "country-capital", settings: { shots: 2 } }) {
     created

@@ -8,9 +8,10 @@ const Role = builder.enumType("Role", {
   values: {
     READ: { description: "Look at everything but tokens and events." },
     WRITE: {
-      description: "Also start, cancel and import runs, add models, and delete runs that it started.",
+      description:
+        "Also start, cancel and import runs, tag and note them, add models, keep studies, comparisons and tasks, and delete what it made.",
     },
-    ADMIN: { description: "Also delete the runs of others, make and revoke tokens, and read the events." },
+    ADMIN: { description: "Also delete what others made, make and revoke tokens, and read the events." },
   } as const,
 });
 

@@ -63,7 +63,8 @@ export const sameGrid = (a: Axes, b: Axes): boolean => {
 };
 
 /** Settings with their keys in one order, for telling them apart. */
-const settingsText = (settings: RunSettings): string => JSON.stringify(Object.entries(settings).sort());
+export const settingsText = (settings: RunSettings): string =>
+  JSON.stringify(Object.entries(settings).sort());
 
 /** The rows of a grid's cells. @throws ApiError BAD_USER_INPUT where there would be too many */
 export function cellsOf(studyId: string, { models, tasks, settings }: Axes) {

@@ -1,9 +1,9 @@
 import { nameTaken } from "../named.ts";
-import { asJson } from "../results/json.ts";
 import type { Services } from "../services.ts";
-import { type AxesRequest, cellsOf, resolveAxes, sameGrid, storeAxes } from "./axes.ts";
+import { type AxesRequest, resolveAxes, sameGrid, storeAxes } from "./axes.ts";
 import { type Filled, fillStudy } from "./fill-study.ts";
 import { axesOf } from "./find-study.ts";
+import { growStudy, studyNamed } from "./grow-study.ts";
 
 export interface StudyRequest extends AxesRequest {
   name: string;
@@ -22,20 +22,11 @@ export async function createStudy(
 ): Promise<Filled & { id: string; created: boolean }> {
   const resolved = await resolveAxes(services, request);
   const study = await services.prisma.$transaction(async (tx) => {
-    // The same request twice at the same moment: the second waits here until the first is written.
-    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`study ${name}`}, 0))`;
+    const { id, created } = await studyNamed(tx, { name, note, createdById });
     const axes = await storeAxes(tx, resolved);
-    const known = await tx.study.findUnique({ where: { name }, select: { id: true } });
-    if (known) {
-      if (!sameGrid(axes, await axesOf(tx, known.id))) throw nameTaken("study", name);
-      return { id: known.id, created: false };
-    }
-    const { id } = await tx.study.create({
-      data: { name, note, createdById, settings: asJson(axes.settings) },
-      select: { id: true },
-    });
-    await tx.studyCell.createMany({ data: cellsOf(id, axes) });
-    return { id, created: true };
+    if (created) await growStudy(tx, id, axes);
+    else if (!sameGrid(axes, await axesOf(tx, id))) throw nameTaken("study", name);
+    return { id, created };
   });
   return { ...study, ...(await fillStudy(services, study.id, { createdById })) };
 }

@@ -19,6 +19,7 @@ interface StudyFlags extends EngineFlags, SettingsFlags {
   model: string;
   tasks: readonly string[];
   shots: readonly number[];
+  name?: string;
   json?: string;
 }
 
@@ -28,6 +29,7 @@ export const studyCommand = (program: Command): void => {
     .requiredOption("--model <model>", "a folder, a GGUF file, a name from models/, or a hub id")
     .requiredOption("--tasks <tasks>", "names from tasks/ or paths of JSON files, by commas; or all", names)
     .option("--shots <list>", "demonstrations before the query; several by commas, e.g. 0,2", shotList, [0])
+    .option("--name <name>", "keep the runs together under this name, for the server to show as a study")
     .option("--json <file>", "also write all reports and the comparison as JSON")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<StudyFlags>();
@@ -49,7 +51,12 @@ async function run(flags: StudyFlags, tasks: readonly Task[], pool: readonly Tas
   if (server !== null)
     throw badInput(`store: the server at ${server} holds it (stop the server to make a study here)`);
   const store = await openStore({ onStep: (line) => flags.quiet || process.stderr.write(`${line} ...\n`) });
+  const keep = async (runs: readonly string[]) => {
+    if (flags.name !== undefined) await store.keepInStudy({ name: flags.name, runs });
+  };
   try {
+    // A name that cannot be used is refused before anything is computed.
+    await keep([]);
     return await withEngine(flags, async (engine, options) => {
       const model = await engine.inspect(flags.model, options);
       const studies: StudyReport[] = [];
@@ -60,10 +67,12 @@ async function run(flags: StudyFlags, tasks: readonly Task[], pool: readonly Tas
             store.findFinished({ model, task, settings, related: relatedTasks(task, pool) }),
           ),
         );
+        await keep(found.flatMap((one) => (one ? [one.id] : [])));
         const saving: Promise<unknown>[] = [];
         const save = (report: RunReport) => {
           const task = tasks.find(({ id }) => id === report.receipt.taskId)!;
-          saving.push(store.saveRun({ task, related: relatedTasks(task, pool), report }));
+          const saved = store.saveRun({ task, related: relatedTasks(task, pool), report });
+          saving.push(saved.then(({ id }) => keep([id])));
         };
         const finished = found.flatMap((one) => (one ? [one.report] : []));
         const request = { model: flags.model, tasks, pool, settings, finished };
