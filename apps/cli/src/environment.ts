@@ -13,5 +13,11 @@ export const readHubEnvironment = async () => (await import("@recallscope/engine
 /** Where unpacked weights of GGUF files are kept. */
 export const readWeightsFolder = async () => (await import("@recallscope/engine")).weightsFolderOf(env);
 
+/** The server that commands work through, and what opens it. */
+export const SERVER_ENVIRONMENT: Readonly<{ server?: string; token?: string }> = {
+  ...(env.RECALLSCOPE_SERVER && { server: env.RECALLSCOPE_SERVER }),
+  ...(env.RECALLSCOPE_TOKEN && { token: env.RECALLSCOPE_TOKEN }),
+};
+
 /** Stack traces are shown only on request. */
 export const DEBUG = Boolean(env.RECALLSCOPE_DEBUG);

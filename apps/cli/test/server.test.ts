@@ -2,7 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DEFAULT_SETTINGS } from "@recallscope/engine";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { runOnServer } from "../src/store/server.ts";
+import type { Connection } from "../src/store/connection.ts";
+import { runOnServer } from "../src/store/run-on-server.ts";
 
 const state = (status: string, fraction = 0, error: unknown = null) => ({
   key: "k2",
@@ -13,12 +14,15 @@ const state = (status: string, fraction = 0, error: unknown = null) => ({
 
 let server: Server;
 let url: string;
+let local: Connection;
 /** What `run(id)` answers, one after the other; the last one stays. */
 let states: unknown[];
+let created: boolean;
 let received: { query: string; variables: { input?: Record<string, unknown> } }[];
 
 beforeEach(async () => {
   received = [];
+  created = true;
   server = createServer((request, response) => {
     if (request.url === "/runs/r1/report.json") return void response.end(`{"warnings": ["w"]}`);
     let body = "";
@@ -28,17 +32,21 @@ beforeEach(async () => {
     request.on("end", () => {
       const call = JSON.parse(body);
       received.push(call);
+      if (!call.query.includes("mutation") && states[0] === "break") {
+        states.shift();
+        return void request.socket.destroy();
+      }
       response.end(JSON.stringify(answer(call.query)));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  local = { url, token: null, remote: false };
 });
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
 function answer(query: string): unknown {
-  if (query.includes("createRun"))
-    return { data: { createRun: { created: true, run: { id: "r1", key: "k1" } } } };
+  if (query.includes("createRun")) return { data: { createRun: { created, run: { id: "r1", key: "k1" } } } };
   if (query.includes("cancelRun")) {
     states = [state("CANCELLED")];
     return { data: { cancelRun: { run: { id: "r1" } } } };
@@ -56,7 +64,7 @@ it("follows a run to its end and brings its report", async () => {
   states = [state("QUEUED"), state("RUNNING", 0.5), state("SUCCEEDED")];
   const fractions: number[] = [];
   const run = await runOnServer(
-    url,
+    local,
     request,
     options(({ fraction }) => fractions.push(fraction)),
   );
@@ -67,7 +75,7 @@ it("follows a run to its end and brings its report", async () => {
 
 it("fails with the run's own code and message", async () => {
   states = [state("FAILED", 0, { code: "BAD_WEIGHTS", message: "tensor wte is cut off" })];
-  await expect(runOnServer(url, request, options())).rejects.toMatchObject({
+  await expect(runOnServer(local, request, options())).rejects.toMatchObject({
     code: "BAD_WEIGHTS",
     message: "tensor wte is cut off",
   });
@@ -77,7 +85,7 @@ it("cancels the run on the server when it is interrupted", async () => {
   states = [state("RUNNING", 0.1)];
   const controller = new AbortController();
   const running = runOnServer(
-    url,
+    local,
     request,
     options(() => controller.abort(), controller.signal),
   );
@@ -85,7 +93,29 @@ it("cancels the run on the server when it is interrupted", async () => {
   expect(received.some(({ query }) => query.includes("cancelRun"))).toBe(true);
 });
 
+it("leaves a run that was there before when it is interrupted", async () => {
+  states = [state("RUNNING", 0.1)];
+  created = false;
+  const controller = new AbortController();
+  const running = runOnServer(
+    local,
+    request,
+    options(() => controller.abort(), controller.signal),
+  );
+  await expect(running).rejects.toMatchObject({
+    code: "CANCELLED",
+    message: expect.stringContaining("goes on"),
+  });
+  expect(received.some(({ query }) => query.includes("cancelRun"))).toBe(false);
+});
+
+it("waits for a server elsewhere that cannot be reached for a moment", async () => {
+  states = [state("RUNNING", 0.5), "break", state("SUCCEEDED")];
+  const run = await runOnServer({ ...local, remote: true }, request, options());
+  expect(run.report).toEqual({ warnings: ["w"] });
+});
+
 it("says so when the server does not answer", async () => {
   await new Promise((resolve) => server.close(resolve));
-  await expect(runOnServer(url, request, options())).rejects.toThrow(`server ${url} does not answer`);
+  await expect(runOnServer(local, request, options())).rejects.toThrow(`server ${url} does not answer`);
 });

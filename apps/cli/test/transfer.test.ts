@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 it("fetches a part of a run from the server that holds the store, and brings bundles there", async () => {
-  const exports = await throughServer(url, "secret");
+  const exports = await throughServer({ url, token: "secret", remote: false });
   const request = { what: "table", table: "heads", format: "latex", columns: ["effect"], digits: 3 } as const;
   const { fileName, chunks } = await exports.export("k/1", request);
   const parts: Uint8Array[] = [];
@@ -57,7 +57,7 @@ it("fetches a part of a run from the server that holds the store, and brings bun
 });
 
 it("fails with the server's own code", async () => {
-  const exports = await throughServer(url, "secret");
+  const exports = await throughServer({ url, token: "secret", remote: false });
   await expect(exports.export("gone", { what: "report" })).rejects.toMatchObject({
     code: "NOT_FOUND",
     message: "run gone: there is none",

@@ -23,6 +23,7 @@ import "./add-model.ts";
 import "./delete-model.ts";
 import "./prompt-preview.ts";
 import "./subscriptions.ts";
+import "./server-info.ts";
 import "./tokens.ts";
 import "./audit-events.ts";
 import "./workers.ts";

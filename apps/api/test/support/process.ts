@@ -37,6 +37,13 @@ export const realServer = (dataFolder: string, port: number): ServerProcess =>
     NODE_ENV: "production",
   });
 
+/** Starts engine-server.ts on a data folder: any free port, real numbers, nothing measured before it is asked for. */
+export const engineServer = (dataFolder: string, env: Record<string, string> = {}): ServerProcess =>
+  serverProcess([path.join(import.meta.dirname, "engine-server.ts")], {
+    RECALLSCOPE_DATA: dataFolder,
+    ...env,
+  });
+
 function serverProcess(program: string[], env: Record<string, string>): ServerProcess {
   const child = spawn(process.execPath, ["--import", "tsx", ...program], {
     cwd: ROOT,

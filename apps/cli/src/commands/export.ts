@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import type { ExportRequest, RunExportFormat } from "@recallscope/api";
+import type { ComparisonRequest, ExportRequest, RunExportFormat } from "@recallscope/api";
+import { COMPARISON_AXES } from "@recallscope/engine";
 import type { Command } from "commander";
 import { badInput } from "../failure.ts";
 import { checkOutput, writeChunks } from "../files.ts";
+import { type ServerFlags, withServer } from "../store/connection.ts";
 import { prepareStore } from "../store/prepare.ts";
-import { type Exports, withExports } from "../store/transfer.ts";
+import { type SentFile, withExports } from "../store/transfer.ts";
 import { oneOf, wholeNumber } from "./options.ts";
 
 // The store is loaded when it is needed only: its client may have to be made first.
@@ -19,7 +21,11 @@ const FORMATS = [
 ] as const satisfies RunExportFormat[];
 const MAX_DIGITS = 17;
 
-export interface ExportFlags {
+export interface ExportFlags extends ServerFlags {
+  compare?: string[];
+  axis?: (typeof COMPARISON_AXES)[number];
+  baseline?: string;
+  force?: boolean;
   format: (typeof FORMATS)[number];
   table?: string;
   figure?: string;
@@ -30,10 +36,19 @@ export interface ExportFlags {
 }
 
 export const exportCommand = (program: Command): void => {
-  program
-    .command("export")
-    .description("write a stored run, one of its tables or one of its figures to a file that says what it is")
-    .argument("<run>", "id or key of the run")
+  withServer(program.command("export"))
+    .description(
+      "write a stored run, one of its tables or figures, or tables of runs beside each other, to a file that says what it is",
+    )
+    .argument("[run]", "id or key of the run")
+    .option("--compare <runs...>", "instead of one run: ids or keys of 2 to 12 runs to compare")
+    .option(
+      "--axis <name>",
+      `what compared runs are meant to differ in: ${COMPARISON_AXES.join(", ")}`,
+      oneOf(COMPARISON_AXES),
+    )
+    .option("--baseline <run>", "the compared run that the others are held against (default: the first)")
+    .option("--force", "compare runs whose numbers do not mean the same")
     .requiredOption("--format <name>", `one of ${FORMATS.join(", ")}`, oneOf(FORMATS))
     .option("--table <name>", "only this table (csv, json, parquet, latex)")
     .option("--figure <analysis/figure>", "only what this figure shows (csv, json, parquet, latex)")
@@ -43,22 +58,64 @@ export const exportCommand = (program: Command): void => {
       "--out <path>",
       "the file to write; for csv and parquet without --table or --figure, a folder that gets one file for each table",
     )
-    .action(async (run: string, _: unknown, command: Command) => {
+    .action(async (run: string | undefined, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<ExportFlags>();
+      const source = sourceOf(run, flags);
       const request = requestOf(flags);
       const target = request === null ? await folder(flags) : await checkOutput(flags.out);
       await prepareStore();
       await withExports(flags, async (exports) => {
+        const write = async (asked: ExportRequest): Promise<SentFile> =>
+          typeof source === "string"
+            ? exports.export(source, asked)
+            : exports.exportComparison(source, asked);
         if (request !== null) {
-          await writeChunks(target, (await exports.export(run, request)).chunks);
+          await writeChunks(target, (await write(request)).chunks);
           process.stdout.write(`${flags.out}\n`);
-        } else await allTables(exports, run, flags, target);
+        } else await allTables(write, typeof source === "string", flags, target);
       });
     });
 };
 
+/** The run, or the runs to compare. @throws EngineError BAD_INPUT for flags that do not go together */
+export function sourceOf(
+  run: string | undefined,
+  { compare, axis, baseline, force = false, format, figure }: ExportFlags,
+): string | ComparisonRequest {
+  if (compare === undefined) {
+    if (run === undefined) throw badInput("export: of what? (name a run, or several after --compare)");
+    if (axis !== undefined || baseline !== undefined || force)
+      throw badInput("options --axis, --baseline and --force: for --compare only");
+    return run;
+  }
+  if (run !== undefined)
+    throw badInput(
+      `run ${run}: stands before --compare (name all runs to compare after it, or leave it out)`,
+    );
+  if (axis === undefined)
+    throw badInput(
+      `option --compare: needs --axis, what the runs are meant to differ in (${COMPARISON_AXES.join(", ")})`,
+    );
+  if (figure !== undefined)
+    throw badInput(
+      "option --figure: of single runs only (what the figures of compared runs show stands in the tables depth, lens, head-numbers, further-results)",
+    );
+  if (format === "bundle" || format === "safetensors")
+    throw badInput(
+      `format ${format}: of single runs only (allowed for --compare: csv, json, parquet, latex)`,
+    );
+  return { ids: compare, axis, baseline: baseline ?? null, force };
+}
+
 /** What the flags ask for; null: every table, each in a file of its own. @throws EngineError BAD_INPUT for flags that do not go together */
-export function requestOf({ format, table, figure, columns, digits }: ExportFlags): ExportRequest | null {
+export function requestOf({
+  compare,
+  format,
+  table,
+  figure,
+  columns,
+  digits,
+}: ExportFlags): ExportRequest | null {
   const look = {
     ...(columns !== undefined && { columns: columns.split(",").map((name) => name.trim()) }),
     ...(digits !== undefined && { digits }),
@@ -84,7 +141,7 @@ export function requestOf({ format, table, figure, columns, digits }: ExportFlag
       );
     return { what: "figure", analysis, figure: id, format, ...look };
   }
-  if (format === "json") return { what: "report" };
+  if (format === "json" && compare === undefined) return { what: "report" };
   return format === "latex" ? { what: "tables", ...look } : null;
 }
 
@@ -96,11 +153,16 @@ async function folder({ out, format }: ExportFlags): Promise<string> {
   return path.resolve(out);
 }
 
-async function allTables(exports: Exports, run: string, { format, out }: ExportFlags, target: string) {
-  const { RUN_TABLE_NAMES } = await import("@recallscope/api");
-  for (const table of RUN_TABLE_NAMES) {
-    const request: ExportRequest = { what: "table", table, format: format as "csv" | "parquet" };
-    const { fileName, chunks } = await exports.export(run, request);
+async function allTables(
+  write: (request: ExportRequest) => Promise<SentFile>,
+  ofRun: boolean,
+  { format, out }: ExportFlags,
+  target: string,
+) {
+  const { COMPARISON_TABLE_NAMES, RUN_TABLE_NAMES } = await import("@recallscope/api");
+  for (const table of ofRun ? RUN_TABLE_NAMES : COMPARISON_TABLE_NAMES) {
+    const request: ExportRequest = { what: "table", table, format: format as "csv" | "json" | "parquet" };
+    const { fileName, chunks } = await write(request);
     await writeChunks(path.join(target, fileName), chunks);
     process.stdout.write(`${path.join(out, fileName)}\n`);
   }

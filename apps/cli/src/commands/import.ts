@@ -1,17 +1,17 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { badInput } from "../failure.ts";
+import { type ServerFlags, withServer } from "../store/connection.ts";
 import { prepareStore } from "../store/prepare.ts";
 import { withExports } from "../store/transfer.ts";
 
 export const importCommand = (program: Command): void => {
-  program
-    .command("import")
+  withServer(program.command("import"))
     .description("store the run of a bundle that another installation exported, exact to the bit")
     .argument("<file>", "the bundle")
     .option("--force", "keep it beside a run of the same key that has other results")
     .action(async (file: string, _: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<{ force?: boolean; quiet?: boolean }>();
+      const flags = command.optsWithGlobals<ServerFlags & { force?: boolean; quiet?: boolean }>();
       await prepareStore();
       const bytes = await readBundle(file);
       const { key, created } = await withExports(flags, (exports) =>

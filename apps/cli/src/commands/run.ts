@@ -14,18 +14,26 @@ import { checkOutput, writeJson } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import { summarise } from "../output/run-summary.ts";
 import { createProgress } from "../progress.ts";
+import {
+  type Connection,
+  findConnection,
+  namedServer,
+  type ServerFlags,
+  withServer,
+} from "../store/connection.ts";
 import { prepareStore } from "../store/prepare.ts";
-import { runOnServer } from "../store/server.ts";
+import { queueOnServer, runOnServer } from "../store/run-on-server.ts";
 import { allTasks, findTask, type NamedTask } from "../tasks.ts";
 import { type EngineFlags, withEngine } from "../with-engine.ts";
 import { wholeNumber } from "./options.ts";
 import { type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
 
-interface RunFlags extends EngineFlags, SettingsFlags {
+interface RunFlags extends EngineFlags, SettingsFlags, ServerFlags {
   model: string;
   task: string;
   shots: number;
   force?: boolean;
+  detach?: boolean;
   json?: string;
 }
 interface Outcome {
@@ -36,10 +44,16 @@ interface Outcome {
 }
 
 export const runCommand = (program: Command): void => {
-  withSettings(program.command("run"))
+  withServer(withSettings(program.command("run")))
     .description("measure a model on a task, store the run, and print its summary")
-    .requiredOption("--model <model>", "a folder, a GGUF file, a name from models/, or a hub id")
-    .requiredOption("--task <task>", "a name from tasks/, or the path of a JSON file")
+    .requiredOption(
+      "--model <model>",
+      "a folder, a GGUF file, a name from models/, or a hub id; with --server, as that machine knows it",
+    )
+    .requiredOption(
+      "--task <task>",
+      "a name from tasks/, or the path of a JSON file; with --server, the name of one of its tasks",
+    )
     .option(
       "--shots <k>",
       "demonstrations before the query",
@@ -47,46 +61,65 @@ export const runCommand = (program: Command): void => {
       DEFAULT_SETTINGS.shots,
     )
     .option("--force", "compute again even when the store has this run")
+    .option("--detach", "with a server: print the key of the waiting run, and do not follow it")
     .option("--json <file>", "also write the whole report as JSON")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<RunFlags>();
-      const task = await findTask(flags.task);
+      if (flags.detach && flags.json !== undefined)
+        throw badInput(
+          "options --detach and --json: a run that is not followed has no report yet (use one of them)",
+        );
+      // A server elsewhere has tasks of its own.
+      const task = namedServer(flags) === null ? await findTask(flags.task) : null;
       const json = flags.json === undefined ? undefined : await checkOutput(flags.json);
-      const { report, note, key } = await run(flags, task);
+      const outcome = await run(flags, task);
+      if (typeof outcome === "string") return void process.stdout.write(`${outcome}\n`);
+      const { report, note, key } = outcome;
       if (json !== undefined) await writeJson(json, report);
       process.stdout.write(`${summarise(report)}\n\nrun ${key}: ${note}\n`);
     });
 };
 
-async function run(flags: RunFlags, task: NamedTask): Promise<Outcome> {
+/** What came of it, or one line on where it waits. */
+async function run(flags: RunFlags, task: NamedTask | null): Promise<Outcome | string> {
   await prepareStore();
-  const { findOwnerKey, findServer } = await import("@recallscope/api");
-  const server = await findServer();
-  return server === null ? runHere(flags, task) : runThere(server, await findOwnerKey(), flags, task);
+  const connection = await findConnection(flags);
+  if (connection !== null) return runThere(connection, flags, task);
+  if (flags.detach)
+    throw badInput(
+      "option --detach: no server is running that could go on with the run (start one, or name one by --server)",
+    );
+  return runHere(flags, task!);
 }
 
 async function runThere(
-  url: string,
-  token: string | null,
+  connection: Connection,
   flags: RunFlags,
-  { slug }: NamedTask,
-): Promise<Outcome> {
-  if (slug === null) {
+  task: NamedTask | null,
+): Promise<Outcome | string> {
+  const { url, remote } = connection;
+  const slug = task === null ? flags.task : task.slug;
+  if (slug === null || slug.endsWith(".json"))
     throw badInput(
-      `task file ${flags.task}: the server at ${url} holds the store and knows the tasks of tasks/ only (put the file there, or stop the server)`,
+      remote
+        ? `task file ${flags.task}: the server at ${url} runs the tasks that it knows (give the name of one, see \`list --server ${url}\`)`
+        : `task file ${flags.task}: the server at ${url} holds the store and knows the tasks of tasks/ only (put the file there, or stop the server)`,
     );
-  }
-  const model = existsSync(path.join(flags.model, "config.json")) ? path.resolve(flags.model) : flags.model;
-  const progress = createProgress(flags.quiet ?? false);
+  const here = !remote && existsSync(path.join(flags.model, "config.json"));
   const request = {
-    model,
+    model: here ? path.resolve(flags.model) : flags.model,
     task: slug,
     settings: settingsOf(flags, flags.shots),
     force: flags.force ?? false,
   };
+  if (flags.detach) {
+    const { key, created } = await queueOnServer(connection, request);
+    return `run ${key}: ${created ? "waits" : "is"} at the server at ${url}`;
+  }
+  const progress = createProgress(flags.quiet ?? false);
   try {
     const { key, report, created } = await interruptible((signal) =>
-      runOnServer(url, request, { signal, onProgress: progress.report, token }),
+      runOnServer(connection, request, { signal, onProgress: progress.report }),
     );
     return { key, report, note: `${created ? "stored" : "found in the store"} by the server at ${url}` };
   } finally {

@@ -7,6 +7,7 @@ import {
   type Task,
 } from "@recallscope/engine";
 import { type Command, InvalidArgumentError } from "commander";
+import { SERVER_ENVIRONMENT } from "../environment.ts";
 import { badInput } from "../failure.ts";
 import { checkOutput, writeJson } from "../files.ts";
 import { summariseStudy } from "../output/study-summary.ts";
@@ -47,6 +48,10 @@ export const studyCommand = (program: Command): void => {
 async function run(flags: StudyFlags, tasks: readonly Task[], pool: readonly Task[]): Promise<StudyReport[]> {
   await prepareStore();
   const { findServer, openStore } = await import("@recallscope/api");
+  if (SERVER_ENVIRONMENT.server !== undefined)
+    throw badInput(
+      `study: works on a store of this machine only (unset RECALLSCOPE_SERVER; it names ${SERVER_ENVIRONMENT.server})`,
+    );
   const server = await findServer();
   if (server !== null)
     throw badInput(`store: the server at ${server} holds it (stop the server to make a study here)`);

@@ -1,109 +1,71 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { EngineError, type ErrorCode, type RunReport, type RunSettings } from "@recallscope/engine";
-import type { Progress } from "../progress.ts";
+import { EngineError, type ErrorCode } from "@recallscope/engine";
+import type { Connection } from "./connection.ts";
 
-const POLL_MS = 500;
-
-export interface RemoteRun {
-  id: string;
-  key: string;
-  created: boolean;
-  report: RunReport;
-}
-interface RemoteState {
-  key: string;
-  status: "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
-  progress: Progress | null;
-  error: { code: string; message: string } | null;
-}
-interface CallOptions {
-  /** Where the server needs one. */
-  token?: string | null;
-  signal: AbortSignal;
-  onProgress: (progress: Progress) => void;
+interface ErrorBody {
+  errors?: { message: string; extensions?: { code?: string } }[];
 }
 
-/**
- * Has a running server make the run, for it alone may open the embedded database; follows it to its end.
- * @throws EngineError with the run's own code when it fails, CANCELLED after `signal`
- */
-export async function runOnServer(
-  url: string,
-  request: { model: string; task: string; settings: RunSettings; force: boolean },
-  { signal, onProgress, token = null }: CallOptions,
-): Promise<RemoteRun> {
-  const graphql = <T>(query: string, variables: unknown) => askServer<T>(url, query, variables, token);
-  const { createRun } = await graphql<{ createRun: { created: boolean; run: { id: string; key: string } } }>(
-    CREATE,
-    { input: request },
-  );
-  const { id, key } = createRun.run;
-  const cancel = () => void graphql(CANCEL, { input: { id } }).catch(() => {});
-  signal.addEventListener("abort", cancel, { once: true });
-  try {
-    for (;;) {
-      const { run } = await graphql<{ run: RemoteState | null }>(STATE, { id });
-      if (run === null)
-        throw new EngineError("ENGINE_FAILED", `run ${key} was deleted on ${url} before it had finished`);
-      if (run.progress) onProgress(run.progress);
-      if (run.status === "SUCCEEDED")
-        return { id, key: run.key, created: createRun.created, report: await fetchReport(url, id, token) };
-      if (run.status === "CANCELLED") throw new EngineError("CANCELLED", `run ${key} was cancelled`);
-      if (run.status === "FAILED") throw failure(run.error, key);
-      await pause(POLL_MS);
-    }
-  } finally {
-    signal.removeEventListener("abort", cancel);
-  }
-}
-
-const CREATE = `mutation ($input: CreateRunInput!) { createRun(input: $input) { created run { id key } } }`;
-const CANCEL = `mutation ($input: CancelRunInput!) { cancelRun(input: $input) { run { id } } }`;
-const STATE = `query ($id: ID!) { run(id: $id) { key status progress { step fraction message } error { code message } } }`;
-
-const failure = (error: RemoteState["error"], key: string): EngineError =>
-  new EngineError((error?.code ?? "ENGINE_FAILED") as ErrorCode, error?.message ?? `run ${key} failed`);
-
-/** Asks a server in GraphQL. @throws EngineError with the code of the first error */
+/** Asks a server in GraphQL. @throws EngineError with the code of the first error, or Error when it does not answer */
 export async function askServer<T>(
-  url: string,
+  connection: Connection,
   query: string,
   variables: unknown,
-  token: string | null,
+  signal?: AbortSignal,
 ): Promise<T> {
-  const response = await reach(`${url}/graphql`, {
+  const response = await reach(connection, "/graphql", {
     method: "POST",
-    headers: { "content-type": "application/json", ...bearer(token) },
+    headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, variables }),
+    ...(signal && { signal }),
   });
-  const { data, errors } = (await response.json()) as {
-    data?: T;
-    errors?: { message: string; extensions?: { code?: string } }[];
-  };
-  const first = errors?.[0];
-  if (first) throw new EngineError((first.extensions?.code ?? "ENGINE_FAILED") as ErrorCode, first.message);
-  return data as T;
+  const body = (await response.json().catch(() => null)) as (ErrorBody & { data?: T }) | null;
+  if (body?.errors?.[0] || body?.data === undefined) throw refusal(connection, response.status, body);
+  return body.data;
 }
 
-async function fetchReport(url: string, id: string, token: string | null): Promise<RunReport> {
-  const response = await reach(`${url}/runs/${encodeURIComponent(id)}/report.json`, {
-    headers: bearer(token),
-  });
-  if (!response.ok) throw new Error(`server ${url}: no report of run ${id} (HTTP ${response.status})`);
-  return (await response.json()) as RunReport;
+/** What a server answered instead of what it was asked for. */
+export const refusalOf = async (connection: Connection, response: Response): Promise<Error> =>
+  refusal(connection, response.status, (await response.json().catch(() => null)) as ErrorBody | null);
+
+function refusal({ url, token, remote }: Connection, status: number, body: ErrorBody | null): Error {
+  const first = body?.errors?.[0];
+  if (!first)
+    return new Error(
+      `server ${url}: HTTP ${status}, and no answer of a Recallscope server (is the address right?)`,
+    );
+  const code = (first.extensions?.code ?? "ENGINE_FAILED") as ErrorCode;
+  const way =
+    remote && (code as string) === "UNAUTHENTICATED"
+      ? `; give one by ${token === null ? "RECALLSCOPE_TOKEN or --token" : "another RECALLSCOPE_TOKEN or --token"}`
+      : "";
+  return new EngineError(code, `${remote ? `server ${url}: ` : ""}${first.message}${way}`);
 }
 
-/** The header that carries a token. */
-export const bearer = (token: string | null): Record<string, string> =>
-  token === null ? {} : { authorization: `Bearer ${token}` };
+/** No connection, or one that broke: asking again may help. */
+export class Unreachable extends Error {
+  override name = "Unreachable";
+}
 
-/** Asks a server. @throws Error saying that it does not answer */
-export async function reach(url: string, init?: RequestInit): Promise<Response> {
+/** Asks a server. @param path below its address. @throws Unreachable saying that it does not answer */
+export async function reach(
+  { url, token, remote }: Connection,
+  path: string,
+  init: RequestInit = {},
+): Promise<Response> {
   try {
-    return await fetch(url, init);
-  } catch (error) {
-    throw new Error(`server ${new URL(url).origin} does not answer: start it again, or stop it to run here`, {
-      cause: error,
+    return await fetch(`${url}${path}`, {
+      ...init,
+      headers: { ...init.headers, ...(token !== null && { authorization: `Bearer ${token}` }) },
     });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    const { cause } = error as { cause?: { code?: string; message?: string } };
+    const why = cause ? ` (${cause.code ?? cause.message})` : "";
+    throw new Unreachable(
+      remote
+        ? `server ${url} does not answer${why}: is the address right, and does it listen for other machines (HOST)?`
+        : `server ${new URL(url).origin} does not answer: start it again, or stop it to run here`,
+      { cause: error },
+    );
   }
 }

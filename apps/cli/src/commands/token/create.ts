@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { withAdmin } from "../../store/admin.ts";
+import { type ServerFlags, withServer } from "../../store/connection.ts";
 import { oneOf, wholeNumber } from "../options.ts";
 
 const ROLES = ["READ", "WRITE", "ADMIN"] as const;
 
-interface CreateFlags {
+interface CreateFlags extends ServerFlags {
   name: string;
   role: (typeof ROLES)[number];
   days?: number;
@@ -12,8 +13,7 @@ interface CreateFlags {
 }
 
 export const tokenCreateCommand = (parent: Command): void => {
-  parent
-    .command("create")
+  withServer(parent.command("create"))
     .description("make a token and print it: it is shown this once, and only its hash is kept")
     .requiredOption("--name <name>", "who or what uses it; events name it so, and no name is used twice")
     .requiredOption(
@@ -27,8 +27,9 @@ export const tokenCreateCommand = (parent: Command): void => {
       wholeNumber(1, 3650),
     )
     .action(async (_: unknown, command: Command) => {
-      const { name, role, days, quiet } = command.optsWithGlobals<CreateFlags>();
-      const secret = await withAdmin(quiet ?? false, (admin) =>
+      const flags = command.optsWithGlobals<CreateFlags>();
+      const { name, role, days, quiet } = flags;
+      const secret = await withAdmin(flags, (admin) =>
         admin.createToken({ name, role, expiresInDays: days ?? null }),
       );
       process.stdout.write(`${secret}\n`);

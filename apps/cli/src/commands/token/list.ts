@@ -3,14 +3,14 @@ import type { Command } from "commander";
 import { table } from "../../output/table.ts";
 import { minute } from "../../output/time.ts";
 import { withAdmin } from "../../store/admin.ts";
+import { type ServerFlags, withServer } from "../../store/connection.ts";
 
 export const tokenListCommand = (parent: Command): void => {
-  parent
-    .command("list")
+  withServer(parent.command("list"))
     .description("print all tokens, newest first, without the tokens themselves (times in UTC)")
     .action(async (_: unknown, command: Command) => {
-      const { quiet } = command.optsWithGlobals<{ quiet?: boolean }>();
-      const tokens = await withAdmin(quiet ?? false, (admin) => admin.tokens());
+      const flags = command.optsWithGlobals<ServerFlags & { quiet?: boolean }>();
+      const tokens = await withAdmin(flags, (admin) => admin.tokens());
       const rows = tokens.map((token) => [
         token.name,
         token.role.toLowerCase(),
