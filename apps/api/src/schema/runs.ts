@@ -3,6 +3,7 @@ import type { Prisma } from "../generated/prisma/client.ts";
 import { RunStatus as RunStatuses } from "../generated/prisma/enums.ts";
 import { whereIdOrKey } from "../runs/find-run.ts";
 import { MAX_TAG, MAX_TAGS } from "../runs/tag-runs.ts";
+import type { Tx } from "../services.ts";
 import { builder } from "./builder.ts";
 import { runIdOf } from "./ids.ts";
 import { defineOrder } from "./order.ts";
@@ -48,9 +49,10 @@ const order = defineOrder<Prisma.RunOrderByWithRelationInput, RunOrderName>("Run
 });
 type RunOrderName = "CREATED" | "FINISHED" | "STATUS" | "MODEL" | "TASK";
 
-function whereFilter(filter: typeof RunFilter.$inferInput | null | undefined): Prisma.RunWhereInput {
+type Filter = typeof RunFilter.$inferInput | null | undefined;
+
+async function whereFilter(prisma: Tx, filter: Filter): Promise<Prisma.RunWhereInput> {
   const { status, model, task, tags, createdBy, shots, text } = filter ?? {};
-  const contains = { contains: text?.trim() ?? "", mode: "insensitive" as const };
   return {
     ...(status && { status: { in: [...status] } }),
     ...(model != null && { model: { name: model } }),
@@ -58,15 +60,31 @@ function whereFilter(filter: typeof RunFilter.$inferInput | null | undefined): P
     ...(tags && { tags: { hasEvery: [...tags] } }),
     ...(createdBy != null && { createdBy: { name: createdBy } }),
     ...(shots != null && { shots }),
-    ...(text?.trim() && {
-      OR: [
-        { model: { name: contains } },
-        { task: { slug: contains } },
-        { task: { title: contains } },
-        { note: contains },
-        { key: { startsWith: text.trim().toLowerCase() } },
-      ],
-    }),
+    ...(text?.trim() && (await whereText(prisma, text.trim()))),
+  };
+}
+
+const KEY_START = /^[0-9a-f]{1,16}$/;
+
+/**
+ * Models and tasks are few and runs are many: names are looked through on their own, so that no run is joined with them only to be
+ * left out.
+ */
+async function whereText(prisma: Tx, text: string): Promise<Prisma.RunWhereInput> {
+  const contains = { contains: text, mode: "insensitive" as const };
+  const [models, tasks] = await Promise.all([
+    prisma.model.findMany({ where: { name: contains }, select: { id: true } }),
+    prisma.task.findMany({ where: { OR: [{ slug: contains }, { title: contains }] }, select: { id: true } }),
+  ]);
+  const among = (rows: readonly { id: string }[]) => ({ in: rows.map(({ id }) => id) });
+  const key = text.toLowerCase();
+  return {
+    OR: [
+      { modelId: among(models) },
+      { taskId: among(tasks) },
+      { note: contains },
+      ...(KEY_START.test(key) ? [{ key: { startsWith: key } }] : []),
+    ],
   };
 }
 
@@ -79,11 +97,12 @@ builder.queryFields((t) => ({
       filter: t.arg({ type: RunFilter, description: "Only these." }),
       orderBy: t.arg({ type: order.input, description: "Default: by CREATED, DESC." }),
     },
-    totalCount: (_parent, { filter }, { prisma }) => prisma.run.count({ where: whereFilter(filter) }),
-    resolve: (query, _parent, { filter, orderBy }, { prisma }) =>
+    totalCount: async (_parent, { filter }, { prisma }) =>
+      prisma.run.count({ where: await whereFilter(prisma, filter) }),
+    resolve: async (query, _parent, { filter, orderBy }, { prisma }) =>
       prisma.run.findMany({
         ...query,
-        where: whereFilter(filter),
+        where: await whereFilter(prisma, filter),
         orderBy: order.clauses(orderBy ?? { by: "CREATED", direction: "DESC" }),
       }),
   }),

@@ -21,6 +21,8 @@ export interface EngineOptions {
   threads?: number;
   /** Bytes of weights and activations held at once, 16 MiB at least; default: four fifths of what is free when a model is opened. */
   maxMemory?: number;
+  /** Gives way to whatever else wants this machine's cores, the process's own other threads too. Linux only: elsewhere priorities are whole processes'. */
+  background?: boolean;
 }
 
 interface Call {

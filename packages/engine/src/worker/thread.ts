@@ -1,3 +1,4 @@
+import os from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
 import type { RunReport } from "../results/report.ts";
@@ -19,6 +20,9 @@ import type { Method, Request, Response } from "./messages.ts";
 
 const port = parentPort!;
 const options = workerData as Required<Pick<EngineOptions, "threads">> & EngineOptions;
+// On Linux a priority belongs to a thread, and threads that it starts (those of the arithmetic) inherit it.
+if (options.background && process.platform === "linux")
+  os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
 const calls = new Map<number, AbortController>();
 let queue: Promise<unknown> = Promise.resolve();
 let opened: { name: string; model: OpenModel } | null = null;

@@ -1,0 +1,114 @@
+import { writeFile } from "node:fs/promises";
+import os from "node:os";
+import { parseArgs } from "node:util";
+import { query, startPostgres } from "../../../apps/api/test/support/postgres.ts";
+import { fill } from "../load/fill.ts";
+import { LOAD_SCHEMA, type LoadReport, missed, ms, TARGETS } from "../load/load-report.ts";
+import { measureCompare } from "../load/measure-compare.ts";
+import { measurePages } from "../load/measure-pages.ts";
+import { keepComputing, startServer } from "../load/server.ts";
+import { measureSubscribers } from "../load/subscribers.ts";
+import { orExit } from "./exit.ts";
+
+const USAGE = `usage: npm run bench:load -- [--runs N] [--rounds N] [--json FILE]
+
+  --runs N      stored runs (10000)
+  --rounds N    how often each query is asked (40)
+  --json FILE   write the figures`;
+const PORT = 3977;
+const say = (line: string) => process.stderr.write(`› ${line} ...\n`);
+
+/** `npm run bench:load`: a team's server on PostgreSQL, with many stored runs, while a run is computed. */
+async function load(args: readonly string[]): Promise<void> {
+  const { runs, rounds, json } = options(args);
+  const postgres = await startPostgres();
+  try {
+    const url = await postgres.createDatabase("recallscope");
+    const compared = await fill(url, runs, say);
+    const machine = await describeMachine(url);
+    const loadBefore = os.loadavg()[0]!;
+    say("starting the server");
+    const server = await startServer(url, PORT);
+    try {
+      const busy = await keepComputing(server.url);
+      say("turning pages");
+      const pages = await measurePages(server.url, rounds);
+      say("comparing");
+      const [compare, compareLarge] = await measureCompare(server.url, compared, rounds);
+      await busy.end();
+      say(`following one run ${TARGETS.subscribers} times`);
+      const subscribers = await measureSubscribers(server.url, TARGETS.subscribers);
+      const date = new Date().toISOString();
+      const databaseMb = await sizeOf(url);
+      await finish(
+        {
+          schema: LOAD_SCHEMA,
+          date,
+          machine,
+          loadBefore,
+          runs,
+          databaseMb,
+          pages,
+          compare: compare!,
+          compareLarge: compareLarge!,
+          subscribers,
+        },
+        json,
+      );
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await postgres.remove();
+  }
+}
+
+async function describeMachine(url: string): Promise<LoadReport["machine"]> {
+  const { rows } = await query(url, "show server_version");
+  return {
+    cpu: os.cpus()[0]!.model.trim(),
+    cores: os.availableParallelism(),
+    memoryGb: Math.round(os.totalmem() / 2 ** 30),
+    system: `${os.type()} ${os.machine()}`,
+    postgres: String(rows[0].server_version),
+  };
+}
+
+async function sizeOf(url: string): Promise<number> {
+  const { rows } = await query(url, "select pg_database_size(current_database()) as bytes");
+  return Math.round(Number(rows[0].bytes) / 2 ** 20);
+}
+
+async function finish(report: LoadReport, json: string | undefined): Promise<void> {
+  const { runs, pages, compare, compareLarge, subscribers } = report;
+  for (const { name, medianMs, p95Ms, worstMs } of [...pages.variants, compare, compareLarge])
+    process.stdout.write(
+      `${name.padEnd(60)} median ${ms(medianMs)}, p95 ${ms(p95Ms)}, worst ${ms(worstMs)}\n`,
+    );
+  if (json) await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+  const problems = missed(report);
+  for (const problem of problems) process.stdout.write(`missed: ${problem}\n`);
+  const { complete, count } = subscribers;
+  process.stdout.write(
+    `${runs} runs: page p95 ${ms(pages.all.p95Ms)}, compare p95 ${ms(compare.p95Ms)}, ${complete} of ${count} subscribers served to the end\n`,
+  );
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+function options(args: readonly string[]): { runs: number; rounds: number; json: string | undefined } {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: { runs: text, rounds: text, json: text, help: { type: "boolean" } },
+  });
+  if (values.help) throw new Error(USAGE);
+  const count = (name: "runs" | "rounds", otherwise: number): number => {
+    const given = values[name] ?? String(otherwise);
+    if (!/^[1-9]\d{0,6}$/.test(given))
+      throw new Error(`--${name} ${given}: a number above 0 expected\n\n${USAGE}`);
+    return Number(given);
+  };
+  return { runs: count("runs", 10_000), rounds: count("rounds", 40), json: values.json };
+}
+
+await orExit(load(process.argv.slice(2)));

@@ -1,0 +1,28 @@
+import { ask, timed } from "./client.ts";
+import { documents } from "./documents.ts";
+import type { Timing } from "./load-report.ts";
+import { timing } from "./measure-pages.ts";
+
+/** The compare page's query, once unmeasured for each choice of runs, then so often. */
+export async function measureCompare(
+  url: string,
+  choices: readonly { name: string; ids: string[] }[],
+  rounds: number,
+): Promise<Timing[]> {
+  const timings: Timing[] = [];
+  for (const { name, ids } of choices) {
+    const times: number[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const time = await timed(async () => {
+        const { nodes } = await ask<{ nodes: { argumentPassing: object | null }[] }>(url, documents.compare, {
+          ids,
+        });
+        if (nodes.some(({ argumentPassing }) => argumentPassing === null))
+          throw new Error(`${name}: a run is missing`);
+      });
+      if (round > 0) times.push(time);
+    }
+    timings.push(timing(name, times));
+  }
+  return timings;
+}
