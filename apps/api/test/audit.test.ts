@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { audited, type Deed } from "../src/access/audit.ts";
+import { ApiError } from "../src/errors.ts";
 
 const deed = { actor: { name: "t" }, action: "createRun", subject: "run 1" };
 
@@ -16,7 +17,7 @@ function events(broken = Number.POSITIVE_INFINITY) {
 it("writes down one event for a deed, whether it worked or not", async () => {
   const { written, prisma } = events();
   expect(await audited(prisma, deed, async () => 7)).toBe(7);
-  const refused = Object.assign(new Error("no"), { code: "FORBIDDEN" });
+  const refused = new ApiError("FORBIDDEN", "no");
   await expect(
     audited(prisma, deed, async () => {
       throw refused;

@@ -1,4 +1,5 @@
 import type { PrismaClient } from "../generated/prisma/client.ts";
+import { publicFailure } from "../public-failure.ts";
 import { storable } from "../runs/failure.ts";
 import { redact } from "../secrets.ts";
 import type { Actor } from "./actor.ts";
@@ -42,8 +43,5 @@ export async function audited<T>(
   return result;
 }
 
-function codeOf(error: unknown): string {
-  const { code, extensions } = error as { code?: unknown; extensions?: { code?: unknown } };
-  const given = extensions?.code ?? code;
-  return typeof given === "string" && /^[A-Z][A-Z_]+$/.test(given) ? given : "INTERNAL_SERVER_ERROR";
-}
+/** The code that the answer has, too. */
+const codeOf = (error: unknown): string => publicFailure(error)?.code ?? "INTERNAL_SERVER_ERROR";

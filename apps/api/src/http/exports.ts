@@ -24,6 +24,7 @@ import { compareStoredRuns } from "../run-comparison/compare-stored-runs.ts";
 import { findRun } from "../runs/find-run.ts";
 import { encodeId, runIdOf } from "../schema/ids.ts";
 import type { Services } from "../services.ts";
+import { refuseLarge } from "./guards.ts";
 import { actorOf } from "./identity.ts";
 
 /** Raised when the same export of the same run gives other bytes than before. */
@@ -86,6 +87,7 @@ export function exportRoutes({ prisma, bus }: Services): Router {
     "/runs/import",
     refuseReaders(prisma),
     refuseOtherTypes,
+    refuseLarge("bundle", MAX_BUNDLE),
     express.raw({ type: BUNDLE_MEDIA, limit: MAX_BUNDLE }),
     explainBody,
     async (request: Request, response: Response) => {

@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { PothosValidationError } from "@pothos/core";
-import { InputValidationError } from "@pothos/plugin-validation";
-import { EngineError } from "@recallscope/engine";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
-import { ApiError, DISK_FULL, isDiskFull } from "../errors.ts";
+import { publicFailure } from "../public-failure.ts";
 import { redact } from "../secrets.ts";
 
 /**
@@ -21,15 +19,8 @@ export function formatError(error: GraphQLError, log: Logger): GraphQLFormattedE
   });
   const cause = originOf(error);
 
-  if (cause instanceof ApiError) return answer(cause.message, cause.code, cause.details);
-  if (cause instanceof EngineError) return answer(cause.message, cause.code);
-  if (cause instanceof InputValidationError) {
-    const issues = cause.issues.map((issue) => ({ message: issue.message, path: issuePath(issue.path) }));
-    return answer(issues.map((issue) => issue.message).join("; "), "BAD_USER_INPUT", { issues });
-  }
-  if (cause instanceof PothosValidationError) return answer(cause.message, "BAD_USER_INPUT");
-  if (isDiskFull(cause)) return answer(DISK_FULL, "DISK_FULL");
-  if (isPrismaNotFound(cause)) return answer("not found (was it deleted a moment ago?)", "NOT_FOUND");
+  const failure = cause === null ? null : publicFailure(cause);
+  if (failure) return answer(failure.message, failure.code, failure.details);
   if (cause === null) return answer(message, codeOf(error));
   const errorId = randomUUID().slice(0, 8);
   log.error({ error: cause, errorId, path }, "request failed");
@@ -51,8 +42,3 @@ function codeOf({ extensions, path }: GraphQLError): string {
   if (typeof code === "string" && code !== "INTERNAL_SERVER_ERROR") return code;
   return path === undefined ? "GRAPHQL_VALIDATION_FAILED" : "BAD_USER_INPUT";
 }
-
-const issuePath = (path: readonly (PropertyKey | { key: PropertyKey })[] | undefined): string =>
-  (path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
-
-const isPrismaNotFound = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === "P2025";

@@ -1,14 +1,16 @@
-import type { IncomingMessage, Server } from "node:http";
-import { GraphQLError, parse } from "graphql";
+import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import { type DocumentNode, GraphQLError, parse, specifiedRules, validate } from "graphql";
 import type { Context as SocketContext } from "graphql-ws";
 import { type Extra, useServer } from "graphql-ws/use/ws";
+import type { Logger } from "pino";
 import { WebSocketServer } from "ws";
 import type { Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Context } from "../schema/builder.ts";
 import { schema } from "../schema/index.ts";
-import { MAX_TOKENS } from "../schema/limits.ts";
+import { limitAliases, refuseNesting } from "../schema/limit-document.ts";
+import { MAX_SOCKET_OPERATIONS, MAX_SOCKETS, MAX_TOKENS } from "../schema/limits.ts";
 import type { Services } from "../services.ts";
 import { formatError } from "./format-error.ts";
 import { GRAPHQL_PATH } from "./graphql.ts";
@@ -18,7 +20,12 @@ import { addressOf, identify, secretOf } from "./identity.ts";
 const MAX_SOCKET_MESSAGE = 256 * 1024;
 /** How long a connection that is open may outlive its token. */
 const RECHECK_MS = 10_000;
+/** How long one may take to close when the process ends. */
+const CLOSE_MS = 2_000;
+// Codes of closing: those of the protocol where it has one.
 const UNAUTHORIZED = 4401;
+const TOO_MANY = 4429;
+const UNAVAILABLE = 1011;
 
 type SocketExtra = Partial<Record<PropertyKey, unknown>> & { who?: { secret: string | null; actor: Actor } };
 type Socket = SocketContext<Record<string, unknown>, Extra & SocketExtra>;
@@ -50,26 +57,41 @@ export function graphqlOverWebSocket(
         const secret =
           secretOfParameters(socket.connectionParams) ?? secretOf(access, socket.extra.request)?.secret;
         try {
-          await whoIs(socket, secret ?? null);
+          const { name } = await whoIs(socket, secret ?? null);
+          const others = [...open].filter(({ extra }) => extra.who?.actor.name === name);
+          if (others.length >= MAX_SOCKETS) {
+            socket.extra.socket.close(TOO_MANY, "RATE_LIMITED");
+            return false;
+          }
         } catch (error) {
-          if (!(error instanceof Refusal)) throw error;
-          socket.extra.socket.close(UNAUTHORIZED, error.code);
+          if (error instanceof Refusal) socket.extra.socket.close(UNAUTHORIZED, error.code);
+          else {
+            log.error({ error }, "a WebSocket was not let in");
+            socket.extra.socket.close(UNAVAILABLE, "INTERNAL_SERVER_ERROR");
+          }
           return false;
         }
         open.add(socket);
         return true;
       },
       onDisconnect: (socket) => void open.delete(socket),
-      onSubscribe: async (socket) => {
+      onSubscribe: async (socket, _id, { query, operationName, variables }) => {
         try {
+          if (Object.keys(socket.subscriptions).length > MAX_SOCKET_OPERATIONS) throw tooManyOperations();
           await access.spend(await whoIs(socket, socket.extra.who?.secret ?? null));
+          const document = parseDocument(query);
+          const errors = validate(schema, document, [...specifiedRules, limitAliases]);
+          return errors.length > 0 ? errors : { schema, document, operationName, variableValues: variables };
         } catch (error) {
-          if (!(error instanceof Refusal)) throw error;
-          return [new GraphQLError(error.message, { originalError: error })];
+          // Thrown from here it would end the connection, with all that goes on in it.
+          return [
+            error instanceof GraphQLError
+              ? error
+              : new GraphQLError("refused", { originalError: error as Error }),
+          ];
         }
       },
       context: (socket) => contextOf(services, socket as Socket) as unknown as Record<string, unknown>,
-      parse: (source, options) => parse(source, { ...options, maxTokens: MAX_TOKENS }),
       onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
       onNext: (_context, _id, _payload, _args, result) => ({
         ...result,
@@ -89,26 +111,51 @@ export function graphqlOverWebSocket(
   httpServer.on("upgrade", async (request, socket, head) => {
     const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
     socket.on("error", () => socket.destroy());
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const [pathname] = (request.url ?? "").split("?");
     if (pathname !== GRAPHQL_PATH) return refuse("404 Not Found");
     if (!isAllowedHost(request, allowedHosts) || !isOwnOrigin(request)) return refuse("403 Forbidden");
-    if (!(await isWelcome(access, request))) return refuse("401 Unauthorized");
+    const refusal = await refusalOf(access, request, log);
+    if (refusal !== null) return refuse(refusal);
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
   });
   return async () => {
     clearInterval(recheck);
+    const hurry = setTimeout(() => {
+      for (const client of sockets.clients) client.terminate();
+    }, CLOSE_MS);
     await dispose();
+    clearTimeout(hurry);
   };
 }
 
-/** A wrong token ends here; none may still come with the connection's parameters. */
-async function isWelcome(access: Access, request: IncomingMessage): Promise<boolean> {
-  if (secretOf(access, request) === null) return true;
+/** @throws GraphQLError, ApiError */
+function parseDocument(text: string): DocumentNode {
+  refuseNesting(text);
+  try {
+    return parse(text, { maxTokens: MAX_TOKENS });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const { message, source, positions } = error;
+    throw new GraphQLError(message, { source, positions, extensions: { code: "GRAPHQL_PARSE_FAILED" } });
+  }
+}
+
+const tooManyOperations = () =>
+  new Refusal(
+    "RATE_LIMITED",
+    `too many operations on this connection (allowed: ${MAX_SOCKET_OPERATIONS} at a time): end some, or open another connection`,
+  );
+
+/** A wrong token ends here; none may still come with the connection's parameters. @returns why not, as a status line; null: it may go on */
+async function refusalOf(access: Access, request: IncomingMessage, log: Logger): Promise<string | null> {
+  if (secretOf(access, request) === null) return null;
   try {
     await identify(access, request);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    if (error instanceof Refusal) return `${error.status} ${STATUS_CODES[error.status]}`;
+    log.error({ error }, "a WebSocket was not let in");
+    return "503 Service Unavailable";
   }
 }
 

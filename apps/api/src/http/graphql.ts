@@ -2,19 +2,22 @@ import type { Server } from "node:http";
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
 import {
+  ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
 import { expressMiddleware } from "@as-integrations/express5";
-import express, { type ErrorRequestHandler, Router } from "express";
+import express, { type ErrorRequestHandler, type RequestHandler, Router } from "express";
 import { GraphQLError } from "graphql";
 import type { Context } from "../schema/builder.ts";
 import { schema } from "../schema/index.ts";
+import { limitAliases, refuseNesting } from "../schema/limit-document.ts";
 import { MAX_BODY, MAX_TOKENS } from "../schema/limits.ts";
 import type { Services } from "../services.ts";
 import { formatError } from "./format-error.ts";
+import { refuseLarge } from "./guards.ts";
 import { actorOf } from "./identity.ts";
 import { landingPage } from "./landing-page.ts";
 
@@ -48,6 +51,7 @@ export async function graphqlOverHttp(
     logger: services.log,
     // A document's size is bounded by its tokens, its cost by the limits of the schema.
     parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: [limitAliases],
     formatError: (formatted, error) => {
       const cause = unwrapResolverError(error);
       if (error instanceof GraphQLError)
@@ -59,6 +63,8 @@ export async function graphqlOverHttp(
     plugins: [
       ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: GRACE_MS }),
       ApolloServerPluginLandingPageDisabled(),
+      // It looks at every field of an answer, for hints that this schema does not give.
+      ApolloServerPluginCacheControlDisabled(),
       // Both would send reports to the network when the environment happens to hold a key.
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
@@ -75,14 +81,22 @@ export async function graphqlOverHttp(
   });
   routes.use(
     GRAPHQL_PATH,
+    refuseLarge("request", MAX_BODY),
     express.json({ limit: MAX_BODY }),
     explainBody,
+    measureNesting,
     expressMiddleware(apollo, {
       context: async ({ req }) => ({ ...services, actor: actorOf(req), log: req.log }),
     }),
   );
   return { routes, stop: () => apollo.stop() };
 }
+
+const measureNesting: RequestHandler = ({ body, query }, _response, next) => {
+  for (const given of [body as { query?: unknown } | undefined, query])
+    if (typeof given?.query === "string") refuseNesting(given.query);
+  next();
+};
 
 const withCode = (error: GraphQLError, code: unknown): GraphQLError =>
   error.extensions.code === undefined && typeof code === "string"
@@ -97,7 +111,7 @@ const explainBody: ErrorRequestHandler = (error, _request, response, next) => {
   response.status(status).json({
     errors: [
       {
-        message: tooLarge ? `request: larger than ${MAX_BODY}` : `request: not readable (${message})`,
+        message: tooLarge ? `request: larger than ${MAX_BODY} bytes` : `request: not readable (${message})`,
         extensions: { code: tooLarge ? "PAYLOAD_TOO_LARGE" : "BAD_REQUEST" },
       },
     ],

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
 import helmet from "helmet";
+import { ApiError } from "../errors.ts";
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -30,6 +31,15 @@ export const refuseOtherHosts =
     if (isAllowedHost(request, allowedHosts)) return next();
     const message = `host ${request.headers.host ?? "(none)"}: this server is called localhost (another name: list it in RECALLSCOPE_ALLOWED_HOSTS)`;
     response.status(403).json({ errors: [{ message, extensions: { code: "HOST_NOT_ALLOWED" } }] });
+  };
+
+/** Refuses a body that says it is too large before it is read: a parser would first read all of it. @param most bytes */
+export const refuseLarge =
+  (what: string, most: number): RequestHandler =>
+  (request, response, next) => {
+    if (Number(request.headers["content-length"] ?? 0) <= most) return next();
+    response.set("Connection", "close");
+    next(new ApiError("PAYLOAD_TOO_LARGE", `${what}: larger than ${most} bytes`));
   };
 
 /** Security headers. Everything comes from this server; Next starts its pages with inline scripts. */

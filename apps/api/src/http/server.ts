@@ -114,6 +114,14 @@ const lastResort =
         .status(STATUS[code] ?? 400)
         .json({ errors: [{ message: redact(message), extensions: { code, ...details } }] });
     }
+    const { status, type, message } = error as { status?: number; type?: string; message: string };
+    if (status !== undefined && status >= 400 && status < 500) {
+      // Of Express and its parsers: the request itself is at fault.
+      const code = type === "entity.too.large" ? "PAYLOAD_TOO_LARGE" : "BAD_REQUEST";
+      return void response
+        .status(status)
+        .json({ errors: [{ message: `request: ${redact(message)}`, extensions: { code } }] });
+    }
     (request.log ?? log).error({ error }, "request failed");
     response
       .status(500)
