@@ -49,7 +49,8 @@ export async function runProcess<Part extends { stop(): Promise<void> }>(
         } else if (Date.now() - asked > REPEAT_MS) process.exit(1);
       });
     }
-    const engines = { runs: engine(config), interactive: engine(config) };
+    // A run may take hours, and people wait for answers: it gives way to them.
+    const engines = { runs: engine(config, true), interactive: engine(config, false) };
     part = await start({ config, log, engines, onStep: say });
     process.stdout.write(`\n${ready(part, config)}\n  stop it with Ctrl-C\n`);
   } catch (error) {
@@ -57,8 +58,9 @@ export async function runProcess<Part extends { stop(): Promise<void> }>(
   }
 }
 
-const engine = ({ modelsFolder, hub, weightsFolder, worker }: Config): EngineClient =>
+const engine = ({ modelsFolder, hub, weightsFolder, worker }: Config, background: boolean): EngineClient =>
   createEngineClient({
+    background,
     modelsFolder,
     ...hub,
     weightsFolder,

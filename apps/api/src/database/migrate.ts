@@ -39,14 +39,14 @@ export async function applyMigrations(
 
 /**
  * A process died between the start and the end of a migration. Its statements are one transaction, so all of them were applied or
- * none: the second attempt either works, or fails because everything is there.
+ * none: the second attempt either works, or fails because what it makes is there, or what it drops is gone.
  */
 async function finishInterrupted(engine: SchemaEngine, migrationsList: MigrationList, name: string) {
   await engine.markMigrationRolledBack({ migrationName: name });
   try {
     await engine.applyMigrations({ migrationsList, filters: ALL_TABLES });
   } catch (error) {
-    if (!/already exists/.test((error as Error).message)) throw error;
+    if (!/already exists|does not exist/.test((error as Error).message)) throw error;
     await engine.markMigrationRolledBack({ migrationName: name });
     await engine.markMigrationApplied({ migrationName: name, migrationsList });
   }
