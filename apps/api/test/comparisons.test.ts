@@ -1,21 +1,12 @@
-import { DEFAULT_SETTINGS, type Task } from "@recallscope/engine";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { saveRun } from "../src/runs/save-run.ts";
-import { fakeReport } from "./support/fake-report.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
+import { storedRuns } from "./support/stored-runs.ts";
 
 let platform: TestPlatform;
-const keys: string[] = [];
+let keys: string[];
 beforeAll(async () => {
   platform = await testPlatform();
-  const { prisma } = platform.services;
-  const { content } = await prisma.task.findFirstOrThrow({ where: { slug: "country-capital" } });
-  const task = content as unknown as Task;
-  for (let seed = 0; seed < 5; seed++) {
-    const report = fakeReport(seed % 2 ? "other" : "demo", task, { ...DEFAULT_SETTINGS, seed });
-    const places = { modelsFolder: platform.models, base: platform.models };
-    keys.push((await saveRun(prisma, { task, related: [], report }, places)).key);
-  }
+  keys = (await storedRuns(platform.services.prisma, platform.models, 5)).map(({ key }) => key);
 });
 afterAll(() => platform.stop());
 beforeEach(() => platform.services.prisma.comparison.deleteMany());

@@ -1,19 +1,18 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { DEFAULT_SETTINGS, type Task } from "@recallscope/engine";
+import type { Task } from "@recallscope/engine";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../src/database/open-database.ts";
 import { MIGRATIONS_FOLDER } from "../src/database/schema-engine.ts";
 import { ROOT } from "../src/env.ts";
 import { deleteModel } from "../src/models/delete-model.ts";
-import { saveRun } from "../src/runs/save-run.ts";
 import { tagRuns } from "../src/runs/tag-runs.ts";
 import { importTaskFile } from "../src/tasks/import-task.ts";
 import { loadTasks } from "../src/tasks/load-tasks.ts";
-import { fakeReport } from "./support/fake-report.ts";
 import { modelsFolder } from "./support/platform.ts";
 import { type PostgresServer, postgresPrograms, startPostgres } from "./support/postgres.ts";
+import { storedRuns } from "./support/stored-runs.ts";
 
 const LOCAL = { id: null, name: "local", role: "ADMIN" } as const;
 
@@ -21,21 +20,15 @@ const LOCAL = { id: null, name: "local", role: "ADMIN" } as const;
 describe.skipIf(postgresPrograms === null)("on PostgreSQL", () => {
   let server: PostgresServer;
   let database: Database;
-  const ids: string[] = [];
+  let ids: string[];
   beforeAll(async () => {
     server = await startPostgres({ fsync: "off" });
     database = await openDatabase({ dataFolder: "", databaseUrl: await server.createDatabase("library") });
     const { prisma } = database;
     await loadTasks(prisma, path.join(ROOT, "tasks"));
-    const { content } = await prisma.task.findFirstOrThrow({ where: { slug: "country-capital" } });
-    const task = content as unknown as Task;
-    const models = await modelsFolder("demo");
-    for (let seed = 0; seed < 6; seed++) {
-      const report = fakeReport("demo", task, { ...DEFAULT_SETTINGS, seed });
-      ids.push(
-        (await saveRun(prisma, { task, related: [], report }, { modelsFolder: models, base: models })).id,
-      );
-    }
+    const models = await modelsFolder("demo", "other");
+    ids = (await storedRuns(prisma, models, 6)).map(({ id }) => id);
+    await rm(models, { recursive: true });
   });
   afterAll(async () => {
     await database?.close();

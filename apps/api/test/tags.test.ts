@@ -1,21 +1,12 @@
-import { DEFAULT_SETTINGS, type Task } from "@recallscope/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { saveRun } from "../src/runs/save-run.ts";
-import { fakeReport } from "./support/fake-report.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
+import { storedRuns } from "./support/stored-runs.ts";
 
 let platform: TestPlatform;
-const keys: string[] = [];
+let keys: string[];
 beforeAll(async () => {
   platform = await testPlatform();
-  const { prisma } = platform.services;
-  const { content } = await prisma.task.findFirstOrThrow({ where: { slug: "country-capital" } });
-  const task = content as unknown as Task;
-  for (let seed = 0; seed < 6; seed++) {
-    const report = fakeReport(seed % 2 ? "other" : "demo", task, { ...DEFAULT_SETTINGS, seed });
-    const places = { modelsFolder: platform.models, base: platform.models };
-    keys.push((await saveRun(prisma, { task, related: [], report }, places)).key);
-  }
+  keys = (await storedRuns(platform.services.prisma, platform.models, 6)).map(({ key }) => key);
 });
 afterAll(() => platform.stop());
 
@@ -194,4 +185,26 @@ describe("the list of runs in other orders", () => {
   const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   const end = ({ finishedAt }: { finishedAt: string | null }) => finishedAt ?? "later than any";
   const ORDER = ["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"];
+});
+
+it("shows the people's own words of a list of runs in the same few statements whatever its length", async () => {
+  const list = async (first: number) => {
+    platform.statements.length = 0;
+    const { data, errors } = await platform.graphql<Loose>(
+      `query ($first: Int!) { runs(first: $first) { totalCount edges { node { key tags note createdBy studies { name } } } } }`,
+      { first },
+    );
+    expect(errors).toBeUndefined();
+    expect(data.runs.edges).toHaveLength(first);
+    return platform.statements.length;
+  };
+  const { data } = await platform.graphql<Loose>(
+    `mutation { createStudy(input: { name: "some", models: ["demo"], tasks: ["country-capital"], settings: [{ seed: 70, analyses: [] }, { seed: 71, analyses: [] }] }) {
+      study { cells { edges { node { run { id } } } } } } }`,
+  );
+  // Their computation would ask the store meanwhile.
+  for (const { node } of data.createStudy.study.cells.edges) await platform.reaches(node.run.id, "SUCCEEDED");
+  const short = await list(2);
+  expect(await list(6)).toBe(short);
+  expect(short).toBeLessThanOrEqual(6);
 });

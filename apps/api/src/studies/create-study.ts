@@ -1,4 +1,5 @@
 import { nameTaken } from "../named.ts";
+import { WRITE_TRANSACTION } from "../runs/save-run.ts";
 import type { Services } from "../services.ts";
 import { type AxesRequest, resolveAxes, sameGrid, storeAxes } from "./axes.ts";
 import { type Filled, fillStudy } from "./fill-study.ts";
@@ -27,6 +28,6 @@ export async function createStudy(
     if (created) await growStudy(tx, id, axes);
     else if (!sameGrid(axes, await axesOf(tx, id))) throw nameTaken("study", name);
     return { id, created };
-  });
+  }, WRITE_TRANSACTION);
   return { ...study, ...(await fillStudy(services, study.id, { createdById })) };
 }

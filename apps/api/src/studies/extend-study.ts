@@ -1,3 +1,4 @@
+import { WRITE_TRANSACTION } from "../runs/save-run.ts";
 import type { Services } from "../services.ts";
 import { type AxesRequest, resolveAxes, storeAxes } from "./axes.ts";
 import { type Filled, fillStudy } from "./fill-study.ts";
@@ -15,6 +16,6 @@ export async function extendStudy(
   const resolved = await resolveAxes(services, request);
   await services.prisma.$transaction(async (tx) => {
     await growStudy(tx, id, await storeAxes(tx, resolved));
-  });
+  }, WRITE_TRANSACTION);
   return fillStudy(services, id, { createdById });
 }

@@ -1,5 +1,6 @@
 import { ApiError } from "../errors.ts";
 import type { PrismaClient } from "../generated/prisma/client.ts";
+import { WRITE_TRANSACTION } from "../runs/save-run.ts";
 import { settingsOf } from "../runs/settings.ts";
 import { name as studyName } from "../text.ts";
 import { settingsText } from "./axes.ts";
@@ -30,5 +31,5 @@ export async function keepInStudy(
       const settingsPlace = settings.indexOf(settingsText(settingsOf(run)));
       await tx.studyCell.updateMany({ where: { studyId, modelId, taskId, settingsPlace }, data: { runId } });
     }
-  });
+  }, WRITE_TRANSACTION);
 }

@@ -1,5 +1,6 @@
 import type { Actor } from "../access/actor.ts";
 import type { PrismaClient } from "../generated/prisma/client.ts";
+import { WRITE_TRANSACTION } from "../runs/save-run.ts";
 import { type CheckedFile, type CheckedTask, checkTask } from "./check-task.ts";
 import { readTaskFile, refuseEmpty, type TaskFile } from "./read-task-file.ts";
 import { storeTask } from "./store-task.ts";
@@ -31,7 +32,7 @@ export async function importTaskFile(
       }
     }
     return stored;
-  });
+  }, WRITE_TRANSACTION);
   refuseEmpty(file.fileName, tasks);
   return { ...read, tasks };
 }

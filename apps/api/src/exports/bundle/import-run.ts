@@ -59,8 +59,8 @@ async function store(
 ): Promise<string> {
   const { name, source } = manifest.model;
   const model = await tx.model.upsert({ where: { name }, create: { name, source }, update: {} });
-  const taskId = await idOfTask(tx, task);
-  for (const other of related) await idOfTask(tx, other);
+  const taskId = await idOfTask(tx, task, createdById);
+  for (const other of related) await idOfTask(tx, other, createdById);
   const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } =
     report.receipt.settings;
   const { id } = await tx.run.create({
@@ -90,7 +90,7 @@ async function store(
   return id;
 }
 
-async function idOfTask(tx: Tx, task: Task): Promise<string> {
+async function idOfTask(tx: Tx, task: Task, createdById: string | null): Promise<string> {
   const known = await tx.task.findUnique({ where: { hash: taskHash(task) }, select: { id: true } });
-  return (known ?? (await storeTask(tx, task, { makeCurrent: false }))).id;
+  return (known ?? (await storeTask(tx, task, { makeCurrent: false, createdById }))).id;
 }
