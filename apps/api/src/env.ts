@@ -26,6 +26,8 @@ export interface Config {
   /** Requests of one token in a minute; 0: any number. */
   requestsPerMinute: number;
   tasksFolder: string;
+  /** Whether an empty store begins with a run of each bundled model, so that there is something to see. */
+  firstRuns: boolean;
   worker: WorkerConfig;
   /** Folder of the built dashboard. */
   webFolder: string;
@@ -63,6 +65,7 @@ const schema = z.object({
     .min(0)
     .max(1_000_000)
     .default(1_200),
+  RECALLSCOPE_FIRST_RUNS: z.enum(["on", "off"], { error: "allowed: on, off" }).default("on"),
   RECALLSCOPE_WORKER: z.enum(["on", "off"], { error: "allowed: on, off" }).default("on"),
   RECALLSCOPE_WORKER_NAME: z
     .string()
@@ -123,6 +126,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: values.DATABASE_URL ?? null,
     modelsFolder: path.join(ROOT, "models"),
     tasksFolder: path.join(ROOT, "tasks"),
+    firstRuns: values.RECALLSCOPE_FIRST_RUNS === "on",
     worker: {
       enabled: values.RECALLSCOPE_WORKER === "on",
       name: values.RECALLSCOPE_WORKER_NAME,

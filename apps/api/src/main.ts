@@ -3,6 +3,6 @@ import { start } from "./start.ts";
 
 /** The process behind `npm start`: database, worker, GraphQL and dashboard in one. */
 await runProcess(
-  (options) => start({ ...options, firstRuns: true }),
+  (options) => start({ ...options, firstRuns: options.config.firstRuns }),
   ({ url }) => `Recallscope is ready\n  dashboard  ${url}\n  GraphQL    ${url}/graphql`,
 );

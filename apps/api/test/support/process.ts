@@ -29,12 +29,25 @@ export const fakeServer = (
   });
 
 /** Starts what `npm start` starts. */
-export const realServer = (dataFolder: string, port: number): ServerProcess =>
+export const realServer = (
+  dataFolder: string,
+  port: number,
+  env: Record<string, string> = {},
+): ServerProcess =>
   serverProcess([path.join(ROOT, "apps/api/src/main.ts")], {
     RECALLSCOPE_DATA: dataFolder,
     PORT: String(port),
     HOST: "127.0.0.1",
     NODE_ENV: "production",
+    ...env,
+  });
+
+/** Starts what `npm run worker` starts. */
+export const realWorker = (databaseUrl: string, env: Record<string, string> = {}): ServerProcess =>
+  serverProcess([path.join(ROOT, "apps/api/src/worker.ts")], {
+    DATABASE_URL: databaseUrl,
+    NODE_ENV: "production",
+    ...env,
   });
 
 /** Starts engine-server.ts on a data folder: any free port, real numbers, nothing measured before it is asked for. */
