@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
@@ -77,7 +78,7 @@ export async function openEmbedded(
 async function openServer({ onStep = () => {} }: DatabaseOptions, url: string): Promise<Database> {
   const { host } = new URL(url);
   onStep(`connecting to PostgreSQL at ${host}`);
-  const pool = new pg.Pool({ connectionString: url, max: 10 });
+  const pool = new pg.Pool({ ...PATIENCE, connectionString: url, max: 10 });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => {});
   try {
@@ -91,7 +92,8 @@ async function openServer({ onStep = () => {} }: DatabaseOptions, url: string): 
       publish: async () => {},
       close: async () => {
         await prisma.$disconnect();
-        if (!pool.ended) await pool.end();
+        // It waits for statements that are under way; one that hangs must not keep the process.
+        if (!pool.ended) await Promise.race([pool.end(), pause(CLOSE_MS, undefined, { ref: false })]);
       },
     };
   } catch (error) {
@@ -99,6 +101,14 @@ async function openServer({ onStep = () => {} }: DatabaseOptions, url: string): 
     throw asDatabaseFailure(error, `database at ${host}`);
   }
 }
+
+/**
+ * A network that swallows packets gives no error: without a limit, whoever asks would wait for ever. Parameters of the address of the same
+ * names take precedence.
+ */
+const PATIENCE = { connectionTimeoutMillis: 10_000, query_timeout: 60_000, keepAlive: true };
+
+const CLOSE_MS = 2_000;
 
 /** On connections of its own: the lock that makes other processes wait ends with its connection only. */
 async function migrateServer(url: string): Promise<void> {

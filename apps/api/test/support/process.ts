@@ -17,15 +17,17 @@ export const killAll = () => {
   for (const child of children) child.kill("SIGKILL");
 };
 
-/** Starts fake-server.ts on a data folder. */
+/** Starts fake-server.ts on a data folder, or on what `env` says. */
 export const fakeServer = (
   dataFolder: string,
   models: string,
   steps: number,
   stepMs: number,
+  env: Record<string, string> = {},
 ): ServerProcess =>
   serverProcess([path.join(import.meta.dirname, "fake-server.ts"), models, String(steps), String(stepMs)], {
     RECALLSCOPE_DATA: dataFolder,
+    ...env,
   });
 
 /** Starts what `npm start` starts. */
