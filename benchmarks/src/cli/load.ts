@@ -85,7 +85,7 @@ async function finish(report: LoadReport, json: string | undefined): Promise<voi
     process.stdout.write(
       `${name.padEnd(60)} median ${ms(medianMs)}, p95 ${ms(p95Ms)}, worst ${ms(worstMs)}\n`,
     );
-  if (json) await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+  if (json) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
   const problems = missed(report);
   for (const problem of problems) process.stdout.write(`missed: ${problem}\n`);
   const { complete, count } = subscribers;
