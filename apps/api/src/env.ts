@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type HubEnvironment, hubEnvironment, weightsFolderOf } from "@recallscope/engine";
 import { z } from "zod";
-import { ApiError } from "./errors.ts";
+import { ApiError, errnoOf } from "./errors.ts";
 import { keepSecret, redact } from "./secrets.ts";
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -87,6 +88,7 @@ const schema = z.object({
       error: "allowed: postgresql://user:password@host:5432/database",
     })
     .optional(),
+  DATABASE_PASSWORD_FILE: z.string().optional(),
   HF_ENDPOINT: z.url({ protocol: /^https?$/, error: "allowed: https://host" }).optional(),
   HF_HUB_OFFLINE: z.stringbool().default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("warn"),
@@ -106,7 +108,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const values = result.data;
   const hub = hubEnvironment(set);
   keepSecret(hub.token);
-  for (const password of passwordsOf(values.DATABASE_URL)) keepSecret(password);
+  const databaseUrl = withPassword(values.DATABASE_URL, values.DATABASE_PASSWORD_FILE);
+  for (const password of passwordsOf(databaseUrl ?? undefined)) keepSecret(password);
   const local = LOOPBACK.includes(values.HOST);
   const tokensRequired = (values.RECALLSCOPE_ACCESS ?? (local ? "open" : "token")) === "token";
   if (!local && !tokensRequired) {
@@ -123,7 +126,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     requestsPerMinute: values.RECALLSCOPE_RATE_LIMIT,
     modelFolders: folderList(values.RECALLSCOPE_MODEL_FOLDERS, tokensRequired),
     dataFolder: path.resolve(values.RECALLSCOPE_DATA),
-    databaseUrl: values.DATABASE_URL ?? null,
+    databaseUrl,
     modelsFolder: path.join(ROOT, "models"),
     tasksFolder: path.join(ROOT, "tasks"),
     firstRuns: values.RECALLSCOPE_FIRST_RUNS === "on",
@@ -160,6 +163,24 @@ const folderList = (list: string | undefined, tokensRequired: boolean): string[]
         .split(path.delimiter)
         .filter(Boolean)
         .map((folder) => path.resolve(folder));
+
+/** The address of the database, with the password of a file that holds nothing else, such as a secret of Docker. */
+function withPassword(url: string | undefined, file: string | undefined): string | null {
+  if (url === undefined || file === undefined) return url ?? null;
+  const refuse = (problem: string) =>
+    new ApiError("BAD_ENVIRONMENT", `environment variable DATABASE_PASSWORD_FILE is "${file}": ${problem}`);
+  let password: string;
+  try {
+    password = readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw refuse(`cannot be read (${errnoOf(error)})`);
+  }
+  if (password === "") throw refuse("empty: write the password into it, on one line");
+  const address = new URL(url);
+  if (address.password !== "") throw refuse("DATABASE_URL has a password, too: leave one of them out");
+  address.password = encodeURIComponent(password);
+  return address.href;
+}
 
 /** As they are written in the address, before the host or among its parameters, and as they are. */
 function passwordsOf(url: string | undefined): string[] {

@@ -14,6 +14,7 @@ import { recoverRuns } from "./runs/recover-runs.ts";
 import type { Engines, Services } from "./services.ts";
 import { workOnRun } from "./shards/work-on-run.ts";
 import { loadTasks } from "./tasks/load-tasks.ts";
+import { traced } from "./tracing.ts";
 
 export interface OpenOptions {
   config: Config;
@@ -101,7 +102,7 @@ export async function startWork(
     handle: async (ticket) => {
       registry.worksOn(ticket.runId);
       try {
-        await workOnRun(services, ticket);
+        await traced("run", { "recallscope.run.id": ticket.runId }, () => workOnRun(services, ticket));
       } finally {
         registry.worksOn(null);
       }

@@ -7,6 +7,7 @@ import { openEmbedded } from "../src/database/open-database.ts";
 import { SCHEMA_FILE } from "../src/database/schema-engine.ts";
 import { readConfig } from "../src/env.ts";
 import { fromBytes, toBytes } from "../src/results/float-bytes.ts";
+import { redact } from "../src/secrets.ts";
 import { templateDatabase } from "./support/template.ts";
 
 let folder: string;
@@ -102,6 +103,19 @@ describe("the environment", () => {
     }
     expect(text).toMatch(message);
     expect(text).not.toContain("secret");
+  });
+  it("takes the password of the database from a file, and hides it like the others", async () => {
+    const file = path.join(folder, "password");
+    const DATABASE_URL = "postgresql://user@host/db";
+    await writeFile(file, "p/w: d\n");
+    const { databaseUrl } = readConfig({ DATABASE_URL, DATABASE_PASSWORD_FILE: file });
+    expect(decodeURIComponent(new URL(databaseUrl!).password)).toBe("p/w: d");
+    expect(redact("it was p/w: d")).not.toContain("p/w: d");
+    const both = { DATABASE_URL: "postgresql://user:secret@host/db", DATABASE_PASSWORD_FILE: file };
+    expect(() => readConfig(both)).toThrow(/leave one of them out/);
+    await writeFile(file, "\n");
+    expect(() => readConfig({ DATABASE_URL, DATABASE_PASSWORD_FILE: file })).toThrow(/empty/);
+    expect(() => readConfig({ DATABASE_URL, DATABASE_PASSWORD_FILE: "/nowhere" })).toThrow(/ENOENT/);
   });
   it("empty variables count as unset", () => expect(readConfig({ PORT: "" }).port).toBe(3000));
 });

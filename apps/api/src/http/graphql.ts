@@ -16,6 +16,7 @@ import { schema } from "../schema/index.ts";
 import { limitAliases, refuseNesting } from "../schema/limit-document.ts";
 import { MAX_BODY, MAX_TOKENS } from "../schema/limits.ts";
 import type { Services } from "../services.ts";
+import { nameOperation, tracedRequest } from "../tracing.ts";
 import { formatError } from "./format-error.ts";
 import { refuseLarge } from "./guards.ts";
 import { actorOf } from "./identity.ts";
@@ -39,7 +40,9 @@ export async function graphqlOverHttp(
       willSendResponse: async ({ operation, response: { body } }) => {
         const errors = body.kind === "single" ? body.singleResult.errors : body.initialResult.errors;
         const code = errors?.[0]?.extensions?.code ?? (errors ? "UNKNOWN" : "OK");
-        services.metrics.operation(operation?.operation ?? "none", String(code));
+        const kind = operation?.operation ?? "none";
+        services.metrics.operation(kind, String(code));
+        nameOperation(kind, operation?.name?.value ?? null, String(code));
       },
     }),
   };
@@ -85,6 +88,7 @@ export async function graphqlOverHttp(
     express.json({ limit: MAX_BODY }),
     explainBody,
     measureNesting,
+    tracedRequest,
     expressMiddleware(apollo, {
       context: async ({ req }) => ({ ...services, actor: actorOf(req), log: req.log }),
     }),

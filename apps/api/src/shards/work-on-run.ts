@@ -6,6 +6,7 @@ import { failRun } from "../runs/fail-run.ts";
 import { blamesModel, type Failure, failureOf, isPassing, storable } from "../runs/failure.ts";
 import { memoryNeeded } from "../runs/memory-needed.ts";
 import type { Services } from "../services.ts";
+import { traced } from "../tracing.ts";
 import { computeShard, type RunInHand } from "./compute-shard.ts";
 import { finishRun } from "./finish-run.ts";
 import { finishShard } from "./finish-shard.ts";
@@ -50,7 +51,12 @@ export async function workOnRun(shared: Services, ticket: Ticket): Promise<void>
       if (!shard) return;
       if (!helped) await askForHelp(services, run);
       helped = true;
-      await oneShard(services, run, shard, { signal: controller.signal, abort });
+      const { index, kind } = shard;
+      await traced(
+        "shard",
+        { "recallscope.run.id": runId, "recallscope.shard": index, "recallscope.shard.kind": kind },
+        () => oneShard(services, run, shard, { signal: controller.signal, abort }),
+      );
     }
   } catch (error) {
     if (stopping.aborted) return await handBack(services, run, ticket);
