@@ -4,6 +4,7 @@ import { createToken, listTokens, type NewToken, revokeToken } from "./access/to
 import type { AuditEventRow, TokenRow } from "./admin-rows.ts";
 import { openDatabase } from "./database/open-database.ts";
 import { readConfig } from "./env.ts";
+import { type Pruned, type PruneRequest, pruneStore } from "./runs/prune-store.ts";
 
 /** Tokens and events, for whoever may open the store itself. */
 export interface Admin {
@@ -15,6 +16,8 @@ export interface Admin {
   revokeToken(name: string): Promise<TokenRow>;
   /** The newest ones, newest first. */
   auditEvents(first: number): Promise<AuditEventRow[]>;
+  /** Removes what is old. @throws ApiError BAD_USER_INPUT */
+  prune(request: PruneRequest): Promise<Pruned>;
   close(): Promise<void>;
 }
 
@@ -31,7 +34,12 @@ export async function openAdmin(options: { onStep?: (line: string) => void } = {
     tokens: () => listTokens(prisma),
     revokeToken: (name) =>
       audited(prisma, deed("revokeToken", `name=${name}`), () => revokeToken(prisma, name)),
+    prune: (request) =>
+      audited(prisma, deed("pruneStore", toldOf(request)), () => pruneStore(prisma, null, request)),
     auditEvents: (first) => prisma.auditEvent.findMany({ orderBy: { id: "desc" }, take: first }),
     close,
   };
 }
+
+const toldOf = ({ olderThanDays, keepTagged, events, dryRun }: PruneRequest): string =>
+  `olderThanDays=${olderThanDays} keepTagged=${keepTagged} events=${events} dryRun=${dryRun}`;

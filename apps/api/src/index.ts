@@ -13,4 +13,5 @@ export {
   type RunExportFormat,
 } from "./exports/index.ts";
 export type { ComparisonRequest } from "./run-comparison/compare-stored-runs.ts";
+export type { Pruned, PruneRequest } from "./runs/prune-store.ts";
 export { findOwnerKey, findServer, openStore, type RunStore } from "./store.ts";

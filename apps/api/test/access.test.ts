@@ -133,6 +133,7 @@ describe("what each role may do", () => {
     ["deleteTask", `mutation { deleteTask(input: { slug: "no" }) { deletedSlug } }`, "WRITE"],
     ["checkTask", `{ checkTask(input: { text: "{" }) { format } }`, "READ"],
     ["studies", `{ studies { totalCount } }`, "READ"],
+    ["pruneStore", `mutation { pruneStore(input: { olderThanDays: 0 }) { runs } }`, "ADMIN"],
     ["tokens", `{ tokens { totalCount } }`, "ADMIN"],
     ["auditEvents", `{ auditEvents { totalCount } }`, "ADMIN"],
     ["createToken", `mutation { createToken(input: { name: "", role: READ }) { secret } }`, "ADMIN"],

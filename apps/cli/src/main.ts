@@ -7,6 +7,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { interveneCommand } from "./commands/intervene.ts";
 import { listCommand } from "./commands/list.ts";
 import { memory, wholeNumber } from "./commands/options.ts";
+import { pruneCommand } from "./commands/prune.ts";
 import { runCommand } from "./commands/run.ts";
 import { studyCommand } from "./commands/study.ts";
 import { sweepCommand } from "./commands/sweep.ts";
@@ -54,6 +55,7 @@ function createProgram(): Command {
     importCommand,
     listCommand,
     tokenCommand,
+    pruneCommand,
     eventsCommand,
   ];
   for (const add of commands) add(program);

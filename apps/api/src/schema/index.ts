@@ -26,6 +26,7 @@ import "./subscriptions.ts";
 import "./server-info.ts";
 import "./tokens.ts";
 import "./audit-events.ts";
+import "./prune-store.ts";
 import "./workers.ts";
 import { builder } from "./builder.ts";
 import { finishConnections } from "./connections.ts";

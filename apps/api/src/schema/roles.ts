@@ -51,14 +51,17 @@ function writeDown(field: Field): void {
     );
 }
 
-const TOLD = ["id", "model", "models", "task", "tasks", "runs", "slug", "name", "role"];
+/** What an admin let go, where only numbers say it. */
+const PRUNE = ["olderThanDays", "keepTagged", "events", "dryRun"];
+const TOLD = ["id", "model", "models", "task", "tasks", "runs", "slug", "name", "role", ...PRUNE];
 
 /** What a mutation was about: the ids and names in its input or result. */
 function subjectOf(value: unknown, told = TOLD): string | null {
   if (typeof value !== "object" || value === null) return null;
-  const parts = Object.entries(value).filter(([key, part]) => told.includes(key) && isText(part));
+  const parts = Object.entries(value).filter(([key, part]) => told.includes(key) && isTold(part));
   return parts.map(([key, part]) => `${key}=${part}`).join(" ") || null;
 }
 
-const isText = (part: unknown): boolean =>
-  typeof part === "string" || (Array.isArray(part) && part.every((each) => typeof each === "string"));
+const isTold = (part: unknown): boolean =>
+  ["string", "number", "boolean"].includes(typeof part) ||
+  (Array.isArray(part) && part.every((each) => typeof each === "string"));

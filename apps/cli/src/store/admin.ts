@@ -1,4 +1,4 @@
-import type { Admin, AuditEventRow, TokenRow } from "@recallscope/api";
+import type { Admin, AuditEventRow, Pruned, TokenRow } from "@recallscope/api";
 import { type Connection, findConnection, type ServerFlags } from "./connection.ts";
 import { entriesOf } from "./pages.ts";
 import { prepareStore } from "./prepare.ts";
@@ -27,6 +27,7 @@ const openHere = async ({ quiet }: { quiet?: boolean }): Promise<Admin> => {
 const TOKEN = "name role hint createdAt expiresAt revokedAt lastUsedAt";
 const CREATE = `mutation ($input: CreateTokenInput!) { createToken(input: $input) { secret } }`;
 const REVOKE = `mutation ($input: RevokeTokenInput!) { revokeToken(input: $input) { token { ${TOKEN} } } }`;
+const PRUNE = `mutation ($input: PruneStoreInput!) { pruneStore(input: $input) { runs keptTagged keptNamed events } }`;
 const EVENT = "at actor action subject outcome";
 
 function adminOf(connection: Connection): Admin {
@@ -38,6 +39,7 @@ function adminOf(connection: Connection): Admin {
       (await ask<{ revokeToken: { token: TokenRow } }>(REVOKE, { input: { name } })).revokeToken.token,
     tokens: () => entriesOf<TokenRow>(connection, "tokens", TOKEN),
     auditEvents: (first) => entriesOf<AuditEventRow>(connection, "auditEvents", EVENT, first),
+    prune: async (input) => (await ask<{ pruneStore: Pruned }>(PRUNE, { input })).pruneStore,
     close: async () => {},
   };
 }
