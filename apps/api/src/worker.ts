@@ -13,5 +13,5 @@ await runProcess(
     return startWorker(options);
   },
   (_worker, { worker: { name, memory, threads } }) =>
-    `Recallscope's worker ${name} looks for runs\n  memory   ${memory === null ? "any" : `${Math.floor(memory / 2 ** 30)} GB`}\n  threads  ${threads ?? "all cores"}`,
+    `Recallscope is ready: worker ${name} looks for runs\n  memory   ${memory === null ? "any" : `${Math.floor(memory / 2 ** 30)} GB`}\n  threads  ${threads ?? "all cores"}`,
 );
