@@ -27,6 +27,8 @@ const CHECKS = {
   Types: () => turbo("typecheck", "--continue"),
   "Types of the benchmarks": () =>
     ok(collect(process.execPath, [packageProgram("typescript/bin/tsc"), "-p", "benchmarks", "--noEmit"])),
+  "Types of the examples": () =>
+    ok(collect(process.execPath, [packageProgram("typescript/bin/tsc"), "-p", "examples", "--noEmit"])),
   "Committed schema.graphql is what the code prints": () =>
     ok(npm(["run", "schema", "-w", "@recallscope/api", "--", "--check"])),
   "Migrations lead to schema.prisma": () =>
