@@ -65,4 +65,5 @@ const engine = ({ modelsFolder, hub, weightsFolder, worker }: Config, background
     ...hub,
     weightsFolder,
     ...(worker.threads !== null && { threads: worker.threads }),
+    ...(worker.memory !== null && { maxMemory: worker.memory }),
   });
