@@ -32,7 +32,7 @@ export interface QueueCounts {
 export interface RunQueue {
   /**
    * Adds a ticket, as part of `tx`.
-   * @param helper asks for one more worker on a run that has one: any run nobody works on goes before
+   * @param helper asks for one more worker on a run that has one: any run nobody works on goes before; an embedded store has no other
    */
   add(run: QueuedRun, tx: Tx, options?: { helper?: boolean }): Promise<void>;
   /** Lets a waiting worker look at once; call it after the transaction. */
@@ -113,13 +113,15 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
     wakeUp = new AbortController();
     before.abort();
   };
+  // An embedded store has one worker, which takes everything: sizes would only be more queues to look into.
+  const queueOf = ({ memory }: QueuedRun) => queueName(embedded ? MEMORY_CLASSES[0] : memoryClass(memory));
   const isQueued = async (run: QueuedRun) => {
-    const jobs = await boss.findJobs(queueName(memoryClass(run.memory)), { data: { runId: run.id } });
+    const jobs = await boss.findJobs(queueOf(run), { data: { runId: run.id } });
     return jobs.some(({ state }) => state === "created" || state === "retry" || state === "active");
   };
 
   const loop = async ({ memory, handle, giveUp }: WorkOptions) => {
-    const names = classesWithin(memory).map(queueName);
+    const names = (embedded ? [MEMORY_CLASSES[0]] : classesWithin(memory)).map(queueName);
     while (!stopped) {
       const woken = wakeUp.signal;
       try {
@@ -143,11 +145,13 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
   };
 
   return {
-    add: async ({ id, priority, memory }, tx, { helper = false } = {}) =>
-      void (await boss.send(queueName(memoryClass(memory)), { runId: id } satisfies TicketData, {
+    add: async (run, tx, { helper = false } = {}) => {
+      if (helper && embedded) return;
+      await boss.send(queueOf(run), { runId: run.id } satisfies TicketData, {
         db: fromPrisma(tx),
-        priority: PRIORITIES[priority] + (helper ? HELPER : 0),
-      })),
+        priority: PRIORITIES[run.priority] + (helper ? HELPER : 0),
+      });
+    },
     wake,
     has: isQueued,
     clear: async () => void (await boss.deleteAllJobs()),

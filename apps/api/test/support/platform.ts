@@ -99,7 +99,7 @@ export async function testPlatform({
     },
     /** Waits until a run is in one of the states. */
     reaches: async (id: string, ...states: string[]) => {
-      for (const until = Date.now() + 20_000; Date.now() < until; ) {
+      for (const until = Date.now() + 40_000; Date.now() < until; ) {
         const { data } = await graphql<{
           run: { status: string; key: string; error: { code: string } | null };
         }>(`query ($id: ID!) { run(id: $id) { status key error { code message } } }`, { id });
