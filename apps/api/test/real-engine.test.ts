@@ -50,7 +50,7 @@ const stateOf = async (url: string) =>
   ).runs.edges.map(({ node }) => node);
 
 async function waitUntil(url: string, done: (runs: Awaited<ReturnType<typeof stateOf>>) => boolean) {
-  for (const until = Date.now() + 240_000; ; ) {
+  for (const until = Date.now() + 480_000; ; ) {
     const runs = await stateOf(url);
     const failed = runs.find(({ status }) => status === "FAILED");
     if (failed) throw new Error(`a run failed: ${failed.error?.message}`);
@@ -61,7 +61,7 @@ async function waitUntil(url: string, done: (runs: Awaited<ReturnType<typeof sta
 }
 
 it("computes the first runs live, and finishes them after kill -9 without computing one twice", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const expected = (await bundledModels(path.join(ROOT, "models"))).length;
   expect(expected).toBeGreaterThan(2);

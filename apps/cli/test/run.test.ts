@@ -84,7 +84,7 @@ describe("run", () => {
     const code = await new Promise((resolve) => {
       child.stderr.on("data", (part) => {
         stderr += part;
-        if (stderr.includes("Clean passes") && !stderr.includes("cancelling")) child.kill("SIGINT");
+        if (stderr.includes("Measure facts") && !stderr.includes("cancelling")) child.kill("SIGINT");
       });
       child.on("close", resolve);
     });
