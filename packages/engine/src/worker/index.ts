@@ -58,8 +58,10 @@ export function createEngineClient(options: EngineOptions): EngineClient {
     method: Method,
     params: unknown,
     callOptions: Call["options"] = {},
-  ): Promise<Result> =>
-    new Promise<Result>((resolve, reject) => {
+  ): Promise<Result> => {
+    // A caller may use one signal for many calls: none leaves a listener on it.
+    const settled = new AbortController();
+    return new Promise<Result>((resolve, reject) => {
       const { signal } = callOptions;
       if (signal?.aborted) {
         reject(new EngineError("CANCELLED", "call: cancelled before it began"));
@@ -72,8 +74,10 @@ export function createEngineClient(options: EngineOptions): EngineClient {
       thread.postMessage({ id, method, params } satisfies Request);
       signal?.addEventListener("abort", () => thread.postMessage({ id, abort: true } satisfies Request), {
         once: true,
+        signal: settled.signal,
       });
-    });
+    }).finally(() => settled.abort());
+  };
 
   return {
     inspect: (model, callOptions) => call("inspect", { model }, callOptions),
