@@ -67,12 +67,8 @@ export async function measureTask(
   meter.step("prompts", 1);
   const asked = askRun(model, task, settings);
   meter.done(1);
-  const contextOf = (report: RunReport, progress?: (done: number, total: number) => void) =>
-    furtherContext(model, task, asked, report, {
-      related,
-      ...(signal && { signal }),
-      ...(progress && { progress }),
-    });
+  const contextOf = (report: RunReport) =>
+    furtherContext(model, task, asked, report, { related, ...(signal && { signal }) });
   if (finished) return { report: finished, context: contextOf(finished) };
 
   const plan = planShards(model, asked, settings);
@@ -95,15 +91,16 @@ export async function measureTask(
   });
 
   meter.step("further", Math.max(1, plan.further.length));
+  const context = contextOf(base);
   const parts: FurtherPart[] = [];
   for (const [i, id] of plan.further.entries()) {
     throwIfCancelled(signal);
     const { title } = FURTHER_ANALYSES[id];
     meter.done(i, title);
     const progress = (done: number, total: number) => meter.done(i + done / Math.max(1, total), title);
-    parts.push(await runFurther(contextOf(base, progress), id));
+    parts.push(await runFurther({ ...context, progress }, id));
   }
   const report = withFurther(base, parts);
   report.receipt.seconds = (Date.now() - started.getTime()) / 1000;
-  return { report, context: contextOf(report) };
+  return { report, context: { ...context, report } };
 }
