@@ -44,7 +44,7 @@ export interface WorkerConfig {
   /** Whether it does at all: a server may leave that to workers on other machines. */
   enabled: boolean;
   name: string;
-  /** Bytes that a run may take; null: any number. */
+  /** Bytes that runs may take, where somebody has said so; null: nobody has. */
   memory: number | null;
   /** Threads of the arithmetic; null: all cores. */
   threads: number | null;
@@ -133,7 +133,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     worker: {
       enabled: values.RECALLSCOPE_WORKER === "on",
       name: values.RECALLSCOPE_WORKER_NAME,
-      memory: memoryLimit(values.RECALLSCOPE_MEMORY, values.DATABASE_URL !== undefined),
+      memory: values.RECALLSCOPE_MEMORY === undefined ? null : values.RECALLSCOPE_MEMORY * 2 ** 30,
       threads: values.RECALLSCOPE_THREADS ?? null,
     },
     webFolder: path.join(ROOT, "apps/web"),
@@ -142,10 +142,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: values.LOG_LEVEL,
   };
 }
-
-/** Without a number: what leaves a fifth of this machine free; where no other process could take a run, none is refused. */
-const memoryLimit = (gigabytes: number | undefined, shared: boolean): number | null =>
-  gigabytes !== undefined ? gigabytes * 2 ** 30 : shared ? Math.max(2 ** 31, 0.8 * os.totalmem()) : null;
 
 /** Names a browser may call this server by; a fixed address of this machine is one of them. */
 function hostNames(list: string, host: string): string[] {

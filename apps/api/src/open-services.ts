@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type Database, openDatabase } from "./database/open-database.ts";
 import type { Config } from "./env.ts";
 import { createLocalBus } from "./jobs/bus.ts";
+import { usualMemory } from "./jobs/memory-class.ts";
 import { createPostgresBus } from "./jobs/postgres-bus.ts";
 import { startQueue } from "./jobs/queue.ts";
 import { registerWorker } from "./jobs/worker-registry.ts";
@@ -81,14 +82,17 @@ export async function openServices(
 export async function startWork(
   services: Services,
   { connection }: Pick<Database, "connection">,
-  { worker: { name, memory } }: Config,
+  { worker }: Config,
   closers: Closers,
 ): Promise<void> {
   const { prisma, queue, bus, log } = services;
+  const { name } = worker;
+  // Where no other process could take a run, none is left to others.
+  const memory = connection.kind === "embedded" ? null : (worker.memory ?? usualMemory());
   const info = { name, memory, device: "cpu", version: ENGINE_VERSION };
   const registry = await registerWorker(prisma, info, log);
   closers.push(() => registry.stop());
-  const stopListening = bus.listen(({ kind }) => kind !== "deleted" && queue.wake());
+  const stopListening = bus.listen(({ kind }) => (kind === "status" || kind === "help") && queue.wake());
   closers.push(async () => stopListening());
   if (connection.kind !== "embedded") {
     // A store that was brought back from a backup has runs whose tickets are gone.

@@ -1,4 +1,5 @@
 import { ApiError } from "./errors.ts";
+import { usualMemory } from "./jobs/memory-class.ts";
 import { runProcess } from "./process.ts";
 import { startWorker } from "./start.ts";
 
@@ -13,5 +14,5 @@ await runProcess(
     return startWorker(options);
   },
   (_worker, { worker: { name, memory, threads } }) =>
-    `Recallscope is ready: worker ${name} looks for runs\n  memory   ${memory === null ? "any" : `${Math.floor(memory / 2 ** 30)} GB`}\n  threads  ${threads ?? "all cores"}`,
+    `Recallscope is ready: worker ${name} looks for runs\n  memory   ${Math.floor((memory ?? usualMemory()) / 2 ** 30)} GB\n  threads  ${threads ?? "all cores"}`,
 );

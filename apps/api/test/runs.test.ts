@@ -185,6 +185,11 @@ describe("cancelling", () => {
     await platform.reaches(c!.id, "SUCCEEDED");
     expect((await platform.reaches(a!.id, "SUCCEEDED")).status).toBe("SUCCEEDED");
     expect((await platform.reaches(b!.id, "CANCELLED")).status).toBe("CANCELLED");
+    const { data } = await platform.graphql<{ run: { startedAt: string | null } }>(
+      `query ($id: ID!) { run(id: $id) { startedAt } }`,
+      { id: b!.id },
+    );
+    expect(data.run.startedAt).toBeNull();
   });
 
   it("computes one run at a time", async () => {

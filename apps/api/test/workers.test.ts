@@ -18,6 +18,15 @@ import { quiet } from "./support/quiet.ts";
 
 const GB = 2 ** 30;
 
+/** As when the database cannot be reached while a result is stored. */
+const unreachable = (message: string) =>
+  new ApiError(
+    "DATABASE_FAILED",
+    message,
+    {},
+    { cause: Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }) },
+  );
+
 /** Several workers on one PostgreSQL. */
 describe.skipIf(postgresPrograms === null)("workers", { timeout: 60_000 }, () => {
   let postgres: PostgresServer;
@@ -153,7 +162,7 @@ describe.skipIf(postgresPrograms === null)("workers", { timeout: 60_000 }, () =>
 
   it("try again after a while what may pass, and say meanwhile why they wait", async () => {
     const { engine, services } = await worker("one");
-    engine.failure = new ApiError("DATABASE_FAILED", "store: it was away");
+    engine.failure = unreachable("store: it was away");
     const { id } = await ask(services, 1);
     await expect
       .poll(async () => (await runOf(services, id)).message, { timeout: 20_000 })
@@ -162,9 +171,20 @@ describe.skipIf(postgresPrograms === null)("workers", { timeout: 60_000 }, () =>
     await reaches(services, id, "SUCCEEDED");
   });
 
+  it("end a run at once that the store refuses", async () => {
+    const { engine, services } = await worker("one");
+    engine.failure = Object.assign(new Error("Unique constraint failed"), {
+      name: "PrismaClientKnownRequestError",
+      code: "P2002",
+    });
+    const { id } = await ask(services, 1);
+    await reaches(services, id, "FAILED");
+    expect(await runOf(services, id)).toMatchObject({ errorCode: "DATABASE_FAILED" });
+  });
+
   it("give up what came back too often, with the last reason", async () => {
     const { engine, services } = await worker("one");
-    engine.failure = new ApiError("DATABASE_FAILED", "store: it is away for good");
+    engine.failure = unreachable("store: it is away for good");
     await services.prisma.$executeRaw`update pgboss.queue set retry_limit = 0`;
     const { id } = await ask(services, 1);
     await reaches(services, id, "FAILED", 40_000);

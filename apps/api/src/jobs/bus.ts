@@ -3,7 +3,8 @@ import { EventEmitter } from "node:events";
 /** Something about a run changed; readers fetch what they need from the store. */
 export interface RunEvent {
   runId: string;
-  kind: "status" | "progress" | "deleted";
+  /** `help`: shards of it wait that no worker has. */
+  kind: "status" | "progress" | "deleted" | "help";
 }
 
 /** Tells every interested part that a run changed: within this process, or across all processes on one PostgreSQL. */

@@ -1,3 +1,5 @@
+import { totalmem } from "node:os";
+
 const GB = 2 ** 30;
 
 /** What a run needs beside the model's numbers: graphs, activations of a batch, statistics. Measured with 135 million parameters: 1.7 GB. */
@@ -13,6 +15,9 @@ export type MemoryClass = (typeof MEMORY_CLASSES)[number];
 /** @param bytes null: unknown, as the model has not been opened yet */
 export const memoryClass = (bytes: number | null): MemoryClass =>
   MEMORY_CLASSES.find((size) => (bytes ?? 0) <= size * GB) ?? MEMORY_CLASSES.at(-1)!;
+
+/** Bytes that runs may take on a worker where nobody has said how many: what leaves a fifth of this machine free. */
+export const usualMemory = (): number => Math.max(MEMORY_CLASSES[0] * GB, 0.8 * totalmem());
 
 /** The classes that a worker with so much memory can take, the largest first: what only few can do is done first. */
 export const classesWithin = (bytes: number | null): MemoryClass[] =>

@@ -1,4 +1,5 @@
 import { EngineError } from "@recallscope/engine";
+import { isUnreachable } from "../database/failures.ts";
 import { ApiError, type ApiErrorCode, DISK_FULL, isDiskFull } from "../errors.ts";
 import { redact } from "../secrets.ts";
 
@@ -39,9 +40,9 @@ const OF_THE_MODEL: ReadonlySet<string> = new Set([
   "DOWNLOAD_FAILED",
   "SELF_CHECK_FAILED",
 ]);
-/** Failures that may be gone in a while, with nothing changed. */
-const PASSING: ReadonlySet<string> = new Set(["DATABASE_FAILED", "DOWNLOAD_FAILED"]);
-export const isPassing = ({ code }: Failure): boolean => PASSING.has(code);
+/** Whether the store did not answer: the same may work in a while. The engine's own connections are tried again by itself. */
+export const isPassing = (error: unknown): boolean => !(error instanceof EngineError) && isUnreachable(error);
+
 export const blamesModel = ({ code }: Failure): boolean => OF_THE_MODEL.has(code);
 
 /** Text columns cannot hold U+0000. */

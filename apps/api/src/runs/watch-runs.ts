@@ -15,7 +15,7 @@ export const watchRun = ({ bus, prisma }: Services, id: string): AsyncIterableIt
     };
     void look();
     return bus.listen(({ runId, kind }) => {
-      if (runId !== id) return;
+      if (runId !== id || kind === "help") return;
       if (kind === "deleted") end();
       else void look();
     });

@@ -3,7 +3,7 @@ import type { RunShard } from "../generated/prisma/client.ts";
 import type { Ticket } from "../jobs/queue.ts";
 import { storeNotOpened } from "../models/store-model.ts";
 import { failRun } from "../runs/fail-run.ts";
-import { blamesModel, type Failure, failureOf, isPassing, storable } from "../runs/failure.ts";
+import { blamesModel, failureOf, isPassing, storable } from "../runs/failure.ts";
 import { memoryNeeded } from "../runs/memory-needed.ts";
 import type { Services } from "../services.ts";
 import { traced } from "../tracing.ts";
@@ -36,7 +36,7 @@ export async function workOnRun(shared: Services, ticket: Ticket): Promise<void>
     deadline ??= setTimeout(() => void engines.runs.close(), ABORT_MS);
   };
   const stopListening = bus.listen((event) => {
-    if (event.runId !== runId || event.kind === "progress") return;
+    if (event.runId !== runId || event.kind === "progress" || event.kind === "help") return;
     prisma.run.count({ where: { id: runId, status: "RUNNING" } }).then(
       (count) => count === 0 && abort(),
       () => {},
@@ -60,7 +60,7 @@ export async function workOnRun(shared: Services, ticket: Ticket): Promise<void>
     }
   } catch (error) {
     if (stopping.aborted) return await handBack(services, run, ticket);
-    await failed(services, run, ticket, failureOf(error));
+    await failed(services, run, ticket, error);
   } finally {
     clearTimeout(deadline);
     stopListening();
@@ -73,9 +73,9 @@ export async function workOnRun(shared: Services, ticket: Ticket): Promise<void>
 async function takeUp({ prisma }: Services, ticket: Ticket): Promise<RunInHand | null> {
   const id = ticket.runId;
   await releaseEarlier(prisma, ticket);
-  await prisma.run.updateMany({ where: { id, startedAt: null }, data: { startedAt: new Date() } });
-  await prisma.run.updateMany({ where: { id, status: "QUEUED", attempts: 0 }, data: { attempts: 1 } });
-  await prisma.run.updateMany({ where: { id, status: "QUEUED" }, data: { status: "RUNNING" } });
+  await prisma.$executeRaw`
+    update "Run" set status = 'RUNNING', "startedAt" = coalesce("startedAt", ${new Date()}), attempts = greatest(attempts, 1)
+    where id = ${id}::uuid and status = 'QUEUED'`;
   const run = await prisma.run.findUnique({ where: { id }, include: { model: true, task: true } });
   return run?.status === "RUNNING" ? run : null;
 }
@@ -113,7 +113,7 @@ async function askForHelp({ prisma, queue, bus }: Services, run: RunInHand): Pro
   if ((await prisma.runShard.count({ where: { runId: run.id, status: "WAITING" } })) === 0) return;
   const queued = { id: run.id, priority: run.priority, memory: memoryNeeded(run.model) };
   await queue.add(queued, prisma, { helper: true });
-  bus.publish({ runId: run.id, kind: "progress" });
+  bus.publish({ runId: run.id, kind: "help" });
 }
 
 /** This process ends: the run waits for the next one, which does not count it as a failure. */
@@ -132,9 +132,10 @@ async function failed(
   { prisma, metrics, log }: Services,
   run: RunInHand,
   ticket: Ticket,
-  failure: Failure,
+  error: unknown,
 ): Promise<void> {
-  if (isPassing(failure)) {
+  const failure = failureOf(error);
+  if (isPassing(error)) {
     log.warn({ failure }, "run is tried again");
     await releaseTicket(prisma, ticket, { counts: false });
     await prisma.run.updateMany({

@@ -23,6 +23,7 @@ export const watchStudy = ({ bus, prisma }: Services, id: string): AsyncIterable
     };
     void look();
     const unlisten = bus.listen(({ runId, kind }) => {
+      if (kind === "help") return;
       if (runs.has(runId)) soon();
       else if (kind === "status")
         // A run that joined the study since.
