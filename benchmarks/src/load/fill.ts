@@ -16,7 +16,8 @@ export async function fill(
 ): Promise<{ name: string; ids: string[] }[]> {
   const database = await openDatabase({ databaseUrl: url, dataFolder: "" });
   const { prisma } = database;
-  await loadTasks(prisma, path.join(ROOT, "tasks"));
+  const problems = await loadTasks(prisma, path.join(ROOT, "tasks"));
+  if (problems.length > 0) throw new Error(`tasks cannot be stored: ${problems.join("; ")}`);
   const tasks = await prisma.task.findMany({ orderBy: { slug: "asc" } });
   say("measuring one real run");
   const report = await realReport(tasks.find(({ slug }) => slug === "country-capital")!.content);
