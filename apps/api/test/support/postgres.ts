@@ -98,7 +98,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       const own = child;
       if (!own || own.exitCode !== null || own.signalCode !== null) return;
       const gone = new Promise((resolve) => own.once("exit", resolve));
-      if (signal === "SIGKILL") for (const pid of await childrenOf(own.pid!)) process.kill(pid, "SIGKILL");
+      if (signal === "SIGKILL") for (const pid of await childrenOf(own.pid!)) killIfThere(pid);
       own.kill(signal);
       await gone;
       child = null;
@@ -110,6 +110,15 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   };
   await server.start();
   return server;
+}
+
+/** A process that ended between being listed and being killed is what was wanted. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** One statement on a connection of its own. */
