@@ -1,26 +1,32 @@
 /**
- * `npm run test:faults [-- --kills 20] [--only api,worker,database,embedded] [--seed 1]`: kills the processes of the platform with -9 at
+ * `npm run test:faults [-- --kills 20] [--only api,worker,database,embedded] [--seed 1] [--json FILE]`: kills the processes of the platform with -9 at
  * random moments of runs of a real model, and looks at what is left. The last line is a figure; exit 1 where anything was lost.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import {
+  FAULTS_SCHEMA,
+  type FaultsOutcome,
+  type FaultsReport,
+} from "../../../benchmarks/src/faults/faults-report.ts";
 import { killAll } from "../test/support/process.ts";
 import { embeddedPlatform, teamPlatform } from "./platforms.ts";
-import { type Outcome, trial } from "./trial.ts";
+import { trial } from "./trial.ts";
 
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "20" },
     only: { type: "string", default: "embedded,api,worker,database" },
     seed: { type: "string", default: "1" },
+    json: { type: "string" },
   },
 });
 const kills = Number(values.kills);
 const random = seeded(Number(values.seed));
 const folder = await mkdtemp(path.join(os.tmpdir(), "recallscope-faults-"));
-const outcomes: Outcome[] = [];
+const outcomes: FaultsOutcome[] = [];
 const wanted = values.only.split(",");
 try {
   if (wanted.includes("embedded"))
@@ -36,6 +42,8 @@ for (const { name, kills: done, runs, longest, problems } of outcomes) {
   console.log(`${name}: ${done} kills, ${runs} runs, at most ${longest.toFixed(0)} s until all had ended`);
   for (const problem of problems) console.log(`  ${problem}`);
 }
+const report: FaultsReport = { schema: FAULTS_SCHEMA, date: new Date().toISOString(), parts: outcomes };
+if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
 const problems = outcomes.flatMap((outcome) => outcome.problems);
 const total = outcomes.reduce((sum, { kills: done }) => sum + done, 0);
 console.log(`${total} kills, ${problems.length} losses`);

@@ -1,15 +1,6 @@
+import type { FaultsOutcome } from "../../../benchmarks/src/faults/faults-report.ts";
 import type { FaultyPlatform, Part } from "./platforms.ts";
 import { allRuns, createRun, fingerprintOf, pause, settled } from "./runs.ts";
-
-export interface Outcome {
-  name: string;
-  kills: number;
-  runs: number;
-  /** Seconds from a kill until every run had ended. */
-  longest: number;
-  /** Everything that was lost, doubled, stuck or different. */
-  problems: string[];
-}
 
 /** Requests that take turns; each is computed undisturbed first. */
 const SEEDS = [1, 2];
@@ -25,7 +16,7 @@ export async function trial(
   parts: readonly Part[],
   kills: number,
   random: () => number,
-): Promise<Outcome> {
+): Promise<FaultsOutcome> {
   console.log(`${name}: starting`);
   const platform = await open();
   const { url } = platform;
@@ -42,7 +33,7 @@ export async function trial(
   }
   console.log(`${name}: a run takes ${(usual / 1000).toFixed(1)} s when it is left alone`);
 
-  const outcome: Outcome = { name, kills: 0, runs: SEEDS.length, longest: 0, problems: [] };
+  const outcome: FaultsOutcome = { name, kills: 0, runs: SEEDS.length, longest: 0, problems: [] };
   const acknowledged = new Map<string, number>();
   let asked = first + SEEDS.length;
   for (let i = 0; i < kills; i++) {

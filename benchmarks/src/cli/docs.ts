@@ -1,27 +1,41 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { LOAD_SCHEMA, type LoadReport } from "../load/load-report.ts";
+import { FAULTS_SCHEMA, faultsSection } from "../faults/faults-report.ts";
+import { LOAD_SCHEMA } from "../load/load-report.ts";
 import { loadSection } from "../load/markdown.ts";
 import { page } from "../report/markdown.ts";
 import { type BenchReport, SCHEMA } from "../report/report.ts";
+import { WORKERS_SCHEMA, workersSection } from "../workers/workers-report.ts";
 import { orExit } from "./exit.ts";
 
 const BENCHMARKS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const RESULTS = path.join(BENCHMARKS, "results.json");
-const LOAD = path.join(BENCHMARKS, "load.json");
 const PAGE = path.resolve(BENCHMARKS, "../docs/benchmarks.md");
 
-/** `npm run bench:docs`: the page of benchmarks/results.json and benchmarks/load.json, and with `--check` whether the committed one is it. */
+/** Further sections of the page, each of a file of figures beside results.json. */
+const SECTIONS = [
+  section("load.json", LOAD_SCHEMA, loadSection),
+  section("workers.json", WORKERS_SCHEMA, workersSection),
+  section("faults.json", FAULTS_SCHEMA, faultsSection),
+];
+
+/** `npm run bench:docs`: the page of the figures in benchmarks/, and with `--check` whether the committed one is it. */
 async function docs(args: readonly string[]): Promise<void> {
   const report = await measured<BenchReport>(RESULTS, SCHEMA);
-  const load = await measured<LoadReport>(LOAD, LOAD_SCHEMA);
-  const text = `${page(report, await notes())}\n${loadSection(load)}\n`;
+  const sections = await Promise.all(SECTIONS.map((read) => read()));
+  const text = [page(report, await notes()), ...sections].map((part) => `${part.trimEnd()}\n`).join("\n");
   if (!args.includes("--check")) await writeFile(PAGE, text);
   else if ((await readFile(PAGE, "utf8").catch(() => "")) !== text)
-    throw new Error(
-      "docs/benchmarks.md is not what benchmarks/results.json and benchmarks/load.json say: npm run bench:docs",
-    );
+    throw new Error("docs/benchmarks.md is not what the figures in benchmarks/ say: npm run bench:docs");
+}
+
+function section<Report extends { schema: number }>(
+  file: string,
+  schema: number,
+  write: (report: Report) => string,
+): () => Promise<string> {
+  return async () => write(await measured<Report>(path.join(BENCHMARKS, file), schema));
 }
 
 async function measured<T extends { schema: number }>(file: string, schema: number): Promise<T> {

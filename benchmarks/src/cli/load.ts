@@ -8,6 +8,7 @@ import { measureCompare } from "../load/measure-compare.ts";
 import { measurePages } from "../load/measure-pages.ts";
 import { keepComputing, startServer } from "../load/server.ts";
 import { measureSubscribers } from "../load/subscribers.ts";
+import { describeMachine } from "../machine.ts";
 import { orExit } from "./exit.ts";
 
 const USAGE = `usage: npm run bench:load -- [--runs N] [--rounds N] [--json FILE]
@@ -61,17 +62,6 @@ async function load(args: readonly string[]): Promise<void> {
   } finally {
     await postgres.remove();
   }
-}
-
-async function describeMachine(url: string): Promise<LoadReport["machine"]> {
-  const { rows } = await query(url, "show server_version");
-  return {
-    cpu: os.cpus()[0]!.model.trim(),
-    cores: os.availableParallelism(),
-    memoryGb: Math.round(os.totalmem() / 2 ** 30),
-    system: `${os.type()} ${os.machine()}`,
-    postgres: String(rows[0].server_version),
-  };
 }
 
 async function sizeOf(url: string): Promise<number> {

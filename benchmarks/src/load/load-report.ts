@@ -1,3 +1,4 @@
+import type { Machine } from "../machine.ts";
 import type { Subscribers } from "./subscribers.ts";
 
 export const LOAD_SCHEMA = 1;
@@ -18,7 +19,7 @@ export interface Timing {
 export interface LoadReport {
   schema: typeof LOAD_SCHEMA;
   date: string;
-  machine: { cpu: string; cores: number; memoryGb: number; system: string; postgres: string };
+  machine: Machine;
   /** Mean number of processes that wanted a core in the last minute, before the measurements: what else the machine did. */
   loadBefore: number;
   runs: number;
