@@ -1,12 +1,10 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { FAULTS_SCHEMA, faultsSection } from "../faults/faults-report.ts";
 import { LOAD_SCHEMA } from "../load/load-report.ts";
 import { loadSection } from "../load/markdown.ts";
 import { page } from "../report/markdown.ts";
 import { type BenchReport, SCHEMA } from "../report/report.ts";
-import { WORKERS_SCHEMA, workersSection } from "../workers/workers-report.ts";
 import { orExit } from "./exit.ts";
 
 const BENCHMARKS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
@@ -14,11 +12,7 @@ const RESULTS = path.join(BENCHMARKS, "results.json");
 const PAGE = path.resolve(BENCHMARKS, "../docs/benchmarks.md");
 
 /** Further sections of the page, each of a file of figures beside results.json. */
-const SECTIONS = [
-  section("load.json", LOAD_SCHEMA, loadSection),
-  section("workers.json", WORKERS_SCHEMA, workersSection),
-  section("faults.json", FAULTS_SCHEMA, faultsSection),
-];
+const SECTIONS = [section("load.json", LOAD_SCHEMA, loadSection)];
 
 /** `npm run bench:docs`: the page of the figures in benchmarks/, and with `--check` whether the committed one is it. */
 async function docs(args: readonly string[]): Promise<void> {
