@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { Prisma } from "../generated/prisma/client.ts";
 import { RunStatus as RunStatuses } from "../generated/prisma/enums.ts";
+import { whereIdOrName } from "../named.ts";
 import { whereIdOrKey } from "../runs/find-run.ts";
 import { MAX_TAG, MAX_TAGS } from "../runs/tag-runs.ts";
 import type { Tx } from "../services.ts";
 import { builder } from "./builder.ts";
-import { runIdOf } from "./ids.ts";
+import { plainIdOf, runIdOf } from "./ids.ts";
 import { defineOrder } from "./order.ts";
 import { RunStatus } from "./run.ts";
 
@@ -19,6 +20,9 @@ const RunFilter = builder
       tags: t.stringList({ description: "With all of these tags." }),
       createdBy: t.string({ description: "Made with the token of this name." }),
       shots: t.int({ description: "With so many demonstrations." }),
+      study: t.id({ description: "In the grid of this study: its id or name." }),
+      createdFrom: t.field({ type: "DateTime", description: "Asked for at this time or later." }),
+      createdBefore: t.field({ type: "DateTime", description: "Asked for before this time." }),
       text: t.string({
         description:
           "With this text in the model's name, the task's slug or title, a note, or at the start of the key.",
@@ -33,12 +37,26 @@ const RunFilter = builder
       tags: z.array(z.string().max(MAX_TAG)).max(MAX_TAGS).nullish(),
       createdBy: z.string().max(100).nullish(),
       shots: z.int().nullish(),
+      study: z.string().max(1000).nullish(),
+      createdFrom: z.date().nullish(),
+      createdBefore: z.date().nullish(),
       text: z.string().max(200).nullish(),
     }),
   );
 
+/** Orders by a number that not every run has: those without one come last in either direction. */
+const byNumber = (column: NumberColumn, description: string) => ({
+  description: `${description}; those without it come last.`,
+  clause: (sort: "asc" | "desc") => ({ [column]: { sort, nulls: "last" as const } }),
+});
+type NumberColumn = "top1" | "probability" | "moverEffect" | "r2HeldOut" | "finalLayerChange" | "seconds";
+
 const order = defineOrder<Prisma.RunOrderByWithRelationInput, RunOrderName>("Run", {
   CREATED: { description: "When it was asked for." },
+  STARTED: {
+    description: "When the work on it began; those that wait count as the latest.",
+    clause: (startedAt) => ({ startedAt }),
+  },
   FINISHED: {
     description: "When it ended; those that have not ended count as the latest.",
     clause: (finishedAt) => ({ finishedAt }),
@@ -46,13 +64,34 @@ const order = defineOrder<Prisma.RunOrderByWithRelationInput, RunOrderName>("Run
   STATUS: { description: "Where it is in its life.", clause: (status) => ({ status }) },
   MODEL: { description: "Name of the model.", clause: (name) => ({ model: { name } }) },
   TASK: { description: "Slug of the task.", clause: (slug) => ({ task: { slug } }) },
+  SHOTS: { description: "Number of demonstrations.", clause: (shots) => ({ shots }) },
+  TOP1: byNumber("top1", "Top-1 accuracy"),
+  PROBABILITY: byNumber("probability", "Probability of the answer"),
+  MOVER_EFFECT: byNumber("moverEffect", "Effect of the strongest mover head"),
+  R2_HELD_OUT: byNumber("r2HeldOut", "Held-out R2 of the headline MLP's decomposition"),
+  FINAL_LAYER: byNumber("finalLayerChange", "What the final layer does to log p(answer)"),
+  DURATION: byNumber("seconds", "Time from start to end"),
 });
-type RunOrderName = "CREATED" | "FINISHED" | "STATUS" | "MODEL" | "TASK";
+type RunOrderName =
+  | "CREATED"
+  | "STARTED"
+  | "FINISHED"
+  | "STATUS"
+  | "MODEL"
+  | "TASK"
+  | "SHOTS"
+  | "TOP1"
+  | "PROBABILITY"
+  | "MOVER_EFFECT"
+  | "R2_HELD_OUT"
+  | "FINAL_LAYER"
+  | "DURATION";
 
 type Filter = typeof RunFilter.$inferInput | null | undefined;
 
 async function whereFilter(prisma: Tx, filter: Filter): Promise<Prisma.RunWhereInput> {
-  const { status, model, task, tags, createdBy, shots, text } = filter ?? {};
+  const { status, model, task, tags, createdBy, shots, study, createdFrom, createdBefore, text } =
+    filter ?? {};
   return {
     ...(status && { status: { in: [...status] } }),
     ...(model != null && { model: { name: model } }),
@@ -60,6 +99,10 @@ async function whereFilter(prisma: Tx, filter: Filter): Promise<Prisma.RunWhereI
     ...(tags && { tags: { hasEvery: [...tags] } }),
     ...(createdBy != null && { createdBy: { name: createdBy } }),
     ...(shots != null && { shots }),
+    ...(study != null && { cells: { some: { study: whereIdOrName(plainIdOf("Study", study)) } } }),
+    ...((createdFrom ?? createdBefore) && {
+      createdAt: { ...(createdFrom && { gte: createdFrom }), ...(createdBefore && { lt: createdBefore }) },
+    }),
     ...(text?.trim() && (await whereText(prisma, text.trim()))),
   };
 }
