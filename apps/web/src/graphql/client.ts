@@ -2,15 +2,16 @@ import { cacheExchange } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { createClient as createWebSocketClient } from "graphql-ws";
 import { type Client, createClient, type Exchange, fetchExchange, subscriptionExchange } from "urql";
-import { EMBEDDED_TYPES } from "./embedded-types.ts";
+import { KEYED_BY_ID } from "./keyed-by-id.ts";
 
 const pagination = relayPagination();
 
-/** Normalises `Run`, `Model` and `Task` by id, so a progress event updates every figure and list that shows the run. */
+/** Normalises what has an id of its own, so a progress event updates every figure and list that shows the run. */
 const normalisedCache = cacheExchange({
-  keys: Object.fromEntries(EMBEDDED_TYPES.map((type) => [type, () => null])),
+  keys: KEYED_BY_ID,
+  // Pages of `Query.runs` stay apart: its list is paged, not grown.
   resolvers: {
-    Query: { runs: pagination, models: pagination, tasks: pagination },
+    Query: { models: pagination, tasks: pagination },
     Run: { prompts: pagination },
     Model: { runs: pagination },
     Task: { runs: pagination },
@@ -18,6 +19,11 @@ const normalisedCache = cacheExchange({
   updates: {
     Mutation: {
       createRun: (_result, _args, cache) => cache.invalidate("Query", "runs"),
+      tagRuns: (_result, _args, cache) => {
+        cache.invalidate("Query", "runs");
+        cache.invalidate("Query", "tags");
+      },
+      noteRuns: (_result, _args, cache) => cache.invalidate("Query", "runs"),
       addModel: (_result, _args, cache) => cache.invalidate("Query", "models"),
       deleteRun: (_result, args, cache) => {
         const { id } = args.input as { id: string };

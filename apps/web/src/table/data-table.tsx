@@ -11,6 +11,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** Makes the column sortable; null values come last. */
   sort?: (row: Row) => number | string | null;
+  /** Sortable where the order is the server's (`order` of the table). */
+  ordered?: boolean;
   render: (row: Row) => ReactNode;
   className?: string;
 }
@@ -26,6 +28,10 @@ interface DataTableProps<Row> {
   rows: readonly Row[];
   rowKey: (row: Row) => string;
   defaultSort?: Sort;
+  /** Where rows come in the server's order: which one, and how to ask for another. Columns then need `ordered`, not `sort`. */
+  order?: { sort: Sort | null; onSort: (sort: Sort) => void };
+  /** Shown in place of a column's header. */
+  headers?: Readonly<Record<string, ReactNode>>;
   rowProps?: (row: Row) => {
     selected?: boolean;
     onClick?: () => void;
@@ -38,11 +44,12 @@ interface DataTableProps<Row> {
 }
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { columns, rows, rowKey } = props;
-  const [sort, setSort] = useState<Sort | null>(props.defaultSort ?? null);
-  const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
+  const { columns, rows, rowKey, order, headers } = props;
+  const [ownSort, setOwnSort] = useState<Sort | null>(props.defaultSort ?? null);
+  const sort = order ? order.sort : ownSort;
+  const sorted = useMemo(() => (order ? rows : sortRows(rows, columns, sort)), [order, rows, columns, sort]);
   const onSort = (column: Column<Row>) =>
-    setSort({
+    (order?.onSort ?? setOwnSort)({
       column: column.id,
       descending: sort?.column === column.id ? !sort.descending : column.numeric === true,
     });
@@ -57,7 +64,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <HeaderCell key={column.id} column={column} sort={sort} onSort={() => onSort(column)} />
+              <HeaderCell
+                key={column.id}
+                column={column}
+                sortable={order ? column.ordered === true : column.sort !== undefined}
+                sort={sort}
+                onSort={() => onSort(column)}
+              >
+                {headers?.[column.id]}
+              </HeaderCell>
             ))}
           </tr>
         </thead>
@@ -98,20 +113,28 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   );
 }
 
-function HeaderCell<Row>(props: { column: Column<Row>; sort: Sort | null; onSort: () => void }) {
-  const { column, sort, onSort } = props;
+function HeaderCell<Row>(props: {
+  column: Column<Row>;
+  sortable: boolean;
+  sort: Sort | null;
+  onSort: () => void;
+  children?: ReactNode;
+}) {
+  const { column, sortable, sort, onSort, children } = props;
   const active = sort?.column === column.id;
   const direction = active ? (sort.descending ? "descending" : "ascending") : undefined;
   return (
     <th
       scope="col"
-      aria-sort={column.sort ? (direction ?? "none") : undefined}
+      aria-sort={sortable ? (direction ?? "none") : undefined}
       className={cx(
         "sticky top-0 z-10 h-9 bg-surface px-3 text-xs font-medium whitespace-nowrap text-ink-3 first:pl-4 last:pr-4",
         column.numeric ? "text-right" : "text-left",
       )}
     >
-      {column.sort ? (
+      {children ? (
+        children
+      ) : sortable ? (
         <button
           type="button"
           onClick={onSort}

@@ -56,3 +56,10 @@ export const CompareIcon = icon(<path d="M2.5 3.5h4v9h-4zM9.5 3.5h4v9h-4z" />);
 export const PlayIcon = icon(<path d="M5 3.2v9.6L12.6 8 5 3.2Z" />);
 export const RetryIcon = icon(<path d="M13 8a5 5 0 1 1-1.6-3.7M13 2.5v2.6h-2.6" />);
 export const SortIcon = icon(<path d="m5 6.5 3-3 3 3M5 9.5l3 3 3-3" />);
+export const TagIcon = icon(
+  <>
+    <path d="M2.5 2.5h5l6 6-5 5-6-6v-5Z" />
+    <path d="M5.2 5.2v.1" />
+  </>,
+);
+export const NoteIcon = icon(<path d="M3 2.5h10v7.5L9.8 13.5H3v-11ZM5.5 5.8h5M5.5 8.4h3" />);

@@ -3,10 +3,10 @@ import { graphql } from "@/graphql/graphql.ts";
 
 export const RunsQuery = graphql(
   `
-  query Runs($first: Int!, $after: String, $filter: RunFilter) {
-    runs(first: $first, after: $after, filter: $filter) {
+  query Runs($first: Int, $after: String, $last: Int, $before: String, $filter: RunFilter, $orderBy: RunOrder) {
+    runs(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
       totalCount
-      pageInfo { hasNextPage endCursor }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
       edges { cursor node { ...RunRow } }
     }
   }
@@ -18,7 +18,15 @@ export const RunsQuery = graphql(
 export const ChoicesQuery = graphql(`
   query Choices {
     models(first: 100) { totalCount edges { cursor node { id name source summary { layers heads } error { code message } } } }
-    tasks(first: 100) { totalCount edges { cursor node { id slug title factCount runs(first: 1) { totalCount } } } }
+    tasks(first: 100) { totalCount edges { cursor node { id slug title domain origin factCount runs(first: 1) { totalCount } } } }
+  }
+`);
+
+/** Words and studies that lists of runs are filtered by, those with the most runs or the newest first. */
+export const LabelsQuery = graphql(`
+  query RunLabels {
+    tags(first: 100, orderBy: { by: RUN_COUNT, direction: DESC }) { totalCount edges { cursor node { name runCount } } }
+    studies(first: 100) { totalCount edges { cursor node { id name } } }
   }
 `);
 
@@ -37,7 +45,9 @@ export const RunProgress = graphql(
 );
 
 export const DeleteRun = graphql(`
-  mutation DeleteRun($id: ID!) { deleteRun(input: { id: $id }) { deletedId } }
+  mutation DeleteRun($id: ID!) {
+    deleteRun(input: { id: $id }) { deletedId studies { id name } comparisons { id name } }
+  }
 `);
 
 export const CancelRun = graphql(
@@ -46,3 +56,22 @@ export const CancelRun = graphql(
 `,
   [RunRow],
 );
+
+export const TagRuns = graphql(`
+  mutation TagRuns($runs: [ID!]!, $add: [String!], $remove: [String!]) {
+    tagRuns(input: { runs: $runs, add: $add, remove: $remove }) { runs { id tags } }
+  }
+`);
+
+export const NoteRuns = graphql(`
+  mutation NoteRuns($runs: [ID!]!, $note: String) {
+    noteRuns(input: { runs: $runs, note: $note }) { runs { id note } }
+  }
+`);
+
+/** Where finished runs are as files. */
+export const RunFilesQuery = graphql(`
+  query RunFiles($ids: [ID!]!) {
+    nodes(ids: $ids) { ... on Run { id key exports { report arrays latex bundle } } }
+  }
+`);

@@ -2,110 +2,128 @@
 import { useSearchParams } from "next/navigation";
 import { useEffect, useRef } from "react";
 import { useQuery } from "urql";
+import { plural } from "@/format/numbers.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
 import { nodes } from "@/graphql/nodes.ts";
 import { Button } from "@/ui/button.tsx";
+import { type CheckItem, CheckMenu } from "@/ui/check-menu.tsx";
+import { ChipButton, ChipClear } from "@/ui/chip.tsx";
 import { SearchIcon } from "@/ui/icons.tsx";
-import { ChoicesQuery } from "./queries.ts";
-
-export const FILTER_DEFAULTS = { q: "", status: "", model: "", task: "", shots: "" } as const;
-type Filters = Record<keyof typeof FILTER_DEFAULTS, string>;
+import { DateFilter } from "./date-filter.tsx";
+import { FILTER_DEFAULTS, type Filters, isFiltered, listOf, STATUS_ITEMS } from "./filters.ts";
+import { ChoicesQuery, LabelsQuery } from "./queries.ts";
 
 interface RunFiltersProps {
   values: Filters;
   onChange: (change: Partial<Filters>, how?: "push" | "replace") => void;
 }
 
+const SHOTS = Array.from({ length: 9 }, (_, shots) => ({ value: String(shots), label: shotsLabel(shots) }));
+
+/** The box to type in, and a chip for each thing that runs are told apart by. */
 export function RunFilters({ values, onChange }: RunFiltersProps) {
   const [{ data }] = useQuery({ query: ChoicesQuery });
-  const search = useRef<HTMLInputElement>(null);
-  const wantsFocus = useSearchParams().get("focus") === "search";
-  useEffect(() => {
-    if (wantsFocus) search.current?.focus();
-  }, [wantsFocus]);
-  const changed = Object.keys(FILTER_DEFAULTS).some((key) => values[key as keyof Filters] !== "");
+  const [{ data: labels }] = useQuery({ query: LabelsQuery, requestPolicy: "cache-and-network" });
+  const models = nodes(data?.models.edges).map(({ name }) => ({ value: name, label: shortModelName(name) }));
+  const tasks = nodes(data?.tasks.edges).map(({ slug, title }) => ({ value: slug, label: title }));
+  const tags = nodes(labels?.tags.edges).map(({ name, runCount }) => ({
+    value: name,
+    label: name,
+    hint: plural(runCount, "run"),
+  }));
+  const studies = nodes(labels?.studies.edges).map(({ name }) => ({ value: name, label: name }));
+  const one = (key: keyof Filters, name: string, items: CheckItem[], total?: number) => (
+    <Facet
+      name={name}
+      items={items}
+      total={total}
+      single
+      chosen={values[key] === "" ? [] : [values[key]]}
+      onChange={([value]) => onChange({ [key]: value ?? "" })}
+    />
+  );
+  const several = (key: keyof Filters, name: string, items: CheckItem[], total?: number) => (
+    <Facet
+      name={name}
+      items={items}
+      total={total}
+      chosen={listOf(values[key])}
+      onChange={(chosen) => onChange({ [key]: chosen.join(",") })}
+    />
+  );
 
   return (
-    <search className="mb-4 flex flex-wrap items-center gap-2">
-      <label className="relative">
-        <span className="sr-only">Search</span>
-        <SearchIcon size={14} className="pointer-events-none absolute top-[9px] left-2.5 text-ink-3" />
-        <input
-          ref={search}
-          type="search"
-          placeholder="Model, task or key"
-          value={values.q}
-          onChange={(event) => onChange({ q: event.target.value }, "replace")}
-          className="control w-64 pl-8"
-        />
-        {!values.q && (
-          <kbd className="pointer-events-none absolute top-[7px] right-2 rounded border border-line px-1 font-sans text-2xs text-ink-3">
-            /
-          </kbd>
-        )}
-      </label>
-      <Choice
-        label="Status"
-        value={values.status}
-        onChange={(status) => onChange({ status })}
-        options={[
-          ["RUNNING", "Running"],
-          ["QUEUED", "Queued"],
-          ["SUCCEEDED", "Finished"],
-          ["FAILED", "Failed"],
-          ["CANCELLED", "Cancelled"],
-        ]}
-      />
-      <Choice
-        label="Model"
-        value={values.model}
-        onChange={(model) => onChange({ model })}
-        options={nodes(data?.models.edges).map(({ name }) => [name, shortModelName(name)])}
-      />
-      <Choice
-        label="Task"
-        value={values.task}
-        onChange={(task) => onChange({ task })}
-        options={nodes(data?.tasks.edges).map(({ slug, title }) => [slug, title])}
-      />
-      <Choice
-        label="Shots"
-        value={values.shots}
-        onChange={(shots) => onChange({ shots })}
-        options={Array.from({ length: 9 }, (_, shots) => [String(shots), shotsLabel(shots)])}
-      />
-      {changed && (
-        <Button look="quiet" onClick={() => onChange({ ...FILTER_DEFAULTS })}>
-          Clear
+    <search className="flex flex-wrap items-center gap-2">
+      <SearchBox value={values.q} onChange={(q) => onChange({ q }, "replace")} />
+      {several("status", "Status", STATUS_ITEMS)}
+      {one("model", "Model", models, data?.models.totalCount)}
+      {one("task", "Task", tasks, data?.tasks.totalCount)}
+      {one("shots", "Shots", SHOTS)}
+      {several("tags", "Tags", tags, labels?.tags.totalCount)}
+      {one("study", "Study", studies, labels?.studies.totalCount)}
+      <DateFilter from={values.from} until={values.until} onChange={onChange} />
+      {isFiltered(values) && (
+        <Button look="quiet" className="h-7 px-2 text-xs" onClick={() => onChange({ ...FILTER_DEFAULTS })}>
+          Clear all
         </Button>
       )}
     </search>
   );
 }
 
-function Choice(props: {
-  label: string;
-  value: string;
-  options: (readonly [value: string, text: string])[];
-  onChange: (value: string) => void;
-}) {
-  const known = props.value === "" || props.options.some(([value]) => value === props.value);
+function SearchBox({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const box = useRef<HTMLInputElement>(null);
+  const wantsFocus = useSearchParams().get("focus") === "search";
+  useEffect(() => {
+    if (wantsFocus) box.current?.focus();
+  }, [wantsFocus]);
   return (
-    <label>
-      <span className="sr-only">{props.label}</span>
-      <select
-        className="control max-w-48"
-        value={props.value}
-        onChange={(event) => props.onChange(event.target.value)}
-      >
-        <option value="">{props.label}: all</option>
-        {!known && <option value={props.value}>{props.value}</option>}
-        {props.options.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
+    <label className="relative mr-1">
+      <span className="sr-only">Search</span>
+      <SearchIcon size={14} className="pointer-events-none absolute top-[9px] left-2.5 text-ink-3" />
+      <input
+        ref={box}
+        type="search"
+        placeholder="Model, task, note or key"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className="control w-60 pl-8"
+      />
+      {!value && (
+        <kbd className="pointer-events-none absolute top-[7px] right-2 rounded border border-line px-1 font-sans text-2xs text-ink-3">
+          /
+        </kbd>
+      )}
     </label>
+  );
+}
+
+function Facet(props: {
+  name: string;
+  items: CheckItem[];
+  /** How many entries there are, where `items` may be only the first of them. */
+  total?: number;
+  chosen: string[];
+  single?: boolean;
+  onChange: (chosen: string[]) => void;
+}) {
+  const { name, items, total = items.length, chosen, single, onChange } = props;
+  const labelOf = (value: string) => items.find((item) => item.value === value)?.label ?? value;
+  const value = chosen.length === 0 ? null : chosen.map(labelOf).join(", ");
+  return (
+    <span className="inline-flex items-center gap-1">
+      <CheckMenu
+        items={items}
+        chosen={chosen}
+        single={single}
+        onChange={onChange}
+        note={
+          total > items.length && `The first ${items.length} of ${total}: type the name into the search box`
+        }
+      >
+        <ChipButton name={name} value={value} />
+      </CheckMenu>
+      {value !== null && <ChipClear label={`Clear ${name}`} onClick={() => onChange([])} />}
+    </span>
   );
 }

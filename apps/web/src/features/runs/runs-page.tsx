@@ -1,103 +1,192 @@
 "use client";
 import { useState } from "react";
 import { useQuery } from "urql";
-import type { RunStatus } from "@/graphql/fragments.ts";
+import { formatInteger } from "@/format/numbers.ts";
 import { nodes } from "@/graphql/nodes.ts";
-import { oneOf, useUnknownParameters, useUrlState } from "@/state/url-state.ts";
+import { useUnknownParameters, useUrlState } from "@/state/url-state.ts";
 import { useDebounced } from "@/state/use-debounced.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { TableSkeleton } from "@/table/data-table.tsx";
 import { Button, ButtonLink } from "@/ui/button.tsx";
+import { CheckMenu } from "@/ui/check-menu.tsx";
+import { cx } from "@/ui/class-names.ts";
+import { ChevronIcon, TableIcon } from "@/ui/icons.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Notice } from "@/ui/states.tsx";
+import { RUN_COLUMNS } from "./columns.tsx";
+import { FILTER_DEFAULTS, filterOf, isFiltered } from "./filters.ts";
+import { columnsOf, FIRST_PAGE, LIST_DEFAULTS, orderOf, pageOf, sortOf, sortText } from "./list-state.ts";
 import { RunsQuery } from "./queries.ts";
-import { FILTER_DEFAULTS, RunFilters } from "./run-filters.tsx";
-import { RunsTable } from "./runs-table.tsx";
-import { SelectionBar } from "./selection-bar.tsx";
+import { RunFilters } from "./run-filters.tsx";
+import { type PickedRuns, RunsTable } from "./runs-table.tsx";
+import { SelectionBar } from "./selection/selection-bar.tsx";
 import { useLiveRuns } from "./use-live-runs.ts";
 
-const PAGE_SIZE = 50;
-const STATUSES = ["", "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"] as const;
+const NOTHING: PickedRuns = new Map();
 
 export function RunsPage() {
   useTitle("Runs");
   useLiveRuns();
-  const { values, set } = useUrlState(FILTER_DEFAULTS);
-  const unknown = useUnknownParameters([...Object.keys(FILTER_DEFAULTS), "focus"]);
-  const [cursor, setCursor] = useState<{ filterKey: string; after: string | null } | null>(null);
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const text = useDebounced(values.q, 250);
-
-  const status = oneOf(values.status, STATUSES);
-  const filter = {
-    text: text || null,
-    status: status ? [status as RunStatus] : null,
-    model: values.model || null,
-    task: values.task || null,
-    shots: values.shots === "" ? null : Number(values.shots),
-  };
-  const filterKey = JSON.stringify(filter);
-  const after = cursor?.filterKey === filterKey ? cursor.after : null;
+  const { values, set } = useUrlState(LIST_DEFAULTS);
+  const unknown = useUnknownParameters([...Object.keys(LIST_DEFAULTS), "focus"]);
+  const [picked, setPicked] = useState<PickedRuns>(NOTHING);
+  const [said, setSaid] = useState<string | null>(null);
+  const { q, status, model, task, shots, tags, study, from, until } = values;
+  const text = useDebounced(q, 250);
+  const filters = { q: text, status, model, task, shots, tags, study, from, until };
+  const sort = sortOf(values.sort);
+  const columns = columnsOf(values.columns);
 
   const [{ data, error, fetching }, refetch] = useQuery({
     query: RunsQuery,
-    variables: { first: PAGE_SIZE, after, filter },
+    variables: { ...pageOf(values), filter: filterOf(filters), orderBy: orderOf(sort) },
+    requestPolicy: "cache-and-network",
   });
   const connection = useKept(data)?.runs;
   const runs = nodes(connection?.edges);
-  const filtered = Object.entries(FILTER_DEFAULTS).some(
-    ([key, value]) => values[key as keyof typeof values] !== value,
-  );
+  const retry = () => refetch({ requestPolicy: "network-only" });
 
   return (
     <>
       <PageHeader
         title="Runs"
-        lead="One run is one model, one task and its settings. Select rows to compare them."
+        lead="One run is one model, one task and its settings. Select rows to compare, repeat, tag, export or delete them."
       />
       {unknown.length > 0 && (
         <div className="mb-4">
           <Notice tone="info">The address has parts this page does not know: {unknown.join(", ")}.</Notice>
         </div>
       )}
-      <RunFilters values={values} onChange={set} />
+      {said && (
+        <div className="mb-4" role="status">
+          <Notice tone="info">{said}</Notice>
+        </div>
+      )}
+      <div className="mb-3 flex items-center justify-between gap-3">
+        <RunFilters
+          values={{ ...filters, q }}
+          onChange={(change, how) => set({ ...change, ...FIRST_PAGE }, how)}
+        />
+        <CheckMenu
+          align="end"
+          items={RUN_COLUMNS.map(({ id, header }) => ({ value: id, label: header }))}
+          chosen={columns.map(({ id }) => id)}
+          onChange={(chosen) =>
+            set({
+              columns: RUN_COLUMNS.map(({ id }) => id)
+                .filter((id) => chosen.includes(id))
+                .join(","),
+            })
+          }
+        >
+          <Button>
+            <TableIcon size={14} /> Columns
+          </Button>
+        </CheckMenu>
+      </div>
       {error && runs.length === 0 ? (
-        <ErrorState error={error} onRetry={() => refetch({ requestPolicy: "network-only" })} />
+        <ErrorState error={error} onRetry={retry} />
       ) : !connection ? (
         <TableSkeleton rows={14} />
       ) : runs.length === 0 ? (
-        <EmptyState
-          title={filtered ? "No run matches these filters" : "There are no runs yet"}
-          action={
-            filtered ? (
-              <Button onClick={() => set({ ...FILTER_DEFAULTS })}>Clear the filters</Button>
-            ) : (
-              <ButtonLink href="/runs/new" look="primary">
-                Start a run
-              </ButtonLink>
-            )
-          }
-        />
+        <NoRuns filtered={isFiltered(filters)} onClear={() => set({ ...FILTER_DEFAULTS, ...FIRST_PAGE })} />
       ) : (
         <>
-          {error && <ErrorState error={error} onRetry={() => refetch({ requestPolicy: "network-only" })} />}
-          <RunsTable runs={runs} picked={picked} onPick={setPicked} />
-          <div className="mt-3 flex items-center justify-between">
-            <p className="label" aria-live="polite">
-              {runs.length} of {connection.totalCount.toLocaleString("en-US")}
-            </p>
-            {connection.pageInfo.hasNextPage && (
-              <Button
-                disabled={fetching}
-                onClick={() => setCursor({ filterKey, after: connection.pageInfo.endCursor })}
-              >
-                {fetching ? "Loading" : "Load more"}
-              </Button>
-            )}
+          {error && (
+            <div className="mb-3">
+              <ErrorState error={error} onRetry={retry} />
+            </div>
+          )}
+          <div className={cx("transition-opacity", fetching && !data && "opacity-60")}>
+            <RunsTable
+              runs={runs}
+              columns={columns}
+              picked={picked}
+              onPick={setPicked}
+              order={{ sort, onSort: (next) => set({ sort: sortText(next), ...FIRST_PAGE }) }}
+              baseline={values.baseline}
+            />
           </div>
+          <Pages
+            shown={runs.length}
+            connection={connection}
+            page={Number(values.page) || 1}
+            onPage={(change) => {
+              set(change);
+              window.scrollTo({ top: 0 });
+            }}
+          />
         </>
       )}
-      <SelectionBar picked={picked} onClear={() => setPicked(new Set())} />
+      <SelectionBar
+        picked={picked}
+        baseline={values.baseline}
+        onBaseline={(key) => set({ baseline: key })}
+        onClear={() => setPicked(NOTHING)}
+        onDone={(message) => {
+          setSaid(message);
+          retry();
+        }}
+      />
     </>
+  );
+}
+
+function NoRuns({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+  return (
+    <EmptyState
+      title={filtered ? "No run matches these filters" : "There are no runs yet"}
+      action={
+        filtered ? (
+          <Button onClick={onClear}>Clear the filters</Button>
+        ) : (
+          <ButtonLink href="/runs/new" look="primary">
+            Start a run
+          </ButtonLink>
+        )
+      }
+    />
+  );
+}
+
+/** How many of how many, and the way to the pages beside this one. */
+function Pages(props: {
+  shown: number;
+  connection: {
+    totalCount: number;
+    pageInfo: {
+      hasNextPage: boolean;
+      hasPreviousPage: boolean;
+      startCursor: string | null;
+      endCursor: string | null;
+    };
+  };
+  page: number;
+  onPage: (change: { after: string; before: string; page: string }) => void;
+}) {
+  const { shown, connection, page, onPage } = props;
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = connection.pageInfo;
+  const go = (after: string | null, before: string | null, to: number) =>
+    onPage({ after: after ?? "", before: before ?? "", page: String(to) });
+  return (
+    <div className="mt-3 flex items-center justify-between">
+      <p className="label" aria-live="polite">
+        {formatInteger(shown)} of {formatInteger(connection.totalCount)}
+        {(hasNextPage || hasPreviousPage) && `, page ${page}`}
+      </p>
+      {(hasNextPage || hasPreviousPage) && (
+        <nav aria-label="Pages" className="flex gap-2">
+          <Button
+            disabled={!hasPreviousPage}
+            onClick={() => (page <= 2 ? go(null, null, 1) : go(null, startCursor, page - 1))}
+          >
+            <ChevronIcon size={12} className="rotate-180" /> Previous
+          </Button>
+          <Button disabled={!hasNextPage} onClick={() => go(endCursor, null, page + 1)}>
+            Next <ChevronIcon size={12} />
+          </Button>
+        </nav>
+      )}
+    </div>
   );
 }
