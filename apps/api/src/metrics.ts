@@ -62,7 +62,8 @@ export function createMetrics({
     labelNames: ["state"] as const,
     registers,
     async collect() {
-      for (const [state, count] of Object.entries(await queue.counts())) this.set({ state }, count);
+      const { waiting, active, dead } = await queue.counts();
+      for (const [state, count] of Object.entries({ waiting, active, dead })) this.set({ state }, count);
     },
   });
   return {

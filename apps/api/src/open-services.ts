@@ -9,6 +9,7 @@ import { createPostgresBus } from "./jobs/postgres-bus.ts";
 import { startQueue } from "./jobs/queue.ts";
 import { registerWorker } from "./jobs/worker-registry.ts";
 import { createMetrics } from "./metrics.ts";
+import { createOpenings } from "./models/openings.ts";
 import { storeModel } from "./models/store-model.ts";
 import { giveUp } from "./runs/give-up.ts";
 import { recoverRuns } from "./runs/recover-runs.ts";
@@ -65,6 +66,7 @@ export async function openServices(
     bus,
     queue,
     engines,
+    openings: createOpenings(),
     modelsFolder,
     modelFolders,
     worker,

@@ -5,6 +5,7 @@ import type { Prisma, PrismaClient } from "./generated/prisma/client.ts";
 import type { RunBus } from "./jobs/bus.ts";
 import type { RunQueue } from "./jobs/queue.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Openings } from "./models/openings.ts";
 
 /** The store, or a transaction on it. */
 export type Tx = PrismaClient | Prisma.TransactionClient;
@@ -21,6 +22,8 @@ export interface Services {
   bus: RunBus;
   queue: RunQueue;
   engines: Engines;
+  /** What is known of models that this process is opening. */
+  openings: Openings;
   modelsFolder: string;
   /** Folders that hold the models which may be opened by path; null: any folder of this machine. */
   modelFolders: readonly string[] | null;

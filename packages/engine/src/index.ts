@@ -28,7 +28,15 @@ export {
   taskSimilarity,
 } from "./comparison/index.ts";
 export { EngineError, ERROR_CODES, type ErrorCode } from "./errors.ts";
-export { HOOK_POINTS, type HookName, hookName, hookPatterns, parseHookName } from "./hooks/hook-points.ts";
+export {
+  absence,
+  HOOK_POINTS,
+  type HookName,
+  type HookPoint,
+  hookName,
+  hookPatterns,
+  parseHookName,
+} from "./hooks/hook-points.ts";
 export { Resampler } from "./math/resampler.ts";
 export type { Knockout } from "./planner/forward-pass.ts";
 export type * from "./results/comparison.ts";

@@ -26,6 +26,8 @@ export interface QueueCounts {
   active: number;
   /** Tickets given up after all retries, not looked at yet. */
   dead: number;
+  /** The same tickets by the priority of their runs, the highest first. */
+  byPriority: { priority: RunPriority; waiting: number; active: number }[];
 }
 
 /** Tickets by which workers come to runs: pg-boss on the store's own database, so that a run and its ticket are written in one transaction. */
@@ -163,8 +165,13 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
             count(*) filter (where name = $1 and state < 'completed') as dead from pgboss.job`,
           [DEAD],
         )
-      ).rows as Record<keyof QueueCounts, string>[];
-      return { waiting: Number(row!.waiting), active: Number(row!.active), dead: Number(row!.dead) };
+      ).rows as Record<"waiting" | "active" | "dead", string>[];
+      return {
+        waiting: Number(row!.waiting),
+        active: Number(row!.active),
+        dead: Number(row!.dead),
+        byPriority: await countByPriority(boss),
+      };
     },
     work: (options) => void loop(options),
     isAlive: () => lastAsked === null || busy !== null || Date.now() - lastAsked < SILENT_MS,
@@ -175,6 +182,20 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
       await boss.stop({ graceful: false });
     },
   };
+}
+
+async function countByPriority(boss: PgBoss): Promise<QueueCounts["byPriority"]> {
+  const { rows } = await boss.getDb().executeSql(
+    `select priority, count(*) filter (where state < 'active') as waiting, count(*) filter (where state = 'active') as active
+      from pgboss.job where name <> $1 and state <= 'active' group by priority`,
+    [DEAD],
+  );
+  const counts = rows as { priority: number; waiting: string; active: string }[];
+  return (["HIGH", "NORMAL", "LOW"] as const).map((priority) => {
+    const own = counts.filter((row) => [0, HELPER].includes(row.priority - PRIORITIES[priority]));
+    const sum = (state: "waiting" | "active") => own.reduce((all, row) => all + Number(row[state]), 0);
+    return { priority, waiting: sum("waiting"), active: sum("active") };
+  });
 }
 
 async function makeQueues(boss: PgBoss, embedded: boolean): Promise<void> {

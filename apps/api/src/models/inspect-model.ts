@@ -8,7 +8,10 @@ import { storeModel, storeNotOpened, storeOpened } from "./store-model.ts";
 export async function addModel(services: Services, given: string): Promise<string> {
   const model = await resolveModelName(given, services);
   const fingerprint = await modelFingerprint(model, services.modelsFolder);
-  const summary = await services.engines.interactive.inspect(model.name);
+  const summary = await services.engines.interactive.inspect(model.name, {
+    onProgress: ({ message, done, total }) =>
+      services.openings.publish({ given, name: model.name, message, done, total }),
+  });
   const { id } = await storeModel(services.prisma, model);
   await storeOpened(services.prisma, id, summary, fingerprint);
   return id;

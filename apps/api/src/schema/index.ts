@@ -1,11 +1,16 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import "./model.ts";
+import "./hook-points.ts";
+import "./model-opening.ts";
+import "./recurring-heads.ts";
 import "./models.ts";
 import "./task.ts";
 import "./tasks.ts";
 import "./task-mutations.ts";
 import "./prompt.ts";
 import "./run.ts";
+import "./task-results.ts";
+import "./task-tokens.ts";
 import "./further-analyses.ts";
 import "./runs.ts";
 import "./run-comparison/index.ts";

@@ -1,7 +1,8 @@
 import type { RunPreview } from "@recallscope/engine";
 import { z } from "zod";
-import { previewRun } from "../runs/preview-run.ts";
+import { type PreviewOfRun, previewRun } from "../runs/preview-run.ts";
 import { settingsInput, withDefaults } from "../runs/settings.ts";
+import type { TimeEstimate } from "../runs/time-of-runs.ts";
 import { builder } from "./builder.ts";
 import { RunSettingsInput } from "./run-settings.ts";
 import { DroppedFact } from "./task-report.ts";
@@ -41,8 +42,19 @@ const PreviewPrompt = builder.objectRef<RunPreview["prompts"][number]>("PreviewP
   }),
 });
 
-const PromptPreview = builder.objectRef<RunPreview & { command: string }>("PromptPreview").implement({
-  description: "What a run would ask.",
+const TimeEstimateType = builder.objectRef<TimeEstimate>("TimeEstimate").implement({
+  description:
+    "How long a run would be computed, by earlier runs of the same model, shots and further analyses.",
+  fields: (t) => ({
+    seconds: t.exposeFloat("seconds", { description: "By the median of their time for each forward pass." }),
+    fastest: t.exposeFloat("fastest", { description: "By the quickest of them." }),
+    slowest: t.exposeFloat("slowest", { description: "By the slowest of them." }),
+    runs: t.exposeInt("runs", { description: "Earlier runs behind it, the newest at most 9." }),
+  }),
+});
+
+const PromptPreview = builder.objectRef<PreviewOfRun>("PromptPreview").implement({
+  description: "What a run would ask, and what it would cost.",
   fields: (t) => ({
     promptCount: t.exposeInt("promptCount", { description: "Prompts of the run." }),
     factsAdmitted: t.exposeInt("factsAdmitted", { description: "Facts that can be asked of this model." }),
@@ -50,6 +62,15 @@ const PromptPreview = builder.objectRef<RunPreview & { command: string }>("Promp
     prompts: t.expose("prompts", { type: [PreviewPrompt], description: "The first prompts." }),
     warnings: t.exposeStringList("warnings", { description: "What a reader must know." }),
     passes: t.exposeInt("passes", { description: "Forward passes if every fact is known." }),
+    memory: t.exposeFloat("memory", {
+      nullable: true,
+      description: "Bytes that a worker needs for it; null while nobody has opened the model.",
+    }),
+    time: t.expose("time", {
+      type: TimeEstimateType,
+      nullable: true,
+      description: "How long it would be computed; null where no such run has finished here.",
+    }),
     command: t.exposeString("command", { description: "The command that makes this run in a terminal." }),
   }),
 });

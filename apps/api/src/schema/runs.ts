@@ -23,6 +23,7 @@ const RunFilter = builder
       study: t.id({ description: "In the grid of this study: its id or name." }),
       createdFrom: t.field({ type: "DateTime", description: "Asked for at this time or later." }),
       createdBefore: t.field({ type: "DateTime", description: "Asked for before this time." }),
+      errorCode: t.string({ description: "That failed with this code, e.g. RUN_INTERRUPTED." }),
       text: t.string({
         description:
           "With this text in the model's name, the task's slug or title, a note, or at the start of the key.",
@@ -40,6 +41,7 @@ const RunFilter = builder
       study: z.string().max(1000).nullish(),
       createdFrom: z.date().nullish(),
       createdBefore: z.date().nullish(),
+      errorCode: z.string().max(100).nullish(),
       text: z.string().max(200).nullish(),
     }),
   );
@@ -90,7 +92,7 @@ type RunOrderName =
 type Filter = typeof RunFilter.$inferInput | null | undefined;
 
 async function whereFilter(prisma: Tx, filter: Filter): Promise<Prisma.RunWhereInput> {
-  const { status, model, task, tags, createdBy, shots, study, createdFrom, createdBefore, text } =
+  const { status, model, task, tags, createdBy, shots, study, createdFrom, createdBefore, errorCode, text } =
     filter ?? {};
   return {
     ...(status && { status: { in: [...status] } }),
@@ -99,6 +101,7 @@ async function whereFilter(prisma: Tx, filter: Filter): Promise<Prisma.RunWhereI
     ...(tags && { tags: { hasEvery: [...tags] } }),
     ...(createdBy != null && { createdBy: { name: createdBy } }),
     ...(shots != null && { shots }),
+    ...(errorCode != null && { errorCode }),
     ...(study != null && { cells: { some: { study: whereIdOrName(plainIdOf("Study", study)) } } }),
     ...((createdFrom ?? createdBefore) && {
       createdAt: { ...(createdFrom && { gte: createdFrom }), ...(createdBefore && { lt: createdBefore }) },

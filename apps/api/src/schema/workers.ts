@@ -1,5 +1,7 @@
+import type { QueueCounts } from "../jobs/queue.ts";
 import { GONE_MS } from "../jobs/worker-registry.ts";
 import { builder } from "./builder.ts";
+import { RunPriority } from "./run-shard.ts";
 
 const Worker = builder.prismaObject("Worker", {
   description: "A process that computes runs.",
@@ -26,11 +28,24 @@ const Worker = builder.prismaObject("Worker", {
   }),
 });
 
-const Queue = builder.objectRef<{ waiting: number; active: number; dead: number }>("Queue").implement({
+const QueueOfPriority = builder.objectRef<QueueCounts["byPriority"][number]>("QueueOfPriority").implement({
+  description: "The tickets of runs of one priority.",
+  fields: (t) => ({
+    priority: t.expose("priority", { type: RunPriority, description: "Of the runs." }),
+    waiting: t.exposeInt("waiting", { description: "Tickets that no worker has taken." }),
+    active: t.exposeInt("active", { description: "Tickets that workers hold." }),
+  }),
+});
+
+const Queue = builder.objectRef<QueueCounts>("Queue").implement({
   description: "Leave to work on runs: one ticket brings one worker to a run.",
   fields: (t) => ({
     waiting: t.exposeInt("waiting", { description: "Tickets that no worker has taken." }),
     active: t.exposeInt("active", { description: "Tickets that workers hold." }),
+    byPriority: t.expose("byPriority", {
+      type: [QueueOfPriority],
+      description: "The same by the priority of the runs, the highest first.",
+    }),
     dead: t.exposeInt("dead", {
       description: "Tickets that came back too often; their runs are about to become FAILED.",
     }),
