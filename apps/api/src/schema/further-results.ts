@@ -10,6 +10,7 @@ import { builder } from "./builder.ts";
 import { FigureExports } from "./exports.ts";
 import { FigureType } from "./figure.ts";
 import { FurtherAnalysis, type ListedAnalysis } from "./further-analyses.ts";
+import { passes } from "./list-arguments.ts";
 
 interface Result {
   runId: string;
@@ -25,7 +26,8 @@ export const FurtherResult = builder.objectRef<Result>("FurtherResult").implemen
     figures: t.field({
       type: [FigureType],
       description: "Its pictures as data, the most telling first.",
-      resolve: ({ figures }) => [...figures],
+      args: { id: t.arg.string({ description: "Only that of this id." }) },
+      resolve: ({ figures }, { id }) => figures.filter((figure) => passes(id, figure.id)),
     }),
     exports: t.field({
       type: [FigureExports],
@@ -44,13 +46,13 @@ export const FurtherResult = builder.objectRef<Result>("FurtherResult").implemen
 export function furtherResults(
   runId: string,
   row: { further: unknown; argumentPassing: unknown } | null,
-  mechanism: string | null,
+  only: { mechanism: string | null; analysis: string | null },
 ): Result[] {
   if (!row?.further) return [];
   const reports = fromJson<NonNullable<RunReport["further"]>>(row.further);
   const model = fromJson<RunReport["argumentPassing"]>(row.argumentPassing);
   return (Object.keys(FURTHER_ANALYSES) as FurtherId[])
-    .filter((id) => mechanism === null || FURTHER_ANALYSES[id].mechanism === mechanism)
+    .filter((id) => passes(only.mechanism, FURTHER_ANALYSES[id].mechanism) && passes(only.analysis, id))
     .flatMap((id) => {
       const report = reports[id];
       if (!report) return [];

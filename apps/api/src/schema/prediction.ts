@@ -81,6 +81,7 @@ const ComponentOrder = builder.enumType("ComponentOrder", {
   values: {
     POSITION: { description: "In order of the model." },
     ANSWER: { description: "By what they add to the answer, most first." },
+    SIZE: { description: "By the size of what they add to the answer or take from it, largest first." },
   } as const,
 });
 
@@ -101,14 +102,21 @@ const DirectLogitAttribution = builder.objectRef<Attribution>("DirectLogitAttrib
       },
       resolve: ({ components }, { kind, orderBy, first }) => {
         const wanted = components.filter((component) => passes(kind, component.kind));
-        return firstOf(
-          orderBy === "ANSWER" ? largestFirst(wanted, ({ answer }) => answer.value) : wanted,
-          first,
-        );
+        return firstOf(COMPONENTS_BY[orderBy ?? "POSITION"](wanted), first);
       },
     }),
   }),
 });
+
+const COMPONENTS_BY: Record<
+  typeof ComponentOrder.$inferType,
+  (components: Attribution["components"]) => Attribution["components"]
+> = {
+  POSITION: (components) => components,
+  ANSWER: (components) => largestFirst(components, ({ answer }) => answer.value),
+  SIZE: (components) =>
+    largestFirst(components, ({ answer: { value } }) => (value === null ? null : Math.abs(value))),
+};
 
 export const Prediction = builder.objectRef<PredictionReport>("Prediction").implement({
   description: "What the model answers, and where in the model the answer appears.",

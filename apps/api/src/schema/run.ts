@@ -166,9 +166,11 @@ export const RunType = builder.prismaNode("Run", {
       description: "What its further analyses found, in the order of `furtherAnalyses`.",
       args: {
         mechanism: t.arg.string({ description: "Only those of this step of the paper's account." }),
+        analysis: t.arg.string({ description: "Only that of this id." }),
       },
       select: { id: true, report: { select: { further: true, argumentPassing: true } } },
-      resolve: (run, { mechanism }) => furtherResults(run.id, run.report, mechanism ?? null),
+      resolve: (run, { mechanism, analysis }) =>
+        furtherResults(run.id, run.report, { mechanism: mechanism ?? null, analysis: analysis ?? null }),
     }),
     exports: t.field({
       type: RunExports,

@@ -7,8 +7,10 @@ import { formatEstimate } from "@/format/estimates.ts";
 import { headLabel } from "@/format/heads.ts";
 import type { Unit } from "@/format/numbers.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
+import { layerMark, readMark } from "@/state/mark.ts";
 import { useHovered, useSelection } from "@/state/selection.tsx";
 import { type ColorScale, prefersDarkText } from "./color-scale.ts";
+import { useOnStage, useStageHeight } from "./figure-stage.ts";
 import { type HeatMapLayout, heatMapLayout } from "./heat-map-layout.ts";
 
 export interface HeatMapCell {
@@ -33,22 +35,28 @@ interface HeatMapProps {
   marked?: ReadonlySet<string>;
 }
 
-/** Layer x head map: layer 0 on top, one tab stop, arrow keys move, Enter or a click selects; hover is shared with all figures. */
+/**
+ * Layer x head map: layer 0 on top, one tab stop, arrow keys move; Enter or a click chooses a head, with Shift one more, and a click on
+ * a layer's number that layer. Hover and choice are shared with all figures.
+ */
 export function HeatMap(props: HeatMapProps) {
-  const { layers, heads, room, compact = false } = props;
-  const { hover, selected, select } = useSelection();
+  const { layers, heads, room } = props;
+  const { hover, select } = useSelection();
+  const onStage = useOnStage();
+  const compact = props.compact === true && !onStage;
+  const height = useStageHeight(room.height);
   const layout = useMemo(
-    () => heatMapLayout(layers, heads, { width: room.width, height: room.height, compact }),
-    [layers, heads, room.width, room.height, compact],
+    () => heatMapLayout(layers, heads, { width: room.width, height, compact }),
+    [layers, heads, room.width, height, compact],
   );
   const labelOf = (target: EventTarget) => (target as SVGElement).dataset.label ?? null;
-  const toggle = (label: string | null) => label && select(label === selected ? null : label);
+  const choose = (label: string | null, add: boolean) => label && select(label, add);
 
   const onKeyDown = (event: KeyboardEvent<SVGSVGElement>) => {
     const cell = event.target as SVGElement;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      return toggle(labelOf(cell));
+      return choose(labelOf(cell), event.shiftKey);
     }
     const next = neighbour(cell, event.key, layers, heads);
     if (!next) return;
@@ -66,17 +74,16 @@ export function HeatMap(props: HeatMapProps) {
       aria-label={`${props.label}, layer by head`}
       aria-rowcount={layers}
       aria-colcount={heads}
-      data-export=""
       className="block overflow-visible text-ink-3"
       onKeyDown={onKeyDown}
       onPointerOver={(event) => hover.set(labelOf(event.target))}
       onPointerLeave={() => hover.set(null)}
       onFocus={(event) => hover.set(labelOf(event.target))}
       onBlur={() => hover.set(null)}
-      onClick={(event) => toggle(labelOf(event.target))}
+      onClick={(event) => choose(labelOf(event.target), event.shiftKey)}
     >
       <Axes layout={layout} layers={layers} heads={heads} compact={compact} />
-      <Cells {...props} layout={layout} />
+      <Cells {...props} compact={compact} layout={layout} />
       <Overlay layout={layout} />
     </svg>
   );
@@ -110,6 +117,9 @@ function Axes(props: { layout: HeatMapLayout; layers: number; heads: number; com
       {every(layers, layout.rowStep).map((layer) => (
         <text
           key={layer}
+          data-label={layerMark(layer)}
+          data-tip={`Layer ${layer}\nclick to choose it`}
+          className="cursor-pointer"
           x={layout.left - 6}
           y={layout.top + (layer + 0.5) * layout.cellHeight}
           textAnchor="end"
@@ -248,40 +258,43 @@ const cellText = (value: number, unit: Unit): string =>
         .replace(/^-0\.00$/, "0.00")
         .replace("-", "−");
 
-/** Outlines of the hovered and the selected head; drawn apart so that moving the pointer repaints no cell. */
+/** Outlines of what is hovered and chosen; drawn apart so that moving the pointer repaints no cell. */
 function Overlay({ layout }: { layout: HeatMapLayout }) {
   const hovered = useHovered();
-  const { selected } = useSelection();
+  const { heads, layer } = useSelection();
+  const chosen = [...heads.map(({ label }) => label), ...(layer === null ? [] : [layerMark(layer)])];
   return (
     <g fill="none" pointerEvents="none" aria-hidden="true">
-      {selected && <Outline label={selected} layout={layout} strong />}
-      {hovered && hovered !== selected && <Outline label={hovered} layout={layout} />}
+      {chosen.map((mark, at) => (
+        <Outline key={mark} mark={mark} layout={layout} width={at === 0 ? 2.2 : 1.6} />
+      ))}
+      {hovered && !chosen.includes(hovered) && <Outline mark={hovered} layout={layout} width={1.2} />}
     </g>
   );
 }
 
-function Outline({
-  label,
-  layout,
-  strong = false,
-}: {
-  label: string;
-  layout: HeatMapLayout;
-  strong?: boolean;
-}) {
-  const match = /^L(\d+)H(\d+)$/.exec(label);
-  if (!match) return null;
-  const x = layout.left + Number(match[2]) * layout.cellWidth - 1;
-  const y = layout.top + Number(match[1]) * layout.cellHeight - 1;
+/** A frame around a head's cell or a layer's row. */
+function Outline({ mark, layout, width }: { mark: string; layout: HeatMapLayout; width: number }) {
+  const place = readMark(mark);
+  if (!place || place.kind === "prompt") return null;
+  const [layer, head] =
+    place.kind === "layer"
+      ? [place.layer, 0]
+      : (/^L(\d+)H(\d+)$/.exec(place.label)?.slice(1).map(Number) ?? []);
+  if (layer === undefined || head === undefined) return null;
+  const x = layout.left + head * layout.cellWidth - 1;
+  const y = layout.top + layer * layout.cellHeight - 1;
+  if (y >= layout.height || x >= layout.width) return null;
+  const cells = place.kind === "layer" ? layout.width - layout.left : layout.cellWidth;
   const size = {
-    width: layout.cellWidth - layout.gap + 2,
+    width: cells - layout.gap + 2,
     height: layout.cellHeight - layout.gap + 2,
     rx: Math.min(4, layout.cellWidth / 4),
   };
   return (
     <>
-      <rect x={x} y={y} {...size} stroke="var(--surface)" strokeWidth={strong ? 4.5 : 3} />
-      <rect x={x} y={y} {...size} stroke="var(--ink)" strokeWidth={strong ? 2.2 : 1.3} />
+      <rect x={x} y={y} {...size} stroke="var(--surface)" strokeWidth={width * 2} />
+      <rect x={x} y={y} {...size} stroke="var(--ink)" strokeWidth={width} />
     </>
   );
 }

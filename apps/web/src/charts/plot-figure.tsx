@@ -1,7 +1,9 @@
 "use client";
 import { type MouseEvent, type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { layerMark, markOfTip, promptMark } from "@/state/mark.ts";
 import { useSelection } from "@/state/selection.tsx";
 import { useWidth } from "@/state/use-size.ts";
+import { useStageHeight } from "./figure-stage.ts";
 import type { PlotLibrary, PlotOptions } from "./observable-plot.ts";
 
 let library: PlotLibrary | null = null;
@@ -24,30 +26,45 @@ const LEAST_WIDTH = 220;
 /** Draws the chart for a width; keep it stable (`useCallback`), it is called again when it changes. */
 export type DrawPlot = (plot: PlotLibrary, width: number) => PlotOptions;
 
+/** A `title` that says which mark of the selection it stands for, where its first word does not. */
+export const linked = (mark: string, tip: string): string => `${mark}\0${tip}`;
+
 /**
- * A chart of a fixed height. Marks with a `title` show it in the page's tooltip; a title whose first word is a head's label
- * (`L9H8`) also links the mark with the other figures.
+ * A chart of a fixed height; on the full screen it takes what room there is. Marks with a `title` show it in the page's tooltip; one
+ * whose first word is a head or an MLP (`L9H8`, `MLP9`), or that is `linked`, is hovered and chosen together with the other figures.
  */
-export function PlotFigure({ label, height, draw }: { label: string; height: number; draw: DrawPlot }) {
+export function PlotFigure(props: { label: string; height: number; draw: DrawPlot }) {
+  const { label, draw } = props;
   const plot = usePlotLibrary();
   const [frame, width] = useWidth<HTMLDivElement>();
+  const height = useStageHeight(props.height);
   const holder = useRef<HTMLDivElement>(null);
-  const { hover, select } = useSelection();
+  const { hover, select, heads, layer, prompt } = useSelection();
 
   useLayoutEffect(() => {
     if (!plot || !holder.current || width === null || width < LEAST_WIDTH) return;
     const svg = plot.plot({
-      height,
       width,
       style: { fontSize: "11px", background: "transparent", color: "var(--ink-3)" },
       ...draw(plot, width),
+      height,
     });
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", label);
-    svg.setAttribute("data-export", "");
     titlesToTips(svg);
     holder.current.replaceChildren(svg);
   }, [plot, width, height, draw, label]);
+
+  // After every rendering, as a new drawing begins without marks.
+  useLayoutEffect(() => {
+    const chosen = [
+      ...heads.map((head) => head.label),
+      ...(layer === null ? [] : [layerMark(layer)]),
+      ...(prompt === null ? [] : [promptMark(prompt)]),
+    ];
+    for (const mark of holder.current?.querySelectorAll<SVGElement>("[data-label]") ?? [])
+      mark.toggleAttribute("data-selected", chosen.includes(mark.dataset.label ?? ""));
+  });
 
   const labelAt = (event: PointerEvent | MouseEvent) =>
     (event.target as Element).closest<SVGElement>("[data-label]")?.dataset.label ?? null;
@@ -63,7 +80,7 @@ export function PlotFigure({ label, height, draw }: { label: string; height: num
         onPointerLeave={() => hover.set(null)}
         onClick={(event) => {
           const label = labelAt(event);
-          if (label) select(label);
+          if (label) select(label, event.shiftKey);
         }}
       />
     </div>
@@ -75,13 +92,14 @@ function titlesToTips(svg: Element): void {
   for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   for (const title of svg.querySelectorAll("title")) {
     const mark = title.parentElement;
-    const tip = title.textContent ?? "";
+    const [first = "", second] = (title.textContent ?? "").split("\0");
     title.remove();
     if (!mark) continue;
+    const tip = second ?? first;
     mark.setAttribute("data-tip", tip);
-    const head = /^L\d+H\d+/.exec(tip)?.[0];
-    if (head) {
-      mark.setAttribute("data-label", head);
+    const label = second === undefined ? markOfTip(tip) : first;
+    if (label) {
+      mark.setAttribute("data-label", label);
       mark.setAttribute("cursor", "pointer");
     }
   }

@@ -1,17 +1,14 @@
 "use client";
-import { type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { type RefCallback, useCallback, useState } from "react";
 
-/** Width of an element in CSS pixels, followed as it changes; null before the first layout. */
-export function useWidth<T extends Element>(): [RefObject<T | null>, number | null] {
-  const ref = useRef<T>(null);
+/** Width of an element in CSS pixels, followed as it changes and as another element takes its place; null before the first layout. */
+export function useWidth<T extends Element>(): [RefCallback<T>, number | null] {
   const [width, setWidth] = useState<number | null>(null);
-  useLayoutEffect(() => {
-    const element = ref.current;
-    if (!element) return;
+  const follow = useCallback((element: T) => {
     setWidth(element.getBoundingClientRect().width);
     const observer = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width));
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  return [ref, width];
+  return [follow as RefCallback<T>, width];
 }

@@ -1,5 +1,5 @@
 "use client";
-import { type ReactNode, useMemo, useState } from "react";
+import { type MouseEvent, type ReactNode, useMemo, useState } from "react";
 import { cx } from "@/ui/class-names.ts";
 import { SortIcon } from "@/ui/icons.tsx";
 
@@ -33,8 +33,10 @@ interface DataTableProps<Row> {
   /** Shown in place of a column's header. */
   headers?: Readonly<Record<string, ReactNode>>;
   rowProps?: (row: Row) => {
+    /** What the row stands for in the selection that figures share (`state/mark.ts`). */
+    label?: string;
     selected?: boolean;
-    onClick?: () => void;
+    onClick?: (event: MouseEvent) => void;
     onPointerEnter?: () => void;
     className?: string;
   };
@@ -82,6 +84,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             return (
               <tr
                 key={rowKey(row)}
+                data-label={extra.label}
                 aria-selected={extra.selected}
                 onClick={extra.onClick}
                 onPointerEnter={extra.onPointerEnter}

@@ -1,17 +1,12 @@
 "use client";
-import { useState } from "react";
 import { IconButton } from "./button.tsx";
+import { useCopied } from "./copy-text.ts";
 import { CheckIcon, CopyIcon } from "./icons.tsx";
 
 export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
-  };
+  const [copied, copy] = useCopied();
   return (
-    <IconButton label={copied ? "Copied" : label} onClick={() => void copy()}>
+    <IconButton label={copied ? "Copied" : label} onClick={() => copy(text)}>
       {copied ? <CheckIcon className="text-good" /> : <CopyIcon />}
     </IconButton>
   );

@@ -63,3 +63,8 @@ export const TagIcon = icon(
   </>,
 );
 export const NoteIcon = icon(<path d="M3 2.5h10v7.5L9.8 13.5H3v-11ZM5.5 5.8h5M5.5 8.4h3" />);
+export const FullScreenIcon = icon(<path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10" />);
+export const PinIcon = icon(<path d="M5.5 2.5h5M6.2 2.5v4L4.5 9h7L9.8 6.5v-4M8 9v4.5" />);
+export const LinkIcon = icon(
+  <path d="M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2-2a2.6 2.6 0 1 0-3.7-3.7l-.8.8M9.2 6.8a2.6 2.6 0 0 0-3.7 0l-2 2a2.6 2.6 0 1 0 3.7 3.7l.8-.8" />,
+);

@@ -1,7 +1,6 @@
 "use client";
 import { useState } from "react";
 import { useQuery } from "urql";
-import { parseHead } from "@/format/heads.ts";
 import { SelectionProvider } from "@/state/selection.tsx";
 import { oneOf, useUnknownParameters, useUrlState } from "@/state/url-state.ts";
 import { useKept } from "@/state/use-kept.ts";
@@ -36,14 +35,10 @@ export function ComparePage() {
   });
   const finished = found.filter((run) => run.argumentPassing && run.prediction);
   const setRuns = (next: readonly string[]) => set({ runs: next.join(",") });
-  const head = parseHead(values.head);
   const settled = !state.fetching && data !== undefined;
 
   return (
-    <SelectionProvider
-      selected={head ? `L${head.layer}H${head.head}` : null}
-      onSelect={(label) => set({ head: label })}
-    >
+    <SelectionProvider values={values} set={set}>
       <PageHeader
         title="Compare"
         lead="Runs side by side on the same scales. The first one is the baseline that deltas refer to."

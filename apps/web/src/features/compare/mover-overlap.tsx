@@ -103,7 +103,7 @@ function MoverChip({ label, shared }: { label: string; shared: boolean }) {
       type="button"
       onPointerEnter={() => hover.set(label)}
       onPointerLeave={() => hover.set(null)}
-      onClick={() => select(selected === label ? null : label)}
+      onClick={(event) => select(label, event.shiftKey)}
       data-tip={shared ? `${label}\nalso a mover in the baseline` : label}
       className={cx(
         "h-6 rounded px-1.5 text-xs font-medium",

@@ -8,7 +8,10 @@ export const RunHeaderQuery = graphql(
     run(id: $id) {
       ...RunRow
       warnings
-      receipt { seconds model { selfCheck { residualSum headSum patternValue lensLogits passed } } }
+      receipt {
+        engineVersion semanticsVersion startedAt seconds
+        model { weightHash selfCheck { residualSum headSum patternValue lensLogits device computeDtype passed } }
+      }
       prediction { directLogitAttribution { completenessError } }
       functionApplication {
         intercepts(regressors: R2) { layer typeGain { ...EstimateFields } typeGainOfMean { ...EstimateFields } }

@@ -1,9 +1,9 @@
 "use client";
 import { Tabs } from "radix-ui";
-import { useCallback, useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { useQuery } from "urql";
+import { FigureReceipts } from "@/charts/figure-receipts.tsx";
 import { useLiveRun } from "@/features/runs/use-live-runs.ts";
-import { parseHead } from "@/format/heads.ts";
 import { plural } from "@/format/numbers.ts";
 import { shortModelName } from "@/format/runs.ts";
 import { SelectionProvider } from "@/state/selection.tsx";
@@ -14,6 +14,7 @@ import { isActive, percent } from "@/ui/run-status.tsx";
 import { EmptyState, ErrorState, Notice } from "@/ui/states.tsx";
 import { MechanismTabs } from "./mechanism-tabs.tsx";
 import { RunHeaderQuery } from "./queries.ts";
+import { receiptsOf } from "./receipt.ts";
 import { RunHeader, RunHeaderSkeleton } from "./run-header.tsx";
 import { RunOutcome } from "./run-outcome.tsx";
 import { TabPanels } from "./tab-panels.tsx";
@@ -25,9 +26,7 @@ export function RunPage({ id }: { id: string }) {
   const view = useUrlState(RUN_VIEW_DEFAULTS);
   const unknown = useUnknownParameters(Object.keys(RUN_VIEW_DEFAULTS));
   const { set } = view;
-  const select = useCallback((label: string | null) => set({ head: label }), [set]);
-  const head = parseHead(view.values.head);
-  const selected = head ? `L${head.layer}H${head.head}` : null;
+  const receipts = useMemo(() => receiptsOf(run), [run]);
 
   useLiveRun(run);
   const name = run ? `${run.task.title}, ${shortModelName(run.model.name)}` : null;
@@ -37,14 +36,6 @@ export function RunPage({ id }: { id: string }) {
   useEffect(() => {
     if (incomplete) refetch({ requestPolicy: "network-only" });
   }, [incomplete, refetch]);
-
-  useEffect(() => {
-    const clear = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && selected && !document.querySelector("[role=dialog]")) set({ head: null });
-    };
-    document.addEventListener("keydown", clear);
-    return () => document.removeEventListener("keydown", clear);
-  }, [selected, set]);
 
   if (!run) {
     if (error) return <ErrorState error={error} onRetry={() => refetch({ requestPolicy: "network-only" })} />;
@@ -59,31 +50,33 @@ export function RunPage({ id }: { id: string }) {
   }
 
   return (
-    <SelectionProvider selected={selected} onSelect={select}>
-      <RunHeader run={run} />
-      {unknown.length > 0 && (
-        <Notice tone="info">The address has parts this page does not know: {unknown.join(", ")}.</Notice>
-      )}
-      {run.summary && !run.summary.sufficient && (
-        <div className="mb-4">
-          <Notice>
-            The model knows {plural(run.summary.factsKnown, "fact")} of {run.summary.factsTotal}. Fewer than 8
-            known facts carry no test: read every number here as a description.
-          </Notice>
-        </div>
-      )}
-      {run.status === "SUCCEEDED" ? (
-        <Tabs.Root
-          value={oneOf(view.values.tab, TABS)}
-          onValueChange={(tab) => set({ tab })}
-          activationMode="manual"
-        >
-          <MechanismTabs run={run} />
-          <TabPanels run={run} view={view} />
-        </Tabs.Root>
-      ) : (
-        <RunOutcome run={run} active={isActive(run.status)} />
-      )}
+    <SelectionProvider values={view.values} set={set}>
+      <FigureReceipts receipts={receipts}>
+        <RunHeader run={run} />
+        {unknown.length > 0 && (
+          <Notice tone="info">The address has parts this page does not know: {unknown.join(", ")}.</Notice>
+        )}
+        {run.summary && !run.summary.sufficient && (
+          <div className="mb-4">
+            <Notice>
+              The model knows {plural(run.summary.factsKnown, "fact")} of {run.summary.factsTotal}. Fewer than
+              8 known facts carry no test: read every number here as a description.
+            </Notice>
+          </div>
+        )}
+        {run.status === "SUCCEEDED" ? (
+          <Tabs.Root
+            value={oneOf(view.values.tab, TABS)}
+            onValueChange={(tab) => set({ tab })}
+            activationMode="manual"
+          >
+            <MechanismTabs run={run} />
+            <TabPanels run={run} view={view} />
+          </Tabs.Root>
+        ) : (
+          <RunOutcome run={run} active={isActive(run.status)} />
+        )}
+      </FigureReceipts>
     </SelectionProvider>
   );
 }

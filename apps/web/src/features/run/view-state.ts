@@ -2,6 +2,7 @@
 export const RUN_VIEW_DEFAULTS = {
   tab: "prediction",
   head: "",
+  dla: "",
   lens: "probability",
   axis: "state",
   reg: "R2",

@@ -34,12 +34,12 @@ export function ArgumentPassingTab({ run }: TabProps) {
       skeleton={<TabSkeleton />}
       missing={<EmptyState title="This run has no argument passing results" />}
     >
-      {(data) => <Content data={data} name={`heads-${run.key}`} />}
+      {(data) => <Content run={run.id} data={data} name={`heads-${run.key}`} />}
     </QueryView>
   );
 }
 
-function Content({ data, name }: { data: ArgumentPassing; name: string }) {
+function Content({ run, data, name }: { run: string; data: ArgumentPassing; name: string }) {
   return (
     <div className="grid grid-cols-1 gap-5">
       <KeyNumbers
@@ -79,13 +79,14 @@ function Content({ data, name }: { data: ArgumentPassing; name: string }) {
         </p>
       )}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
-        <HeadMapFigure data={data} metric="effect" name={name} height={mapHeight(data.layers)} />
+        <HeadMapFigure run={run} data={data} metric="effect" name={name} height={mapHeight(data.layers)} />
         <HeadCard data={data} />
       </div>
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
         {SMALL_MAPS.map((metric) => (
           <HeadMapFigure
             key={metric}
+            run={run}
             data={data}
             metric={metric}
             name={name}

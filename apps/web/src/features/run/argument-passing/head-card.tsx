@@ -2,12 +2,13 @@
 import { useMemo } from "react";
 import { largest } from "@/charts/color-scale.ts";
 import { EXPLANATIONS } from "@/features/explanations.ts";
+import { estimateTip, formatEstimate } from "@/format/estimates.ts";
 import { formatPValue } from "@/format/numbers.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
 import { useHovered, useSelection } from "@/state/selection.tsx";
 import { Badge } from "@/ui/badge.tsx";
 import { IconButton } from "@/ui/button.tsx";
-import { CloseIcon } from "@/ui/icons.tsx";
+import { CloseIcon, PinIcon } from "@/ui/icons.tsx";
 import { EstimateValue } from "@/ui/number.tsx";
 import { Panel } from "@/ui/page.tsx";
 import type { ArgumentPassing, Head } from "../queries.ts";
@@ -17,7 +18,7 @@ import { HEAD_METRICS, type HeadMetric, METRIC_NAMES } from "./metrics.ts";
 /** Everything about one head: the hovered one, else the selected one, else the strongest. */
 export function HeadCard({ data }: { data: ArgumentPassing }) {
   const hovered = useHovered();
-  const { selected, select } = useSelection();
+  const { heads, selected, select, pin } = useSelection();
   const find = (label: string | null) => data.heads.find((head) => head.label === label);
   const head = find(hovered) ?? find(selected) ?? data.heads.find(({ rank }) => rank === 1);
   const ends = useMemo(
@@ -28,6 +29,7 @@ export function HeadCard({ data }: { data: ArgumentPassing }) {
     [data],
   );
   if (!head) return <Panel>This model has no heads to show.</Panel>;
+  const own = heads.find(({ label }) => label === head.label);
   const why =
     head.label === hovered ? "under the pointer" : head.label === selected ? "selected" : "strongest effect";
 
@@ -38,11 +40,20 @@ export function HeadCard({ data }: { data: ArgumentPassing }) {
           <h3 className="text-xl">{head.label}</h3>
           <span className="label">{why}</span>
         </div>
-        {selected === head.label && (
-          <IconButton label="Clear selection (Esc)" onClick={() => select(null)}>
-            <CloseIcon />
+        <div className="-mr-1.5 flex">
+          <IconButton
+            label={own?.pinned ? "Unpin" : "Pin: keep this head when another is clicked"}
+            aria-pressed={own?.pinned ?? false}
+            onClick={() => pin(head.label)}
+          >
+            <PinIcon />
           </IconButton>
-        )}
+          {own && (
+            <IconButton label="Clear selection (Esc)" onClick={() => select(null)}>
+              <CloseIcon />
+            </IconButton>
+          )}
+        </div>
       </div>
       <div className="mt-1 flex h-5 gap-1.5">
         {head.mover && <Badge tone="subject">mover</Badge>}
@@ -54,10 +65,46 @@ export function HeadCard({ data }: { data: ArgumentPassing }) {
           <MetricRow key={metric} metric={metric} estimate={head[metric]} end={ends[metric]} />
         ))}
       </dl>
+      <ChosenHeads heads={data.heads} />
       <p className="mt-4 text-xs text-ink-3">
-        Bars run to the largest value of any head; thin lines are 95 % intervals. Click a cell to keep a head.
+        Bars run to the largest value of any head; thin lines are 95 % intervals. Click a cell to choose a
+        head, with Shift one more.
       </p>
     </Panel>
+  );
+}
+
+/** The heads that are chosen together; a click makes one the primary. */
+function ChosenHeads({ heads }: { heads: readonly Head[] }) {
+  const { heads: chosen, hover, select } = useSelection();
+  if (chosen.length < 2) return null;
+  return (
+    <ul aria-label="Chosen heads" className="mt-4 flex flex-wrap gap-1.5 border-t border-line pt-3">
+      {chosen.map(({ label, pinned }, at) => {
+        const head = heads.find((each) => each.label === label);
+        return (
+          <li key={label}>
+            <button
+              type="button"
+              aria-pressed={at === 0}
+              onPointerEnter={() => hover.set(label)}
+              onPointerLeave={() => hover.set(null)}
+              onClick={(event) => at > 0 && select(label, event.shiftKey)}
+              data-tip={
+                head ? estimateTip(`${label}: effect`, head.effect, "effect") : `${label}\nnot in this model`
+              }
+              className="inline-flex h-6 items-center gap-1 rounded border border-line px-1.5 text-xs font-medium text-ink-2 hover:border-ink-3 aria-pressed:border-ink aria-pressed:text-ink"
+            >
+              {pinned && <PinIcon size={10} />}
+              {label}
+              {head && (
+                <span className="font-normal text-ink-3">{formatEstimate(head.effect, "effect", true)}</span>
+              )}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

@@ -8,12 +8,14 @@ import { EXPLANATIONS } from "@/features/explanations.ts";
 import { useWidth } from "@/state/use-size.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
 import { useIsDark } from "@/ui/theme-provider.tsx";
+import { headMapQuery } from "../figure-queries.ts";
 import type { ArgumentPassing } from "../queries.ts";
 import { headTip } from "./head-tip.ts";
 import { HEAD_METRICS, type HeadMetric, METRIC_NAMES } from "./metrics.ts";
 
 /** Layer x head map of one metric; metrics of one group (patching, shares, attributions) share their scale. */
 export function HeadMapFigure(props: {
+  run: string;
   data: ArgumentPassing;
   metric: HeadMetric;
   name: string;
@@ -49,6 +51,7 @@ export function HeadMapFigure(props: {
     <Figure
       about={EXPLANATIONS[explanation]}
       name={`${props.name}-${metric}`}
+      query={headMapQuery(props.run, metric)}
       compact={compact}
       table={() => ({
         columns: ["head", "layer", "index", "value", "low", "high", "n facts"],

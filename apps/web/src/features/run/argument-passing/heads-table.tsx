@@ -83,7 +83,7 @@ const COLUMNS: Column<Head>[] = [
 ];
 
 export function HeadsTable({ data, name }: { data: ArgumentPassing; name: string }) {
-  const { hover, selected, select } = useSelection();
+  const { hover, heads, select } = useSelection();
   const [text, setText] = useState("");
   const rows = useMemo(() => {
     const exact = parseHead(text);
@@ -120,8 +120,9 @@ export function HeadsTable({ data, name }: { data: ArgumentPassing; name: string
         maxHeight={520}
         onPointerLeave={() => hover.set(null)}
         rowProps={(head) => ({
-          selected: head.label === selected,
-          onClick: () => select(head.label === selected ? null : head.label),
+          label: head.label,
+          selected: heads.some(({ label }) => label === head.label),
+          onClick: (event) => select(head.label, event.shiftKey),
           onPointerEnter: () => hover.set(head.label),
         })}
       />

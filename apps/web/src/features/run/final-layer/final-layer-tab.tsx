@@ -10,6 +10,7 @@ import { estimateColumns } from "@/table/estimate-columns.ts";
 import { KeyNumbers } from "@/ui/key-numbers.tsx";
 import { QueryView } from "@/ui/query-view.tsx";
 import { EmptyState } from "@/ui/states.tsx";
+import { finalHeadsQuery, gainQuery } from "../figure-queries.ts";
 import { type FinalLayer, FinalLayerQuery } from "../queries.ts";
 import { type TabProps, TabSkeleton } from "../tab.tsx";
 import type { RunView } from "../view-state.ts";
@@ -28,12 +29,13 @@ export function FinalLayerTab({ run, view }: TabProps) {
       skeleton={<TabSkeleton />}
       missing={<EmptyState title="This run has no final-layer results" />}
     >
-      {(data) => <Content data={data} view={view} runKey={run.key} />}
+      {(data) => <Content run={run.id} data={data} view={view} runKey={run.key} />}
     </QueryView>
   );
 }
 
-function Content({ data, view, runKey }: { data: FinalLayer; view: RunView; runKey: string }) {
+function Content(props: { run: string; data: FinalLayer; view: RunView; runKey: string }) {
+  const { run, data, view, runKey } = props;
   return (
     <div className="grid grid-cols-1 gap-5">
       <SuppressionVerdict data={data} />
@@ -63,16 +65,16 @@ function Content({ data, view, runKey }: { data: FinalLayer; view: RunView; runK
         ]}
       />
       <div className="grid items-start gap-5 lg:grid-cols-2">
-        <SplitFigure data={data} name={`final-layer-split-${runKey}`} />
-        <FinalHeadsFigure data={data} name={`final-layer-heads-${runKey}`} />
+        <SplitFigure run={run} data={data} name={`final-layer-split-${runKey}`} />
+        <FinalHeadsFigure run={run} data={data} name={`final-layer-heads-${runKey}`} />
       </div>
-      <SweepFigure data={data} view={view} name={`final-layer-sweep-${runKey}`} />
-      <GainFigure data={data} name={`final-layer-gain-${runKey}`} />
+      <SweepFigure run={run} data={data} view={view} name={`final-layer-sweep-${runKey}`} />
+      <GainFigure run={run} data={data} name={`final-layer-gain-${runKey}`} />
     </div>
   );
 }
 
-function FinalHeadsFigure({ data, name }: { data: FinalLayer; name: string }) {
+function FinalHeadsFigure({ run, data, name }: { run: string; data: FinalLayer; name: string }) {
   const bars = useMemo(
     () => [
       ...data.heads.map((head) => ({
@@ -92,11 +94,12 @@ function FinalHeadsFigure({ data, name }: { data: FinalLayer; name: string }) {
       about={EXPLANATIONS.finalHeads}
       title={`Who writes on the answer in layer ${data.layer}`}
       name={name}
+      query={finalHeadsQuery(run)}
       caption="▾ marks answer suppressors."
       table={() => ({
         columns: [
           "component",
-          "answer",
+          "value",
           "low",
           "high",
           "n facts",
@@ -126,7 +129,7 @@ function FinalHeadsFigure({ data, name }: { data: FinalLayer; name: string }) {
   );
 }
 
-function GainFigure({ data, name }: { data: FinalLayer; name: string }) {
+function GainFigure({ run, data, name }: { run: string; data: FinalLayer; name: string }) {
   const { sweeps, temperature } = data;
   const bars = useMemo(
     () => [
@@ -159,9 +162,10 @@ function GainFigure({ data, name }: { data: FinalLayer; name: string }) {
     <Figure
       about={EXPLANATIONS.sweepGain}
       name={name}
+      query={gainQuery(run)}
       caption={best ? `Best α on train facts: ${best}.` : undefined}
       table={() => ({
-        columns: ["change", "best", "gain nats", "low", "high", "n facts", "rank change"],
+        columns: ["change", "best", "value", "low", "high", "n facts", "rank change"],
         rows: [
           ...sweeps.map((sweep) => [
             TARGETS[sweep.target].label,

@@ -7,6 +7,7 @@ import { estimateTip } from "@/format/estimates.ts";
 import { formatSigned } from "@/format/numbers.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
+import { splitQuery } from "../figure-queries.ts";
 import type { FinalLayer } from "../queries.ts";
 
 interface WaterfallStep {
@@ -18,15 +19,16 @@ interface WaterfallStep {
 }
 
 /** The change of log p as a waterfall: heads, MLP and scale add up to the total exactly. */
-export function SplitFigure({ data, name }: { data: FinalLayer; name: string }) {
+export function SplitFigure({ run, data, name }: { run: string; data: FinalLayer; name: string }) {
   const steps = useMemo(() => waterfall(data), [data]);
   const draw = useCallback<DrawPlot>((plot) => waterfallPlot(plot, steps), [steps]);
   return (
     <Figure
       about={EXPLANATIONS.finalSplit}
       name={name}
+      query={splitQuery(run)}
       table={() => ({
-        columns: ["part", "nats", "low", "high", "n facts"],
+        columns: ["part", "value", "low", "high", "n facts"],
         rows: steps.map(({ label, estimate }) => [label, ...estimateColumns(estimate)]),
       })}
     >

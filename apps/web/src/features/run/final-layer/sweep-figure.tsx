@@ -11,6 +11,7 @@ import { oneOf } from "@/state/url-state.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
 import { ChoiceGroup } from "@/ui/choice-group.tsx";
 import { EstimateValue } from "@/ui/number.tsx";
+import { sweepQuery } from "../figure-queries.ts";
 import type { FinalLayer } from "../queries.ts";
 import type { RunView } from "../view-state.ts";
 import { TARGETS } from "./targets.ts";
@@ -30,7 +31,8 @@ const MEASURE_NAMES = Object.keys(MEASURES) as [Measure, ...Measure[]];
 const HALF_STEP = 0.05;
 
 /** Curves over alpha with a slider that reads all of them at one value. */
-export function SweepFigure({ data, view, name }: { data: FinalLayer; view: RunView; name: string }) {
+export function SweepFigure(props: { run: string; data: FinalLayer; view: RunView; name: string }) {
+  const { run, data, view, name } = props;
   const { sweeps } = data;
   const measure = oneOf(view.values.sweep, MEASURE_NAMES);
   const alphas = sweeps[0]?.points.map(({ alpha }) => alpha) ?? [];
@@ -43,18 +45,15 @@ export function SweepFigure({ data, view, name }: { data: FinalLayer; view: RunV
   return (
     <Figure
       about={EXPLANATIONS.sweep}
-      name={name}
+      name={`${name}-${measure}`}
+      query={sweepQuery(run, measure)}
       table={() => ({
-        columns: [
-          "target",
-          "alpha",
-          ...MEASURE_NAMES.flatMap((each) => ["", " low", " high", " n"].map((part) => each + part)),
-        ],
+        columns: ["target", "alpha", "value", "low", "high", "n facts"],
         rows: sweeps.flatMap((sweep) =>
           sweep.points.map((point) => [
             TARGETS[sweep.target].label,
             point.alpha,
-            ...MEASURE_NAMES.flatMap((each) => estimateColumns(point[each])),
+            ...estimateColumns(point[measure]),
           ]),
         ),
       })}
@@ -63,7 +62,7 @@ export function SweepFigure({ data, view, name }: { data: FinalLayer; view: RunV
           label="Measure"
           value={measure}
           choices={MEASURE_NAMES.map((value) => ({ value, label: MEASURES[value].label }))}
-          onChange={(value) => view.set({ sweep: value }, "replace")}
+          onChange={(value) => view.set({ sweep: value })}
         />
       }
       legend={

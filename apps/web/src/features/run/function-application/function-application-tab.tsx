@@ -45,8 +45,10 @@ export function FunctionApplicationTab({ run, view }: TabProps) {
             </div>
             <InterceptNumbers intercept={intercept} />
             <Verdict intercept={intercept} />
-            <InterceptTokensFigure intercept={intercept} name={name} />
+            <InterceptTokensFigure run={run.id} intercept={intercept} name={name} />
             <TypeGainFigure
+              run={run.id}
+              regressors={regressors}
               intercepts={intercepts}
               layer={layer}
               name={`type-gain-${regressors}-${run.key}`}

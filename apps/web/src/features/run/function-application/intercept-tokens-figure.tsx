@@ -5,6 +5,7 @@ import { type DrawPlot, PlotFigure } from "@/charts/plot-figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { visibleToken } from "@/format/heads.ts";
 import { formatSigned } from "@/format/numbers.ts";
+import { interceptTokensQuery } from "../figure-queries.ts";
 import type { Intercept } from "../queries.ts";
 
 interface Row {
@@ -17,7 +18,8 @@ interface Row {
 }
 
 /** The tokens that the intercept promotes and demotes most; answers of the task are marked. */
-export function InterceptTokensFigure({ intercept, name }: { intercept: Intercept; name: string }) {
+export function InterceptTokensFigure(props: { run: string; intercept: Intercept; name: string }) {
+  const { run, intercept, name } = props;
   const rows = useMemo(() => rowsOf(intercept), [intercept]);
   const draw = useCallback<DrawPlot>((plot) => tokenPlot(plot, rows), [rows]);
   const longest = Math.max(intercept.top.length, intercept.bottom.length);
@@ -26,6 +28,7 @@ export function InterceptTokensFigure({ intercept, name }: { intercept: Intercep
       about={EXPLANATIONS.intercept}
       title={`What the intercept of MLP${intercept.layer} promotes`}
       name={name}
+      query={interceptTokensQuery(run, intercept.regressors, intercept.layer)}
       table={() => ({
         columns: ["side", "place", "token id", "token", "logits", "answer of the task"],
         rows: rows.map(({ side, place, token, text, value, candidate }) => [

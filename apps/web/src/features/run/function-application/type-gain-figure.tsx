@@ -7,19 +7,27 @@ import { EXPLANATIONS } from "@/features/explanations.ts";
 import { formatEstimate, formatInterval } from "@/format/estimates.ts";
 import { formatPValue } from "@/format/numbers.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
+import { typeGainQuery } from "../figure-queries.ts";
 import type { Intercept } from "../queries.ts";
 
 const INTERCEPT = "var(--answer)";
 const MEAN = "var(--ink-3)";
 
 /** Type gain of the intercept beside that of the mean MLP output, layer by layer. */
-export function TypeGainFigure(props: { intercepts: readonly Intercept[]; layer: number; name: string }) {
+export function TypeGainFigure(props: {
+  run: string;
+  regressors: string;
+  intercepts: readonly Intercept[];
+  layer: number;
+  name: string;
+}) {
   const { intercepts, layer, name } = props;
   const draw = useCallback<DrawPlot>((plot) => typeGainPlot(plot, intercepts, layer), [intercepts, layer]);
   return (
     <Figure
       about={EXPLANATIONS.typeGain}
       name={name}
+      query={typeGainQuery(props.run, props.regressors)}
       table={() => ({
         columns: [
           "layer",
@@ -117,7 +125,7 @@ function typeGainPlot(
 
 function gainTip(each: Intercept): string {
   return [
-    `Intercept of MLP${each.layer}`,
+    `MLP${each.layer}: intercept`,
     `type gain\t${formatEstimate(each.typeGain, "logit", true)}`,
     `95 % interval\t${formatInterval(each.typeGain, "logit") ?? "not defined"}`,
     `of the mean output\t${formatEstimate(each.typeGainOfMean, "logit", true)}`,

@@ -9,15 +9,19 @@ import { FurtherHeads } from "./further-heads.tsx";
 import { FurtherLines, seriesColor } from "./further-lines.tsx";
 
 /** One figure of a further analysis, drawn by what it holds. */
-export function FurtherFigure({ figure, name }: { figure: FurtherFigureData; name: string }) {
+export function FurtherFigure(props: { figure: FurtherFigureData; query: string; name: string }) {
+  const { figure, query, name } = props;
   const { title, unitText, meaning, formula, source } = figure;
   const about = { title, unit: unitText, meaning, formula, source };
   if (figure.__typename === "HeadsFigure")
-    return <FurtherHeads figure={figure} about={about} name={name} table={() => tableOf(figure)} />;
+    return (
+      <FurtherHeads figure={figure} about={about} name={name} query={query} table={() => tableOf(figure)} />
+    );
   return (
     <Figure
       about={about}
       name={name}
+      query={query}
       table={() => tableOf(figure)}
       legend={
         figure.__typename === "LinesFigure" && figure.series.length > 1 ? (

@@ -20,9 +20,10 @@ export function FurtherHeads(props: {
   figure: Heads;
   about: Explanation;
   name: string;
+  query: string;
   table: () => FigureTable;
 }) {
-  const { figure, about, name, table } = props;
+  const { figure, about, name, query, table } = props;
   const { layers, headsPerLayer } = figure;
   const unit = figure.unit;
   const dark = useIsDark();
@@ -48,7 +49,13 @@ export function FurtherHeads(props: {
   );
   const marked = useMemo(() => new Set(figure.marked), [figure]);
   return (
-    <Figure about={about} name={name} table={table} legend={<ColorLegend scale={scale} unit={unit} />}>
+    <Figure
+      about={about}
+      name={name}
+      query={query}
+      table={table}
+      legend={<ColorLegend scale={scale} unit={unit} />}
+    >
       <div ref={frame} style={{ minHeight: height }} className="flex justify-center">
         {width && (
           <HeatMap

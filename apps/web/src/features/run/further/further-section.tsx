@@ -3,6 +3,7 @@ import { useQuery } from "urql";
 import { Section } from "@/ui/page.tsx";
 import { QueryView } from "@/ui/query-view.tsx";
 import { Skeleton } from "@/ui/states.tsx";
+import { furtherQuery } from "../figure-queries.ts";
 import { FurtherQuery } from "../queries.ts";
 import type { TabProps } from "../tab.tsx";
 import { FurtherFigure } from "./further-figure.tsx";
@@ -27,6 +28,7 @@ export function FurtherSection({ run, mechanism }: Pick<TabProps, "run"> & { mec
                 {figures.map((figure) => (
                   <FurtherFigure
                     key={figure.id}
+                    query={furtherQuery(run.id, analysis.id, figure.id)}
                     figure={figure}
                     name={`${analysis.id}-${figure.id}-${run.key}`}
                   />

@@ -38,6 +38,8 @@ export function MlpActivationTab({ run, view }: TabProps) {
             </div>
             <Decomposed run={run} view={view} layer={layer} />
             <R2Figure
+              run={run.id}
+              regressors={regressors}
               fits={fits}
               layer={layer}
               headline={headlineLayer}
@@ -107,7 +109,7 @@ function Decomposed({ run, view, layer }: TabProps & { layer: number }) {
       </p>
       {fit.reason && <Notice>{fit.reason}</Notice>}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
-        <WeightsFigure fit={fit} facts={facts} name={name} />
+        <WeightsFigure run={run.id} fit={fit} facts={facts} name={name} />
         <WeightsTable fit={fit} facts={facts} name={name} />
       </div>
     </>

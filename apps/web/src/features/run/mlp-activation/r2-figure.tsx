@@ -5,9 +5,12 @@ import { LineKey } from "@/charts/line-key.tsx";
 import { type DrawPlot, PlotFigure } from "@/charts/plot-figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { formatValue } from "@/format/numbers.ts";
+import { r2Query } from "../figure-queries.ts";
 import type { LayerFit } from "../queries.ts";
 
 interface R2FigureProps {
+  run: string;
+  regressors: string;
   fits: readonly LayerFit[];
   /** The layer shown above, and the one with the largest attribution. */
   layer: number;
@@ -18,12 +21,13 @@ interface R2FigureProps {
 const WITHIN = "var(--ink-3)";
 const HELD_OUT = "var(--answer)";
 
-export function R2Figure({ fits, layer, headline, name }: R2FigureProps) {
+export function R2Figure({ run, regressors, fits, layer, headline, name }: R2FigureProps) {
   const draw = useCallback<DrawPlot>((plot) => r2Plot(plot, fits, layer), [fits, layer]);
   return (
     <Figure
       about={EXPLANATIONS.r2}
       name={name}
+      query={r2Query(run, regressors)}
       caption={
         headline === null ? undefined : `Headline layer: MLP${headline}. The vertical line marks MLP${layer}.`
       }

@@ -9,24 +9,27 @@ import { EXPLANATIONS } from "@/features/explanations.ts";
 import { estimateTip } from "@/format/estimates.ts";
 import { useWidth } from "@/state/use-size.ts";
 import { useIsDark } from "@/ui/theme-provider.tsx";
+import { weightsQuery } from "../figure-queries.ts";
 import type { Decomposition, HeadWeight } from "../queries.ts";
 import { VERDICTS } from "./weights.ts";
 
 interface WeightsFigureProps {
+  run: string;
   fit: Decomposition;
   /** Facts behind the fit. */
   facts: number;
   name: string;
 }
 
-export function WeightsFigure({ fit, facts, name }: WeightsFigureProps) {
+export function WeightsFigure({ run, fit, facts, name }: WeightsFigureProps) {
   const layers = new Set(fit.weights.map(({ layer }) => layer));
   return (
     <Figure
       about={EXPLANATIONS.weights}
       title={`What MLP${fit.layer} does with each head`}
       name={name}
-      table={() => weightsCsv(fit)}
+      query={weightsQuery(run, fit.regressors, fit.layer)}
+      table={() => weightsCsv(fit, facts)}
       legend={layers.size > 1 ? <WeightLegend fit={fit} /> : undefined}
     >
       {layers.size > 1 ? <WeightMap fit={fit} facts={facts} /> : <WeightBars fit={fit} facts={facts} />}
@@ -101,8 +104,8 @@ const asEstimate = (weight: HeadWeight, facts: number) => ({
 const weightTip = (weight: HeadWeight, facts: number): string =>
   estimateTip(`${weight.label}: w, ${VERDICTS[weight.verdict].label}`, asEstimate(weight, facts), "weight");
 
-export const weightsCsv = (fit: Decomposition) => ({
-  columns: ["head", "layer", "index", "w", "low", "high", "standard_error", "verdict"],
+export const weightsCsv = (fit: Decomposition, facts: number) => ({
+  columns: ["head", "layer", "index", "value", "low", "high", "n facts", "standard_error", "verdict"],
   rows: fit.weights.map((weight) => [
     weight.label,
     weight.layer,
@@ -110,6 +113,7 @@ export const weightsCsv = (fit: Decomposition) => ({
     weight.weight,
     weight.low,
     weight.high,
+    facts,
     weight.standardError,
     VERDICTS[weight.verdict].label,
   ]),

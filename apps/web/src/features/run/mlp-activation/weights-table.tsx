@@ -17,7 +17,7 @@ const ORDER = Object.keys(VERDICTS);
 
 /** Which heads the MLP amplifies, erases, damps or inverts. */
 export function WeightsTable({ fit, facts, name }: { fit: Decomposition; facts: number; name: string }) {
-  const { hover, selected, select } = useSelection();
+  const { hover, heads, select } = useSelection();
   const columns = useMemo(() => columnsFor(facts), [facts]);
   const seen = ORDER.map((verdict) => ({
     verdict: verdict as HeadWeight["verdict"],
@@ -33,7 +33,7 @@ export function WeightsTable({ fit, facts, name }: { fit: Decomposition; facts: 
             </Badge>
           ))}
         </div>
-        <Button onClick={() => downloadCsv(name, weightsCsv(fit))}>
+        <Button onClick={() => downloadCsv(name, weightsCsv(fit, facts))}>
           <DownloadIcon size={14} /> CSV
         </Button>
       </div>
@@ -46,8 +46,9 @@ export function WeightsTable({ fit, facts, name }: { fit: Decomposition; facts: 
         maxHeight={560}
         onPointerLeave={() => hover.set(null)}
         rowProps={(weight) => ({
-          selected: weight.label === selected,
-          onClick: () => select(weight.label === selected ? null : weight.label),
+          label: weight.label,
+          selected: heads.some(({ label }) => label === weight.label),
+          onClick: (event) => select(weight.label, event.shiftKey),
           onPointerEnter: () => hover.set(weight.label),
         })}
       />

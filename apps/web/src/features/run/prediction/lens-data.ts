@@ -28,27 +28,19 @@ export function lensPoints(lens: Lens, measure: LensMeasure): LensPoint[] {
   );
 }
 
-export function lensTable(lens: Lens): FigureTable {
-  const measures = ["probability", "centredLogit"] as const;
-  const columns = SERIES.flatMap((series) => [
-    ...measures.flatMap((measure) =>
-      ["", " low", " high"].map((part) => `${series} ${measure === "probability" ? "p" : "logit"}${part}`),
-    ),
-    `${series} median rank`,
-  ]);
+/** The drawn measure, state by state. */
+export function lensTable(lens: Lens, measure: LensMeasure): FigureTable {
+  const points = lensPoints(lens, measure);
+  const interval = measure === "medianRank" ? [] : ["low", "high"];
   return {
-    columns: ["state", "depth", ...columns, "n facts"],
-    rows: lens.states.map((state, index) => [
-      state.label,
-      state.depth,
-      ...SERIES.flatMap((series) => [
-        ...measures.flatMap((measure) => {
-          const estimate = lens[series][measure][index];
-          return [estimate?.value ?? null, estimate?.low ?? null, estimate?.high ?? null];
-        }),
-        lens[series].medianRank[index] ?? null,
-      ]),
-      lens.answer.probability[index]?.n ?? null,
+    columns: ["series", "state", "depth", "value", ...interval, "n facts"],
+    rows: points.map(({ series, index, depth, value, low, high }) => [
+      series,
+      lens.states[index]?.label ?? null,
+      depth,
+      value,
+      ...(measure === "medianRank" ? [] : [low, high]),
+      lens[series].probability[index]?.n ?? null,
     ]),
   };
 }

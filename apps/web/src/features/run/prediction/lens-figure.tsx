@@ -2,12 +2,14 @@
 import { useCallback } from "react";
 import { Figure } from "@/charts/figure.tsx";
 import { LineKey } from "@/charts/line-key.tsx";
-import { type DrawPlot, PlotFigure } from "@/charts/plot-figure.tsx";
+import { type DrawPlot, linked, PlotFigure } from "@/charts/plot-figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { formatEstimate, formatInterval } from "@/format/estimates.ts";
 import { formatInteger, type Unit } from "@/format/numbers.ts";
+import { layerMark } from "@/state/mark.ts";
 import { oneOf } from "@/state/url-state.ts";
 import { ChoiceGroup } from "@/ui/choice-group.tsx";
+import { lensQuery } from "../figure-queries.ts";
 import type { Prediction } from "../queries.ts";
 import type { RunView } from "../view-state.ts";
 import { type LensMeasure, type LensPoint, lensPoints, lensTable } from "./lens-data.ts";
@@ -28,28 +30,30 @@ const UNITS: Record<LensMeasure, Unit> = {
 };
 const COLORS = { answer: "var(--answer)", subject: "var(--subject)" } as const;
 
-export function LensFigure({ lens, view, name }: { lens: Prediction["lens"]; view: RunView; name: string }) {
+export function LensFigure(props: { run: string; lens: Prediction["lens"]; view: RunView; name: string }) {
+  const { run, lens, view, name } = props;
   const measure = oneOf(view.values.lens, ["probability", "centredLogit", "medianRank"] as const);
   const axis = oneOf(view.values.axis, ["state", "depth"] as const);
   const draw = useCallback<DrawPlot>((plot) => lensPlot(plot, lens, measure, axis), [lens, measure, axis]);
   return (
     <Figure
       about={EXPLANATIONS.lens}
-      name={name}
-      table={() => lensTable(lens)}
+      name={`${name}-${measure}`}
+      query={lensQuery(run, measure)}
+      table={() => lensTable(lens, measure)}
       controls={
         <div className="flex gap-3">
           <ChoiceGroup
             label="Measure"
             value={measure}
             choices={MEASURES}
-            onChange={(value) => view.set({ lens: value }, "replace")}
+            onChange={(value) => view.set({ lens: value })}
           />
           <ChoiceGroup
             label="Horizontal axis"
             value={axis}
             choices={AXES}
-            onChange={(value) => view.set({ axis: value }, "replace")}
+            onChange={(value) => view.set({ axis: value })}
           />
         </div>
       }
@@ -142,7 +146,8 @@ function lensPlot(
         x2: (state: { depth: number }, index: number) => (axis === "depth" ? state.depth : index) + half,
         fill: "transparent",
         className: "hover-column",
-        title: (_: unknown, index: number) => stateTip(lens, index, measure),
+        title: ({ layer }: { layer: number }, index: number) =>
+          linked(layerMark(layer), stateTip(lens, index, measure)),
       }),
     ],
   };

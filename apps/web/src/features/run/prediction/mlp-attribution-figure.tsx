@@ -4,15 +4,18 @@ import { EstimateBars } from "@/charts/estimate-bars.tsx";
 import { Figure } from "@/charts/figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
+import { attributionQuery } from "../figure-queries.ts";
 import type { Prediction } from "../queries.ts";
 
 type Component = Prediction["directLogitAttribution"]["components"][number];
 
 /** Every MLP in order of depth. */
 export function MlpAttributionFigure({
+  run,
   components,
   name,
 }: {
+  run: string;
   components: readonly Component[];
   name: string;
 }) {
@@ -22,8 +25,9 @@ export function MlpAttributionFigure({
     <Figure
       about={EXPLANATIONS.mlpAttribution}
       name={name}
+      query={attributionQuery(run, "kind: MLP")}
       table={() => ({
-        columns: ["mlp", "answer logit", "low", "high", "n facts"],
+        columns: ["mlp", "value", "low", "high", "n facts"],
         rows: mlps.map(({ label, answer }) => [label, ...estimateColumns(answer)]),
       })}
     >

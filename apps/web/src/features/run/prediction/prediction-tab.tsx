@@ -56,13 +56,16 @@ export function PredictionTab({ run, view }: TabProps) {
               },
             ]}
           />
-          <LensFigure lens={prediction.lens} view={view} name={`lens-${run.key}`} />
+          <LensFigure run={run.id} lens={prediction.lens} view={view} name={`lens-${run.key}`} />
           <div className="grid items-start gap-5 lg:grid-cols-2">
             <AttributionFigure
+              run={run.id}
+              view={view}
               attribution={prediction.directLogitAttribution}
               name={`direct-logit-attribution-${run.key}`}
             />
             <MlpAttributionFigure
+              run={run.id}
               components={prediction.directLogitAttribution.components}
               name={`mlp-attribution-${run.key}`}
             />

@@ -1,27 +1,27 @@
 "use client";
 import { useCallback, useMemo } from "react";
 import { Figure } from "@/charts/figure.tsx";
-import { type DrawPlot, PlotFigure } from "@/charts/plot-figure.tsx";
+import { type DrawPlot, linked, PlotFigure } from "@/charts/plot-figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { formatInteger, formatValue } from "@/format/numbers.ts";
+import { promptMark } from "@/state/mark.ts";
 import type { Prompt } from "../queries.ts";
 
 /** Probability of the answer, one dot per prompt, one row per frame. */
-export function PromptsFigure({
-  prompts,
-  total,
-  name,
-}: {
+export function PromptsFigure(props: {
   prompts: readonly Prompt[];
   total: number;
+  query: string;
   name: string;
 }) {
+  const { prompts, total, query, name } = props;
   const frames = useMemo(() => [...new Set(prompts.map(({ frame }) => frame))].sort(), [prompts]);
   const draw = useCallback<DrawPlot>((plot) => dots(plot, prompts, frames), [prompts, frames]);
   return (
     <Figure
       about={EXPLANATIONS.prompts}
       name={name}
+      query={query}
       caption={
         prompts.length < total
           ? `The first ${formatInteger(prompts.length)} of ${formatInteger(total)} prompts; load more below.`
@@ -30,15 +30,17 @@ export function PromptsFigure({
       table={() => ({
         columns: [
           "prompt",
+          "text",
           "subject",
           "answer",
           "frame",
-          "p(answer)",
+          "value",
           "rank",
           "rank among candidates",
           "known",
         ],
         rows: prompts.map((prompt) => [
+          prompt.index,
           prompt.text,
           prompt.subject,
           prompt.answer,
@@ -97,13 +99,16 @@ function dots(
         stroke: (prompt: Prompt) => (prompt.rank === 0 ? "var(--surface)" : "var(--ink-3)"),
         fillOpacity: 0.85,
         title: (prompt: Prompt) =>
-          [
-            `${prompt.subject} → ${prompt.answer}`,
-            `p(answer)\t${formatValue(prompt.probability, "probability")}`,
-            `rank, 0 = top\t${formatInteger(prompt.rank)}`,
-            `fact\t${prompt.known ? "known" : "unknown"}`,
-            prompt.text,
-          ].join("\n"),
+          linked(
+            promptMark(prompt.index),
+            [
+              `${prompt.subject} → ${prompt.answer}`,
+              `p(answer)\t${formatValue(prompt.probability, "probability")}`,
+              `rank, 0 = top\t${formatInteger(prompt.rank)}`,
+              `fact\t${prompt.known ? "known" : "unknown"}`,
+              prompt.text,
+            ].join("\n"),
+          ),
       }),
     ],
   };

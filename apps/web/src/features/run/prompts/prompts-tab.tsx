@@ -8,6 +8,7 @@ import { TableSkeleton } from "@/table/data-table.tsx";
 import { Button } from "@/ui/button.tsx";
 import { ChoiceGroup } from "@/ui/choice-group.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
+import { promptsQuery } from "../figure-queries.ts";
 import { PromptsQuery } from "../queries.ts";
 import type { TabProps } from "../tab.tsx";
 import { PromptDetail } from "./prompt-detail.tsx";
@@ -20,6 +21,12 @@ const CHOICES = [
   { value: "yes", label: "Known facts" },
   { value: "no", label: "Unknown facts" },
 ] as const;
+
+/** What each page of the loaded list begins after. */
+const pageStarts = (edges: readonly ({ cursor: string } | null)[]): (string | null)[] =>
+  edges.flatMap((edge, at) =>
+    at === 0 ? [null] : at % PAGE_SIZE === 0 ? [edges[at - 1]?.cursor ?? null] : edge ? [] : [],
+  );
 
 export function PromptsTab({ run, view }: TabProps) {
   const choice = oneOf(view.values.known, ["", "yes", "no"] as const);
@@ -45,7 +52,12 @@ export function PromptsTab({ run, view }: TabProps) {
   if (!connection) return <TableSkeleton rows={14} />;
   return (
     <div className="grid grid-cols-1 gap-5">
-      <PromptsFigure prompts={prompts} total={connection.totalCount} name={`prompts-${run.key}`} />
+      <PromptsFigure
+        prompts={prompts}
+        total={connection.totalCount}
+        query={promptsQuery(run.id, pageStarts(connection.edges), PAGE_SIZE, known)}
+        name={`prompts-${run.key}`}
+      />
       <div className="flex flex-wrap items-center justify-between gap-3">
         <div className="flex items-center gap-3">
           <label>
@@ -75,9 +87,7 @@ export function PromptsTab({ run, view }: TabProps) {
         <PromptsTable
           prompts={shown}
           selected={selected?.index ?? null}
-          onSelect={(index) =>
-            view.set({ prompt: index === selected?.index ? null : String(index) }, "replace")
-          }
+          onSelect={(index) => view.set({ prompt: index === selected?.index ? null : String(index) })}
         />
       )}
       {connection.pageInfo.hasNextPage && (

@@ -1,5 +1,7 @@
 "use client";
 import { formatInteger, formatNumber, formatValue } from "@/format/numbers.ts";
+import { promptMark } from "@/state/mark.ts";
+import { useSelection } from "@/state/selection.tsx";
 import { type Column, DataTable } from "@/table/data-table.tsx";
 import { Badge } from "@/ui/badge.tsx";
 import type { Prompt } from "../queries.ts";
@@ -84,15 +86,19 @@ export function PromptsTable(props: {
   selected: number | null;
   onSelect: (index: number) => void;
 }) {
+  const { hover } = useSelection();
   return (
     <DataTable
       label="Prompts"
+      onPointerLeave={() => hover.set(null)}
       columns={COLUMNS}
       rows={props.prompts}
       rowKey={(prompt) => String(prompt.index)}
       maxHeight={640}
       rowProps={(prompt) => ({
+        label: promptMark(prompt.index),
         selected: prompt.index === props.selected,
+        onPointerEnter: () => hover.set(promptMark(prompt.index)),
         onClick: () => props.onSelect(prompt.index),
       })}
     />
