@@ -1,6 +1,6 @@
 import type { Explanation } from "@/features/explanations.ts";
-import { type FigureTable, toCsv } from "@/table/figure-table.ts";
-import { type FigureReceipt, receiptLines } from "./figure-receipts.tsx";
+import { type FigureTable, toCsv } from "../table/figure-table.ts";
+import { type FigureReceipt, receiptLines } from "./figure-receipt.ts";
 
 /** What a figure says of itself in the files it becomes. */
 export interface FigureStamp {

@@ -10,7 +10,7 @@ import { CheckIcon, DownloadIcon } from "@/ui/icons.tsx";
 import { Menu, type MenuItem } from "@/ui/menu.tsx";
 import { drawFigure, rasterise } from "./figure-drawing.ts";
 import { download, type FigureStamp, figureCsv, figureJson } from "./figure-export.ts";
-import { receiptLine } from "./figure-receipts.tsx";
+import { receiptLine } from "./figure-receipt.ts";
 
 /** A request over this machine's loopback address needs no token; every other one is somebody's. */
 const ViewerQuery = graphql(`query Viewer { viewer { name } }`);

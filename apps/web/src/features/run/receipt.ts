@@ -1,4 +1,4 @@
-import type { FigureReceipt } from "@/charts/figure-receipts.tsx";
+import type { FigureReceipt } from "@/charts/figure-receipt.ts";
 import type { RunHeaderData } from "./queries.ts";
 
 /** What exported figures say of the run; nothing before it has finished. */
