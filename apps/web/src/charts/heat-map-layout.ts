@@ -20,15 +20,18 @@ const stepFor = (pixelsPerItem: number, needed: number): number => {
   return [1, 2, 4, 5, 8, 10, 16, 20].find((step) => step >= least) ?? least;
 };
 
-/** Fits `layers` rows and `heads` columns into a width and a height, without stretching cells out of proportion. */
+/**
+ * Fits `layers` rows and `heads` columns into a width and a height, without stretching cells out of proportion. `roomy` lets the cells of
+ * small models grow further, for the full screen.
+ */
 export function heatMapLayout(
   layers: number,
   heads: number,
-  room: { width: number; height: number; compact: boolean },
+  room: { width: number; height: number; compact: boolean; roomy?: boolean },
 ): HeatMapLayout {
   const left = room.compact ? 22 : 44;
   const top = room.compact ? 16 : 34;
-  const largestCell = room.compact ? 36 : 62;
+  const largestCell = room.compact ? 36 : room.roomy ? 110 : 62;
   const cellHeight = clamp(Math.floor((room.height - top) / layers), 6, largestCell);
   const cellWidth = clamp(
     Math.floor((room.width - left) / heads),

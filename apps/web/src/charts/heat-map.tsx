@@ -46,8 +46,8 @@ export function HeatMap(props: HeatMapProps) {
   const compact = props.compact === true && !onStage;
   const height = useStageHeight(room.height);
   const layout = useMemo(
-    () => heatMapLayout(layers, heads, { width: room.width, height, compact }),
-    [layers, heads, room.width, height, compact],
+    () => heatMapLayout(layers, heads, { width: room.width, height, compact, roomy: onStage }),
+    [layers, heads, room.width, height, compact, onStage],
   );
   const labelOf = (target: EventTarget) => (target as SVGElement).dataset.label ?? null;
   const choose = (label: string | null, add: boolean) => label && select(label, add);

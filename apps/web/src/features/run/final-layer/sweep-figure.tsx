@@ -18,12 +18,16 @@ import { TARGETS } from "./targets.ts";
 
 type Sweep = FinalLayer["sweeps"][number];
 type Measure = "logProb" | "probability" | "meanRank" | "top1" | "candidateTop1";
-const MEASURES: Record<Measure, { label: string; unit: Unit }> = {
-  logProb: { label: "log p", unit: "nats" },
-  probability: { label: "p(answer)", unit: "probability" },
-  meanRank: { label: "Rank", unit: "rank" },
-  top1: { label: "Top-1", unit: "probability" },
-  candidateTop1: { label: "Top-1 of candidates", unit: "probability" },
+const MEASURES: Record<Measure, { label: string; name: string; unit: Unit }> = {
+  logProb: { label: "log p", name: "log-probability of the answer, nats", unit: "nats" },
+  probability: { label: "p(answer)", name: "probability of the answer", unit: "probability" },
+  meanRank: { label: "Rank", name: "mean rank of the answer, 0 = top", unit: "rank" },
+  top1: { label: "Top-1", name: "share of prompts with the answer on top", unit: "probability" },
+  candidateTop1: {
+    label: "Top-1 of candidates",
+    name: "share of prompts with the answer first among the candidates",
+    unit: "probability",
+  },
 };
 const MEASURE_NAMES = Object.keys(MEASURES) as [Measure, ...Measure[]];
 
@@ -44,7 +48,7 @@ export function SweepFigure(props: { run: string; data: FinalLayer; view: RunVie
   if (alpha === null) return null;
   return (
     <Figure
-      about={EXPLANATIONS.sweep}
+      about={{ ...EXPLANATIONS.sweep, unit: `${MEASURES[measure].name}; ${EXPLANATIONS.sweep.unit}` }}
       name={`${name}-${measure}`}
       query={sweepQuery(run, measure)}
       table={() => ({
@@ -79,6 +83,7 @@ export function SweepFigure(props: { run: string; data: FinalLayer; view: RunVie
         <div>
           <PlotFigure label={`${MEASURES[measure].label} over alpha`} height={260} draw={draw} />
           <Slider.Root
+            data-export="no"
             className="relative mr-2 ml-[44px] flex h-5 touch-none items-center"
             min={(alphas[0] ?? 0) - HALF_STEP}
             max={(alphas.at(-1) ?? 1) + HALF_STEP}

@@ -28,6 +28,11 @@ const UNITS: Record<LensMeasure, Unit> = {
   centredLogit: "logit",
   medianRank: "rank",
 };
+const NAMES: Record<LensMeasure, string> = {
+  probability: "probability of the token",
+  centredLogit: "logit of the token minus the vocabulary's mean",
+  medianRank: "median rank of the token over facts, 0 = top",
+};
 const COLORS = { answer: "var(--answer)", subject: "var(--subject)" } as const;
 
 export function LensFigure(props: { run: string; lens: Prediction["lens"]; view: RunView; name: string }) {
@@ -37,7 +42,7 @@ export function LensFigure(props: { run: string; lens: Prediction["lens"]; view:
   const draw = useCallback<DrawPlot>((plot) => lensPlot(plot, lens, measure, axis), [lens, measure, axis]);
   return (
     <Figure
-      about={EXPLANATIONS.lens}
+      about={{ ...EXPLANATIONS.lens, unit: `${NAMES[measure]}, ${EXPLANATIONS.lens.unit}` }}
       name={`${name}-${measure}`}
       query={lensQuery(run, measure)}
       table={() => lensTable(lens, measure)}
