@@ -20,7 +20,17 @@ export default defineConfig({
       project("engine", "packages/engine", { testTimeout: MINUTE, hookTimeout: 2 * MINUTE }),
       project("api", "apps/api", { testTimeout: MINUTE, hookTimeout: 2 * MINUTE }),
       project("cli", "apps/cli", { testTimeout: 2 * MINUTE, hookTimeout: 2 * MINUTE }),
-      project("web", "apps/web", { testTimeout: 3 * MINUTE, hookTimeout: 3 * MINUTE }),
+      project("web", "apps/web", { exclude: ["test/**/*.browser.test.ts"] }),
+      project("browser", "apps/web", {
+        include: ["test/**/*.browser.test.ts"],
+        globalSetup: ["test/support/shared-server.ts"],
+        testTimeout: MINUTE,
+        // The first file waits for the first runs: a minute of computing on a machine that does nothing else.
+        hookTimeout: 8 * MINUTE,
+        // One server serves all these files; one page at a time, after everything else, and nothing waits for a busy core.
+        maxWorkers: 1,
+        sequence: { groupOrder: 1 },
+      }),
       project("scripts", "scripts"),
       project("benchmarks", "benchmarks"),
     ],
