@@ -18,7 +18,7 @@ const TEXTS: Record<keyof typeof queries, string[]> = {
     queries.promptLensQuery(RUN, 12, measure),
   ),
   attributionQuery: ["kind: MLP", "orderBy: SIZE", "orderBy: SIZE, first: 20"].map((which) =>
-    queries.attributionQuery(RUN, which),
+    queries.attributionQuery(RUN, which, ["answer", "centred"]),
   ),
   headMapQuery: [
     "effect",

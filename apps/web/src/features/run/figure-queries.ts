@@ -42,8 +42,15 @@ export const promptLensQuery = (run: string, prompt: number, measure: "probabili
       .join("\n"),
   );
 
-/** @param which the arguments that choose components, such as `kind: MLP` */
-export const attributionQuery = (run: string, which: string): string =>
+/**
+ * @param which the arguments that choose components, such as `kind: MLP`
+ * @param numbers which of a component's numbers
+ */
+export const attributionQuery = (
+  run: string,
+  which: string,
+  numbers: readonly ("answer" | "centred")[],
+): string =>
   ofRun(
     run,
     `
@@ -51,7 +58,7 @@ prediction {
   directLogitAttribution {
     metric
     completenessError
-    components(${which}) { label kind layer head answer ${ESTIMATE} centred ${ESTIMATE} }
+    components(${which}) { label kind layer head ${numbers.map((name) => `${name} ${ESTIMATE}`).join(" ")} }
   }
 }`,
   );

@@ -35,7 +35,10 @@ export function AttributionFigure(props: {
     <Figure
       about={EXPLANATIONS.directLogitAttribution}
       name={name}
-      query={attributionQuery(run, `orderBy: SIZE${choice === "all" ? "" : `, first: ${SHOWN}`}`)}
+      query={attributionQuery(run, `orderBy: SIZE${choice === "all" ? "" : `, first: ${SHOWN}`}`, [
+        "answer",
+        "centred",
+      ])}
       table={() => ({
         columns: ["component", "kind", "value", "low", "high", "n facts", "against the vocabulary"],
         rows: components.map((component) => [

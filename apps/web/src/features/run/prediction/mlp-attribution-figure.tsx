@@ -25,7 +25,7 @@ export function MlpAttributionFigure({
     <Figure
       about={EXPLANATIONS.mlpAttribution}
       name={name}
-      query={attributionQuery(run, "kind: MLP")}
+      query={attributionQuery(run, "kind: MLP", ["answer"])}
       table={() => ({
         columns: ["mlp", "value", "low", "high", "n facts"],
         rows: mlps.map(({ label, answer }) => [label, ...estimateColumns(answer)]),
