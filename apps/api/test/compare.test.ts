@@ -54,26 +54,38 @@ afterAll(() => platform.stop());
 
 const ids = (...names: string[]) => names.map((name) => stored[name]!);
 const estimate = "{ value low high n reason }";
-const ALL = `query ($ids: [ID!]!, $axis: ComparisonAxis!, $baseline: ID, $force: Boolean) {
+const ALL = `query ($ids: [ID!]!, $axis: ComparisonAxis, $baseline: ID, $force: Boolean) {
   compareRuns(ids: $ids, axis: $axis, baseline: $baseline, force: $force) {
     axis forced differences { name values why prevents }
     baseline { place }
-    keyNumbers { name cells { value text delta apart estimate ${estimate} } }
+    keyNumbers { name metric cells { value text delta apart estimate ${estimate} } }
     overlaps { a b overlap { k headsA headsB common jaccard chance pValue spearman reason } }
     runs { place isBaseline run { key model { name } summary { top1 { value } } }
-      mechanism { sufficient verdicts { step quantity estimate ${estimate} pValue verdict why } missing { name reason } }
+      mechanism { sufficient verdicts { step quantity unit absentWithin estimate ${estimate} pValue verdict why } missing { name reason } }
       depth { layers curve { layer depth share cumulative } centreOfMass ${estimate} }
       concentration { effectiveHeads headsTo50 top1Share }
       toBaseline { sameModel sameTask sharedFacts onlyBaseline { subject } onlyRun { subject } sharedPrompts promptsOnlyBaseline promptsOnlyRun
         metrics { metric unit baseline ${estimate} run ${estimate} sharedBaseline ${estimate} sharedRun ${estimate} delta ${estimate} pValue correlation }
         depthDistance centreOfMassDelta ${estimate} headsReason heads { label baseline ${estimate} run ${estimate} delta ${estimate} }
         overlap { jaccard } matching(permutations: 9) { pairs { baseline run distance } cost pValue permutations } } } } }`;
-const compare = (axis: string, names: string[], more: Record<string, unknown> = {}) =>
+const compare = (axis: string | null, names: string[], more: Record<string, unknown> = {}) =>
   platform.graphql<Loose>(ALL, { ids: ids(...names), axis, ...more });
 /** Null and absent are the same in GraphQL. */
 const plain = (value: unknown) =>
   JSON.parse(JSON.stringify(value, (_, own) => (own === undefined ? null : own)));
 const withReason = (value: Loose): Loose => plain(value) && { reason: null, ...plain(value) };
+
+describe("without an axis", () => {
+  it.each([
+    ["TASK", ["base", "languages"]],
+    ["MODEL", ["base", "other"]],
+    ["SHOTS", ["base", "shots", "more"]],
+  ])("runs are compared along what they differ in: %s", async (axis, names) => {
+    const { data, errors } = await compare(null, names);
+    expect(errors).toBeUndefined();
+    expect(data.compareRuns.axis).toBe(axis);
+  });
+});
 
 describe("runs of one model", () => {
   it("have the numbers of the engine's comparison, against the baseline", async () => {
@@ -135,6 +147,8 @@ describe("runs of one model", () => {
     expect(runs[2].mechanism.verdicts.map((each: Loose) => [each.verdict, each.why])).toEqual(
       row.verdicts.map(({ verdict, why }) => [verdict, why]),
     );
+    for (const { unit, absentWithin } of runs[2].mechanism.verdicts)
+      expect(absentWithin).toBe({ effect: 0.02, nats: 0.05, accuracy: 0.05 }[unit as string] ?? null);
   });
 
   it("are paired by prompt: the delta is the mean over facts and prompts that both know", async () => {
@@ -171,7 +185,11 @@ describe("runs of one model", () => {
 
   it("show key numbers with plain differences, none of a name", async () => {
     const { data } = await compare("SHOTS", ["base", "shots"]);
-    const cells = Object.fromEntries(data.compareRuns.keyNumbers.map((row: Loose) => [row.name, row.cells]));
+    const { keyNumbers, runs } = data.compareRuns;
+    const metrics = runs[1].toBaseline.metrics.map(({ metric }: Loose) => metric);
+    for (const { metric } of keyNumbers) if (metric !== null) expect(metrics).toContain(metric);
+    expect(keyNumbers.find(({ name }: Loose) => name === "log_prob").metric).toBe("logProb");
+    const cells = Object.fromEntries(keyNumbers.map((row: Loose) => [row.name, row.cells]));
     const [first, second] = [reports.base!, reports.shots!].map(
       ({ argumentPassing: { heads } }) => heads.find(({ mover }) => mover)!,
     );

@@ -79,7 +79,7 @@ describeDashboard("the dashboard", (dashboard) => {
     await page.waitForURL(/\/compare\?runs=[^,]+,[^,]+/);
     await page.getByRole("table", { name: "Key numbers" }).waitFor();
     expect(await page.getByRole("grid").count()).toBe(2);
-    await page.getByRole("img", { name: /Logit lens of the answer, all runs/ }).waitFor();
+    await page.getByRole("img", { name: "Logit lens of the answer by relative depth" }).waitFor();
     await expectAccessible(page);
   });
 

@@ -1,10 +1,7 @@
 import { expect, it } from "vitest";
 import { colorScale, largest, prefersDarkText, roundUp } from "../src/charts/color-scale.ts";
 import { heatMapLayout } from "../src/charts/heat-map-layout.ts";
-import { headOverlap } from "../src/features/compare/head-overlap.ts";
 import { toCsv } from "../src/table/figure-table.ts";
-
-const estimate = (value: number | null) => ({ value, low: null, high: null, n: 1, reason: null });
 
 it("a CSV quotes what needs it and leaves not-observed values empty", () => {
   expect(
@@ -43,21 +40,4 @@ it("heat maps fit their room and thin out their labels", () => {
   expect(tall.rowStep * tall.cellHeight).toBeGreaterThanOrEqual(12);
   expect(tall.printsValues).toBe(false);
   expect(heatMapLayout(4, 4, { width: 500, height: 300, compact: false }).printsValues).toBe(true);
-});
-
-it("overlap of heads is 1 for equal runs, and compares with chance", () => {
-  const heads = Array.from({ length: 16 }, (_, index) => ({
-    label: `L${index}H0`,
-    effect: estimate(index / 16),
-  }));
-  const reversed = heads.map(({ label }, index) => ({ label, effect: estimate(-index) }));
-  expect(headOverlap(heads, heads)).toEqual({
-    k: 5,
-    jaccard: 1,
-    chance: 25 / 16 / (10 - 25 / 16),
-    spearman: 1,
-  });
-  expect(headOverlap(heads, reversed)).toMatchObject({ jaccard: 0, spearman: -1 });
-  const constant = heads.map(({ label }) => ({ label, effect: estimate(1) }));
-  expect(headOverlap(heads, constant).spearman).toBeNull();
 });

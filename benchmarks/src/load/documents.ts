@@ -1,5 +1,5 @@
 import { formatDocument, stringifyDocument } from "@urql/core";
-import { CompareQuery } from "@/features/compare/queries.ts";
+import { ComparisonQuery } from "@/features/compare/queries.ts";
 import { RunProgress, RunsQuery } from "@/features/runs/queries.ts";
 
 const runs = stringifyDocument(formatDocument(RunsQuery));
@@ -11,6 +11,6 @@ export const documents = {
   orderedRuns: runs
     .replace("$filter: RunFilter", "$filter: RunFilter, $orderBy: RunOrder")
     .replace("filter: $filter", "filter: $filter, orderBy: $orderBy"),
-  compare: stringifyDocument(formatDocument(CompareQuery)),
+  compare: stringifyDocument(formatDocument(ComparisonQuery)),
   runProgress: stringifyDocument(formatDocument(RunProgress)),
 };

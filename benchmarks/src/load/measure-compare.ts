@@ -3,6 +3,10 @@ import { documents } from "./documents.ts";
 import type { Timing } from "./load-report.ts";
 import { timing } from "./measure-pages.ts";
 
+interface Answer {
+  compareRuns: { runs: { run: { argumentPassing: object | null } }[] };
+}
+
 /** The compare page's query, once unmeasured for each choice of runs, then so often. */
 export async function measureCompare(
   url: string,
@@ -14,10 +18,8 @@ export async function measureCompare(
     const times: number[] = [];
     for (let round = 0; round <= rounds; round++) {
       const time = await timed(async () => {
-        const { nodes } = await ask<{ nodes: { argumentPassing: object | null }[] }>(url, documents.compare, {
-          ids,
-        });
-        if (nodes.some(({ argumentPassing }) => argumentPassing === null))
+        const { compareRuns } = await ask<Answer>(url, documents.compare, { ids, force: false });
+        if (compareRuns.runs.length < ids.length || compareRuns.runs.some(({ run }) => !run.argumentPassing))
           throw new Error(`${name}: a run is missing`);
       });
       if (round > 0) times.push(time);

@@ -5,6 +5,8 @@ export { weightsFolderOf } from "./checkpoints/gguf/weights-folder.ts";
 export { type HubEnvironment, hubEnvironment } from "./checkpoints/hub-environment.ts";
 export { safetensorsHeader, type WrittenTensor } from "./checkpoints/safetensors-header.ts";
 export {
+  absentWithin,
+  axisOf,
   COMPARISON_AXES,
   type ComparisonAxis,
   centreOfMassDelta,

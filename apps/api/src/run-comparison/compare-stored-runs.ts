@@ -1,4 +1,4 @@
-import { type ComparisonAxis, type Difference, differencesOf } from "@recallscope/engine";
+import { axisOf, type ComparisonAxis, type Difference, differencesOf } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
 import type { Tx } from "../services.ts";
 import { readBulk, readRuns } from "./read-runs.ts";
@@ -16,13 +16,16 @@ export interface ComparisonRequest {
   force: boolean;
 }
 
+/** As asked; without an axis along what the runs differ in. */
+type AskedComparison = Omit<ComparisonRequest, "axis"> & { axis: ComparisonAxis | null };
+
 /**
  * Compares finished runs along an axis.
  * @throws ApiError NOT_COMPARABLE with the differences that prevent it, unless forced; BAD_USER_INPUT, NOT_FOUND, RUN_NOT_FINISHED
  */
 export async function compareStoredRuns(
   tx: Tx,
-  { ids, axis, baseline, force }: ComparisonRequest,
+  { ids, axis: asked, baseline, force }: AskedComparison,
 ): Promise<StoredComparison> {
   const { min, max } = COMPARED_RUNS;
   if (ids.length < min || ids.length > max)
@@ -35,10 +38,9 @@ export async function compareStoredRuns(
       "BAD_USER_INPUT",
       `baseline ${baseline}: is none of the runs (allowed: ${runs.map(({ run }) => run.key).join(", ")})`,
     );
-  const differences = differencesOf(
-    runs.map(({ report }) => report),
-    axis,
-  );
+  const reports = runs.map(({ report }) => report);
+  const axis = asked ?? axisOf(reports);
+  const differences = differencesOf(reports, axis);
   const preventing = differences.filter(({ prevents }) => prevents);
   if (preventing.length > 0 && !force)
     throw notComparable(

@@ -1,4 +1,4 @@
-import type { Estimate, FigureUnit, RunReport } from "@recallscope/engine";
+import type { ComparedMetric, Estimate, FigureUnit, RunReport } from "@recallscope/engine";
 import { summarise } from "../results/run-summary.ts";
 
 /** One number of each run, as lists and the head of a run's page show it. */
@@ -8,6 +8,8 @@ export interface KeyNumber {
   title: string;
   help: string;
   unit: FigureUnit;
+  /** The metric that pairs it; null: none does. */
+  metric: ComparedMetric["metric"] | null;
   cells: KeyNumberCell[];
 }
 export interface KeyNumberCell {
@@ -28,6 +30,7 @@ interface Row {
   title: string;
   help: string;
   unit: FigureUnit;
+  metric?: ComparedMetric["metric"];
   of: (report: RunReport, summary: ReturnType<typeof summarise>) => Estimate | number | string | null;
 }
 
@@ -51,6 +54,7 @@ const ROWS: readonly Row[] = [
     title: "Top-1",
     help: "Share with the answer on top of all tokens",
     unit: "share",
+    metric: "top1",
     of: (_, s) => s.top1,
   },
   {
@@ -58,6 +62,7 @@ const ROWS: readonly Row[] = [
     title: "Top-1 of candidates",
     help: "Share with the answer on top of the task's answers",
     unit: "share",
+    metric: "candidateTop1",
     of: (_, s) => s.candidateTop1,
   },
   {
@@ -65,6 +70,7 @@ const ROWS: readonly Row[] = [
     title: "p(answer)",
     help: "Mean probability of the answer",
     unit: "probability",
+    metric: "probability",
     of: (_, s) => s.probability,
   },
   {
@@ -72,6 +78,7 @@ const ROWS: readonly Row[] = [
     title: "log p(answer)",
     help: "Mean log-probability of the answer, in nats",
     unit: "nats",
+    metric: "logProb",
     of: ({ prediction }) => prediction.logProb,
   },
   {
@@ -129,6 +136,7 @@ const ROWS: readonly Row[] = [
     title: "Final layer, change of log p",
     help: "What the final layer does to log p(answer), in nats",
     unit: "nats",
+    metric: "finalLayerLogProbChange",
     of: (_, s) => s.finalLayerChange,
   },
   {
@@ -157,11 +165,12 @@ const ROWS: readonly Row[] = [
 /** Key numbers of runs with their differences to the baseline, each on the run's own facts: nothing is paired here. */
 export function keyNumbers(reports: readonly RunReport[], baseline: number): KeyNumber[] {
   const summaries = reports.map(summarise);
-  return ROWS.map(({ of, ...row }) => {
+  return ROWS.map(({ of, metric = null, ...row }) => {
     const values = reports.map((report, i) => of(report, summaries[i]!));
     const first = values[baseline]!;
     return {
       ...row,
+      metric,
       cells: values.map((value, place) => ({
         value: numberOf(value),
         estimate: estimateOf(value),

@@ -12,6 +12,7 @@ import "./run.ts";
 import "./task-results.ts";
 import "./task-tokens.ts";
 import "./further-analyses.ts";
+import "./run-matrix.ts";
 import "./runs.ts";
 import "./run-comparison/index.ts";
 import "./run-mutations.ts";

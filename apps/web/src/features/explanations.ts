@@ -154,6 +154,42 @@ export const EXPLANATIONS = {
     formula: "mean log p(y; α*) − mean log p(y; 1) on test facts",
     source: "Baseline: temperature scaling, Guo et al. 2017",
   },
+  headMass: {
+    title: "Where the head effects lie",
+    unit: "share of the sum of |patching effect|, by layer",
+    meaning:
+      "How much of all heads' patching effects each layer holds. The mark on the axis is the centre of mass, with its 95 % interval over facts; over many idle heads noise pulls it towards the middle.",
+    formula:
+      "share(l) = Σ_h |e(l,h)| / Σ |e|\ncentre of mass = Σ share(l) · (l + ½) / L\nhead of layer l of L at depth (l + ½) / L",
+    source: RECALL,
+  },
+  headMassCumulative: {
+    title: "Head effects summed over depth",
+    unit: "share of the sum of |patching effect|, up to a layer",
+    meaning:
+      "The area between two of these curves is how far their head effects lie apart in depth: 0 where they are alike, 1 for the first against the last layer.",
+    formula:
+      "cumulative(l) = Σ_{k ≤ l} share(k)\ndistance = ∫ |cumulative_A − cumulative_B| over depth (Wasserstein 1)",
+    source: RECALL,
+  },
+  headOverlap: {
+    title: "Which top heads runs of one model share",
+    unit: "Jaccard index of the top heads, against chance",
+    meaning:
+      "The k heads with the largest effects of each run, and how many are in both: 1 the same heads, 0 none. Sets drawn by chance share a little too; the p-value says how often they share as much. Heads of different models do not correspond and are not counted here.",
+    formula:
+      "k = max(10, 2 % of all heads); heads with an effect above 0 only\nJaccard = |A ∩ B| / |A ∪ B|\nchance = q / (a + b − q), q = a b / (L H); p: hypergeometric",
+    source: RECALL,
+  },
+  headMatching: {
+    title: "Heads that do alike",
+    unit: "distance of profiles, in standard deviations",
+    meaning:
+      "Heads of two models matched by what they do: depth, attention to the subject, attribution to subject and answer, patching effect. A pair does alike; it is never the same head. Any two models have a cheapest matching, so its cost is held against shuffled profiles.",
+    formula:
+      "profiles z-scored over both models; least mean distance (Hungarian assignment)\np = (1 + shuffles at most as cheap) / (1 + shuffles)",
+    source: RECALL,
+  },
   prompts: {
     title: "Every prompt",
     unit: "probability of the answer's first token",

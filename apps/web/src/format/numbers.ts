@@ -68,6 +68,23 @@ export function formatValue(value: number, unit: Unit): string {
 export const formatSigned = (value: number, unit: Unit): string =>
   (value > 0 ? "+" : "") + formatValue(value, unit);
 
+/** A difference: shares and probabilities in points, the sign always printed: `+3.20 pts`, `−0.041`, `±0`. */
+export function formatDelta(value: number, unit: Unit): string {
+  if (value === 0) return "±0";
+  return unit === "probability" || unit === "share"
+    ? `${formatSigned(value * 100, "effect")} pts`
+    : formatSigned(value, unit);
+}
+
+/** `−1.20 to +3.40 pts`, or null where no interval is defined. */
+export function formatDeltaInterval(
+  { low, high }: { low: number | null; high: number | null },
+  unit: Unit,
+): string | null {
+  if (low === null || high === null) return null;
+  return `${formatDelta(low, unit).replace(" pts", "")} to ${formatDelta(high, unit)}`;
+}
+
 export const formatInteger = (value: number): string =>
   Math.round(value).toLocaleString("en-US").replace("-", "−");
 

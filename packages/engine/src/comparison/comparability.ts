@@ -176,6 +176,21 @@ export function differencesOf(runs: readonly Comparable[], axis: ComparisonAxis)
   return [...plain, ...changedContents(runs, axis), ...knownFactsOf(runs)];
 }
 
+/** In this order, as runs that differ in the first ones are not comparable along the later ones. */
+const AXES_BY_WEIGHT: readonly ComparisonAxis[] = ["TASK", "MODEL", "SHOTS", "SETTINGS"];
+
+/** What runs differ in, to compare them along: the first of task, model, shots and settings; ENGINE for repetitions of one run. */
+export const axisOf = (runs: readonly Comparable[]): ComparisonAxis =>
+  AXES_BY_WEIGHT.find((axis) => new Set(runs.map((run) => contentOf(run, axis))).size > 1) ?? "ENGINE";
+
+function contentOf(run: Comparable, axis: ComparisonAxis): string {
+  const { taskHash, model } = run.receipt;
+  // Names may stay while what they stand for changes, and change while it stays.
+  if (axis === "TASK") return taskHash;
+  if (axis === "MODEL") return `${model.weightHash} ${model.tokenizerHash}`;
+  return JSON.stringify(ASPECTS.filter((aspect) => aspect.axis === axis).map(({ of }) => of(run)));
+}
+
 /** One name whose content changed between the runs. */
 function changedContents(runs: readonly Comparable[], axis: ComparisonAxis): Difference[] {
   const changed = (name: (run: Comparable) => string, hash: (run: Comparable) => string) =>

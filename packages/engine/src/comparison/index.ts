@@ -1,5 +1,6 @@
 export { assign } from "./assignment.ts";
 export {
+  axisOf,
   COMPARISON_AXES,
   type Comparable,
   type ComparisonAxis,
@@ -17,4 +18,4 @@ export { headOverlap } from "./head-overlap.ts";
 export { mechanismRow, type RowOptions } from "./mechanism-table.ts";
 export { type CompareOptions, loneFacts, type PairedRuns, pairRuns } from "./pair-runs.ts";
 export { mantelTest, taskSimilarity } from "./task-similarity.ts";
-export { judge } from "./verdict.ts";
+export { absentWithin, judge } from "./verdict.ts";

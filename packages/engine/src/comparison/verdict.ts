@@ -4,6 +4,9 @@ import type { Evidence, JudgedEvidence } from "../results/comparison.ts";
 const DELTA: Partial<Record<Evidence["unit"], number>> = { effect: 0.02, nats: 0.05, accuracy: 0.05 };
 const MAX_P = 0.05;
 
+/** An interval inside plus and minus this is called absent; null: nothing of this unit ever is. */
+export const absentWithin = (unit: Evidence["unit"]): number | null => DELTA[unit] ?? null;
+
 /**
  * PRESENT: the interval excludes 0 in the expected direction and a permutation test has p < 0.05. ABSENT: the interval lies inside +-delta
  * (0.02 of an effect, 0.05 nats, 0.05 of accuracy). Else INCONCLUSIVE, as everything is with too few facts. PRESENT goes first; an effect that is

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { COMPARISON_AXES, type Comparable, differencesOf } from "../../src/comparison/comparability.ts";
+import {
+  axisOf,
+  COMPARISON_AXES,
+  type Comparable,
+  differencesOf,
+} from "../../src/comparison/comparability.ts";
 import { buildModelM, runSynthetic } from "../synthetic/model-m-folder.ts";
 
 const run = await runSynthetic(await buildModelM({ facts: 8, frames: 2 }));
@@ -88,5 +93,28 @@ describe("says what prevents a comparison", () => {
     });
     expect(names(task, "TASK")).toEqual([]);
     expect(names(task, "MODEL")).toEqual([["task", true]]);
+  });
+});
+
+describe("finds what runs differ in", () => {
+  const changedTask = other(({ receipt }) => {
+    receipt.taskHash = "0".repeat(64);
+    receipt.model.weightHash = "0".repeat(64);
+    receipt.model.name = "another";
+  });
+  const changedModel = other(({ receipt }) => {
+    receipt.model.weightHash = "0".repeat(64);
+    receipt.settings.shots = 5;
+  });
+  it.each([
+    ["TASK", changedTask],
+    ["MODEL", changedModel],
+    ["SHOTS", other(({ receipt }) => Object.assign(receipt.settings, { shots: 5, seed: 9 }))],
+    ["SETTINGS", other(({ receipt }) => Object.assign(receipt.settings, { seed: 9 }))],
+    ["ENGINE", other(({ receipt }) => Object.assign(receipt, { engineVersion: "0.0.0" }))],
+    ["ENGINE", run],
+  ] as const)("%s", (axis, changed) => {
+    expect(axisOf([run, run, changed])).toBe(axis);
+    expect(differencesOf([run, changed], axis).filter(({ prevents }) => prevents)).toEqual([]);
   });
 });

@@ -15,8 +15,8 @@ builder.queryFields((t) => ({
       }),
       axis: t.arg({
         type: ComparisonAxisType,
-        required: true,
-        description: "What they are meant to differ in.",
+        description:
+          "What they are meant to differ in; default: the first of task, model, shots and settings that they do differ in, ENGINE for repetitions.",
       }),
       baseline: t.arg.id({ description: "One of `ids`; default: the first." }),
       force: t.arg.boolean({
@@ -28,7 +28,7 @@ builder.queryFields((t) => ({
     resolve: (_parent, { ids, axis, baseline, force }, { prisma }) =>
       compareStoredRuns(prisma, {
         ids: ids.map(runIdOf),
-        axis,
+        axis: axis ?? null,
         baseline: baseline == null ? null : runIdOf(baseline),
         force: force ?? false,
       }),

@@ -35,6 +35,10 @@ export const KeyNumberType = builder.objectRef<KeyNumber>("KeyNumber").implement
     name: t.exposeString("name", { description: "E.g. `candidate_top1`." }),
     title: t.exposeString("title", { description: "For people." }),
     help: t.exposeString("help", { description: "What it is." }),
+    metric: t.exposeString("metric", {
+      nullable: true,
+      description: "The one of `toBaseline.metrics` that pairs it by prompt; null: none does.",
+    }),
     unit: t.expose("unit", { type: FigureUnitType, description: "Its unit." }),
     cells: t.expose("cells", { type: [KeyNumberCellType], description: "One per run, in their order." }),
   }),

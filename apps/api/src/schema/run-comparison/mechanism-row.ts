@@ -1,4 +1,4 @@
-import { type JudgedEvidence, MECHANISM_STEPS, type MechanismRow } from "@recallscope/engine";
+import { absentWithin, type JudgedEvidence, MECHANISM_STEPS, type MechanismRow } from "@recallscope/engine";
 import { builder } from "../builder.ts";
 import { EstimateType } from "../estimate.ts";
 
@@ -50,6 +50,12 @@ const MechanismVerdict = builder.objectRef<JudgedEvidence>("MechanismVerdict").i
     }),
     verdict: t.expose("verdict", { type: Verdict, description: "What it says." }),
     why: t.exposeString("why", { description: "Why." }),
+    absentWithin: t.float({
+      nullable: true,
+      description:
+        "ABSENT is what has its interval inside plus and minus this; null: nothing of this unit ever is.",
+      resolve: ({ unit }) => absentWithin(unit),
+    }),
   }),
 });
 

@@ -13,6 +13,7 @@ import { ChoiceGroup } from "@/ui/choice-group.tsx";
 import { Section } from "@/ui/page.tsx";
 import { useIsDark } from "@/ui/theme-provider.tsx";
 import { COMPARED_METRICS, type ComparedMetric } from "./compare-state.ts";
+import type { ComparedRun } from "./queries.ts";
 import type { Series } from "./series.ts";
 
 const NAMES: Record<ComparedMetric, string> = {
@@ -23,8 +24,8 @@ const NAMES: Record<ComparedMetric, string> = {
 };
 
 /** Layer x head maps of all runs as small multiples on one scale. */
-export function CompareMaps(props: {
-  series: readonly Series[];
+export function HeadMaps(props: {
+  series: readonly Series<ComparedRun>[];
   metric: ComparedMetric;
   onMetric: (metric: ComparedMetric) => void;
 }) {
@@ -47,7 +48,7 @@ export function CompareMaps(props: {
   return (
     <Section
       title="Heads"
-      className="mt-4"
+      className="mt-2"
       aside={
         <div className="flex flex-wrap items-center justify-end gap-5">
           <ColorLegend scale={scale} unit={unit} label="same scale" />
@@ -69,7 +70,12 @@ export function CompareMaps(props: {
   );
 }
 
-function SmallMap(props: { series: Series; metric: ComparedMetric; scale: ColorScale; height: number }) {
+function SmallMap(props: {
+  series: Series<ComparedRun>;
+  metric: ComparedMetric;
+  scale: ColorScale;
+  height: number;
+}) {
   const { metric, scale, height } = props;
   const { run, name } = props.series;
   const { unit, short, explanation } = HEAD_METRICS[metric];

@@ -1,0 +1,90 @@
+import { type CombinedError, type UseQueryExecute, useQuery } from "urql";
+import type { RunRowData } from "@/graphql/fragments.ts";
+import { useKept } from "@/state/use-kept.ts";
+import { axisOf, type CompareValues } from "./compare-state.ts";
+import { ChosenRunsQuery, type Comparison, ComparisonQuery, type Pairing, PairingQuery } from "./queries.ts";
+
+/** Fewest and most runs that the server compares at once. */
+export const COMPARED_RUNS = { min: 2, max: 12 };
+
+export interface ChosenRuns {
+  ids: readonly string[];
+  /** Those that exist, in the order of the address. */
+  found: RunRowData[];
+  finished: RunRowData[];
+  /** Ids of those that do not exist (any more); empty while that is not known. */
+  lost: string[];
+  loading: boolean;
+  error: CombinedError | undefined;
+  retry: UseQueryExecute;
+}
+
+/** The runs that the address names, in any state. */
+export function useChosenRuns(values: CompareValues): ChosenRuns {
+  const ids = [...new Set(values.runs.split(",").filter(Boolean))];
+  const [state, retry] = useQuery({ query: ChosenRunsQuery, variables: { ids }, pause: ids.length === 0 });
+  const kept = useKept(state.data);
+  const runs = (kept?.nodes ?? []).flatMap((node) => (node?.__typename === "Run" ? [node] : []));
+  const found = ids.flatMap((id) => runs.find((run) => run.id === id) ?? []);
+  const loading = ids.length > 0 && (state.fetching || kept === undefined) && !state.error;
+  return {
+    ids,
+    found,
+    finished: found.filter(({ status }) => status === "SUCCEEDED"),
+    lost: loading || state.error ? [] : ids.filter((id) => !found.some((run) => run.id === id)),
+    loading: loading && found.length === 0,
+    error: state.error,
+    retry,
+  };
+}
+
+/** What the comparison of some finished runs is asked with. */
+export type ComparisonVariables = ReturnType<typeof comparisonVariables>;
+
+export function comparisonVariables(finished: readonly { id: string }[], values: CompareValues) {
+  const ids = finished.map(({ id }) => id);
+  return {
+    ids,
+    axis: axisOf(values.axis),
+    baseline: ids.includes(values.base) ? values.base : (ids[0] ?? null),
+    force: values.force === "1",
+  };
+}
+
+export interface ComparisonState {
+  /** The newest answer; while another baseline or axis is on its way, the one before. */
+  comparison: Comparison | undefined;
+  /** Null until it is there: it takes longer than the comparison itself. */
+  pairing: Pairing | null;
+  pairingError: CombinedError | undefined;
+  fetching: boolean;
+  error: CombinedError | undefined;
+  retry: UseQueryExecute;
+}
+
+/** The comparison as the server computes it. */
+export function useComparison(variables: ComparisonVariables): ComparisonState {
+  const count = variables.ids.length;
+  const pause = count < COMPARED_RUNS.min || count > COMPARED_RUNS.max;
+  const [state, retry] = useQuery({ query: ComparisonQuery, variables, pause });
+  const [paired] = useQuery({ query: PairingQuery, variables, pause: pause || !state.data });
+  const kept = useKept(state.data)?.compareRuns;
+  const comparison = state.error || pause ? undefined : kept;
+  const pairing = paired.data?.compareRuns ?? null;
+  return {
+    comparison,
+    pairing: comparison && pairing && samePlaces(comparison, pairing) ? pairing : null,
+    pairingError: paired.error,
+    fetching: state.fetching,
+    error: state.error,
+    retry,
+  };
+}
+
+/** Whether both are of the same runs with the same baseline. */
+const samePlaces = (comparison: Comparison, pairing: Pairing): boolean =>
+  comparison.runs.length === pairing.runs.length &&
+  comparison.runs.every(
+    ({ run, isBaseline }, place) =>
+      pairing.runs[place]?.run.id === run.id && (pairing.runs[place].toBaseline === null) === isBaseline,
+  );
