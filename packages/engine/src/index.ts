@@ -46,6 +46,8 @@ export { MECHANISM_STEPS } from "./results/comparison.ts";
 export { type Estimate, notObserved } from "./results/estimate.ts";
 export { FIGURE_UNITS, type Figure, type FigureUnit } from "./results/figure.ts";
 export type { LabeledArray } from "./results/labeled-array.ts";
+export type * from "./results/live.ts";
+export { FLOW_EDGE_KINDS, type FlowEdgeKind } from "./results/live.ts";
 export {
   DEFAULT_SETTINGS,
   KNOWN_FILTERS,
@@ -60,6 +62,9 @@ export type { StudyReport } from "./results/study.ts";
 export { SETTING_RANGES } from "./runner/check-settings.ts";
 export type { InterventionRequest, InterventionResult, Readings, ShownReading } from "./runner/intervene.ts";
 export type { KnownFacts } from "./runner/known-facts.ts";
+export type { LiveAsks, LiveKind, LiveRequest } from "./runner/live/index.ts";
+export { LIVE_PLACES, type LivePlaces, MAX_LIVE_PLACES } from "./runner/live/patching.ts";
+export { promptEffects } from "./runner/live/prompt-effects.ts";
 export type { RunPreview } from "./runner/preview.ts";
 export { RUN_STEPS, type RunProgress } from "./runner/progress.ts";
 export {

@@ -1,7 +1,16 @@
 import { EngineError } from "../errors.ts";
+import { checkPass } from "../planner/check-pass.ts";
 import { execute } from "../planner/execute.ts";
-import type { Knockout } from "../planner/forward-pass.ts";
-import { LIVE_PASSES, type LiveEdit, livePasses, readLive, type TokenReading } from "../sweeps/live.ts";
+import type { ForwardPass, Knockout } from "../planner/forward-pass.ts";
+import {
+  LIVE_PASSES,
+  type LiveEdit,
+  livePasses,
+  readLive,
+  readTokens,
+  type TokenReading,
+  withoutIdentities,
+} from "../sweeps/live.ts";
 import type { OpenModel } from "./open-model.ts";
 import { oneToken, type PromptInput, promptTokens, type TokenInput } from "./sweep-input.ts";
 
@@ -25,10 +34,20 @@ export interface Readings {
   answer: ShownReading | null;
 }
 
+/** A token that is among the likeliest before or after the changes. */
+export interface ComparedToken {
+  token: number;
+  text: string;
+  before: TokenReading;
+  after: TokenReading;
+}
+
 export interface InterventionResult {
   tokens: { id: number; text: string }[];
   before: Readings;
   after: Readings;
+  /** The likeliest tokens of both, and the answer, by their probability after the changes. */
+  compared: ComparedToken[];
 }
 
 /** What a prompt is continued with before and after some changes: a handful of passes, for answers while someone waits. */
@@ -55,11 +74,7 @@ export async function intervene(
     ...(source !== undefined && { source: promptTokens(source, tokenizer) }),
     ...(answer !== undefined && { answer }),
   };
-  const [before, after] = await execute(session, livePasses(live), { ...(signal && { signal }) }).catch(
-    (error) => {
-      throw inWords(error);
-    },
-  );
+  const [before, after] = await changed(session, livePasses(live), signal);
   const show = (reading: TokenReading): ShownReading => ({
     ...reading,
     text: tokenizer.tokenText(reading.token),
@@ -68,11 +83,34 @@ export async function intervene(
     const own = readLive(result!, live);
     return { top: own.top.map(show), answer: own.answer && show(own.answer) };
   };
+  const [was, is] = [readings(before), readings(after)];
+  const seen = [...was.top, ...is.top, ...(was.answer ? [was.answer] : [])].map(({ token }) => token);
+  const union = [...new Set(seen)];
+  const [unionBefore, unionAfter] = [readTokens(before!, union), readTokens(after!, union)];
+  const compared = union.map(
+    (token, i): ComparedToken => ({
+      token,
+      text: tokenizer.tokenText(token),
+      before: unionBefore[i]!,
+      after: unionAfter[i]!,
+    }),
+  );
   return {
     tokens: tokens.map((id) => ({ id, text: tokenizer.tokenText(id) })),
-    before: readings(before),
-    after: readings(after),
+    before: was,
+    after: is,
+    compared: compared.sort((a, b) => b.after.logit - a.after.logit || a.token - b.token),
   };
+}
+
+/** What is no change is left out of the run, but not of the checks. */
+async function changed(session: OpenModel["session"], passes: readonly ForwardPass[], signal?: AbortSignal) {
+  try {
+    for (const [index, pass] of passes.entries()) checkPass(pass, index, passes, session.spec.facts);
+    return await execute(session, withoutIdentities(passes), { ...(signal && { signal }) });
+  } catch (error) {
+    throw inWords(error);
+  }
 }
 
 /** The planner counts passes; who asked knows of prompts. */

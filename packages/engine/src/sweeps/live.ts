@@ -47,6 +47,16 @@ export function livePasses({ tokens, edits, knockouts, source }: LivePrompt): Fo
   ];
 }
 
+/**
+ * The same passes without edits that multiply by 1 and add nothing: they are no change, and would only be computed in another order of
+ * additions, whose last digits differ.
+ */
+export const withoutIdentities = (passes: readonly ForwardPass[]): ForwardPass[] =>
+  passes.map(({ edits, ...pass }) => ({
+    ...pass,
+    ...(edits && { edits: edits.filter(({ scale, value }) => scale !== 1 || value !== undefined) }),
+  }));
+
 const SOURCE = 2;
 /** What the passes are to the one who asked. */
 export const LIVE_PASSES = ["the prompt", "the changed prompt", "the source prompt"] as const;
@@ -58,24 +68,28 @@ const fromSource = ({ position }: { position?: number }): Edit["value"] => ({
 
 /** @param result of a pass that gives the last position's logits */
 export function readLive(
-  { logits }: PassResult,
+  result: PassResult,
   { answer, top }: Pick<LivePrompt, "answer" | "top">,
 ): LiveReading {
+  return {
+    top: readTokens(result, largestOf(result.logits!, top)),
+    answer: answer === undefined ? null : readTokens(result, [answer])[0]!,
+  };
+}
+
+/** What the same result says of some tokens, in their order. */
+export function readTokens({ logits }: PassResult, tokens: readonly number[]): TokenReading[] {
   const own = logits!;
   let largest = Number.NEGATIVE_INFINITY;
   for (const logit of own) if (logit > largest) largest = logit;
   let sum = 0;
   for (const logit of own) sum += Math.exp(logit - largest);
-  const reading = (token: number): TokenReading => {
+  return tokens.map((token) => {
     const logit = own[token]!;
     let rank = 0;
     for (const other of own) if (other > logit) rank++;
     return { token, logit, probability: Math.exp(logit - largest) / sum, rank };
-  };
-  return {
-    top: largestOf(own, top).map(reading),
-    answer: answer === undefined ? null : reading(answer),
-  };
+  });
 }
 
 /** Tokens of the largest logits, largest first; of equal ones the smaller id. */

@@ -3,6 +3,7 @@ import type { RunReport } from "../results/report.ts";
 import type { StudyReport } from "../results/study.ts";
 import type { InterventionRequest, InterventionResult } from "../runner/intervene.ts";
 import type { KnownFacts } from "../runner/known-facts.ts";
+import type { LiveAsks, LiveKind, LiveRequest } from "../runner/live/index.ts";
 import type { RunPreview } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
 import type { RunRequest, ShardRequest, ShardResult } from "../runner/shard-calls.ts";
@@ -67,6 +68,11 @@ export interface EngineClient {
   ): Promise<SweepEstimate>;
   /** What one prompt is continued with before and after some changes. */
   intervene(request: InterventionRequest, options?: CallOptions): Promise<InterventionResult>;
+  /** One thing about one prompt of a run, as long as the model is still the one that the run was made with. */
+  live<Kind extends LiveKind>(
+    request: LiveRequest<Kind>,
+    options?: CallOptions,
+  ): Promise<LiveAsks[Kind]["result"]>;
   close(): Promise<void>;
 }
 export interface CallOptions {

@@ -91,6 +91,7 @@ export function createEngineClient(options: EngineOptions): EngineClient {
     sweep: (request, callOptions) => call("sweep", request, callOptions),
     estimateSweep: (request, callOptions) => call("estimateSweep", request, callOptions),
     intervene: (request, callOptions) => call("intervene", request, callOptions),
+    live: (request, callOptions) => call("live", request, callOptions),
     async close() {
       const thread = worker;
       worker = null;

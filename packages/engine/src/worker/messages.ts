@@ -14,6 +14,7 @@ export const METHODS = [
   "sweep",
   "estimateSweep",
   "intervene",
+  "live",
 ] as const;
 export type Method = (typeof METHODS)[number];
 

@@ -5,6 +5,7 @@ import type { RunReport } from "../results/report.ts";
 import { writeActivations } from "../runner/activations.ts";
 import { intervene } from "../runner/intervene.ts";
 import { knownFacts } from "../runner/known-facts.ts";
+import { answerLive } from "../runner/live/index.ts";
 import { type OpenModel, openModel } from "../runner/open-model.ts";
 import { previewRun } from "../runner/preview.ts";
 import type { RunProgress } from "../runner/progress.ts";
@@ -112,6 +113,8 @@ async function handle(
       return estimateSweepRequest(model, params as Parameters<typeof estimateSweepRequest>[1]);
     case "intervene":
       return intervene(model, params as Parameters<typeof intervene>[1], signal);
+    case "live":
+      return answerLive(model, params as Parameters<typeof answerLive>[1], signal);
   }
 }
 
