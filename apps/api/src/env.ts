@@ -26,6 +26,10 @@ export interface Config {
   tokensRequired: boolean;
   /** Requests of one token in a minute; 0: any number. */
   requestsPerMinute: number;
+  /** Whether this process answers live questions about prompts. */
+  live: boolean;
+  /** What live questions of one asker may cost in a minute, in interventions; 0: any number. */
+  livePerMinute: number;
   tasksFolder: string;
   /** Whether an empty store begins with a run of each bundled model, so that there is something to see. */
   firstRuns: boolean;
@@ -66,6 +70,13 @@ const schema = z.object({
     .min(0)
     .max(1_000_000)
     .default(1_200),
+  RECALLSCOPE_LIVE: z.enum(["on", "off"], { error: "allowed: on, off" }).default("on"),
+  RECALLSCOPE_LIVE_RATE_LIMIT: z.coerce
+    .number({ error: "allowed: 0 (any number) to 1000000 interventions of one asker in a minute" })
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(900),
   RECALLSCOPE_FIRST_RUNS: z.enum(["on", "off"], { error: "allowed: on, off" }).default("on"),
   RECALLSCOPE_WORKER: z.enum(["on", "off"], { error: "allowed: on, off" }).default("on"),
   RECALLSCOPE_WORKER_NAME: z
@@ -124,6 +135,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     allowedHosts: hostNames(values.RECALLSCOPE_ALLOWED_HOSTS, values.HOST),
     tokensRequired,
     requestsPerMinute: values.RECALLSCOPE_RATE_LIMIT,
+    live: values.RECALLSCOPE_LIVE === "on",
+    livePerMinute: values.RECALLSCOPE_LIVE_RATE_LIMIT,
     modelFolders: folderList(values.RECALLSCOPE_MODEL_FOLDERS, tokensRequired),
     dataFolder: path.resolve(values.RECALLSCOPE_DATA),
     databaseUrl,

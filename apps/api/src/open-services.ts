@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { bundledModels, ENGINE_VERSION } from "@recallscope/engine";
 import type { Logger } from "pino";
+import { liveLimits } from "./access/rate-limit.ts";
 import { type Database, openDatabase } from "./database/open-database.ts";
 import type { Config } from "./env.ts";
 import { createLocalBus } from "./jobs/bus.ts";
@@ -8,6 +9,7 @@ import { usualMemory } from "./jobs/memory-class.ts";
 import { createPostgresBus } from "./jobs/postgres-bus.ts";
 import { startQueue } from "./jobs/queue.ts";
 import { registerWorker } from "./jobs/worker-registry.ts";
+import { createLiveEngine } from "./live/live-engine.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOpenings } from "./models/openings.ts";
 import { storeModel } from "./models/store-model.ts";
@@ -52,11 +54,12 @@ export async function openServices(
   const embedded = connection.kind === "embedded";
   const bus = embedded ? createLocalBus() : await createPostgresBus(connection.url, connection.pool, log);
   closers.push(() => bus.close());
+  const live = createLiveEngine(config.live ? engines.live : null, liveLimits(config.livePerMinute));
   const queue = await startQueue(database, log);
   closers.push(async () => {
     const stopped = queue.stop();
     await Promise.race([stopped, pause(ENGINE_GRACE_MS, undefined, { ref: false })]);
-    await Promise.all([engines.runs.close(), engines.interactive.close()]);
+    await Promise.all([engines.runs.close(), engines.interactive.close(), live.close()]);
     await stopped;
   });
   const { modelsFolder, modelFolders, worker } = config;
@@ -67,6 +70,7 @@ export async function openServices(
     queue,
     engines,
     openings: createOpenings(),
+    live,
     modelsFolder,
     modelFolders,
     worker,

@@ -50,7 +50,11 @@ export async function runProcess<Part extends { stop(): Promise<void> }>(
       });
     }
     // A run may take hours, and people wait for answers: it gives way to them.
-    const engines = { runs: engine(config, true), interactive: engine(config, false) };
+    const engines = {
+      runs: engine(config, true),
+      interactive: engine(config, false),
+      live: engine(config, false, LIVE_SHARE),
+    };
     part = await start({ config, log, engines, onStep: say });
     process.stdout.write(`\n${ready(part, config)}\n  stop it with Ctrl-C\n`);
   } catch (error) {
@@ -58,12 +62,19 @@ export async function runProcess<Part extends { stop(): Promise<void> }>(
   }
 }
 
-const engine = ({ modelsFolder, hub, weightsFolder, worker }: Config, background: boolean): EngineClient =>
+/** Of the memory that runs may take, where somebody has said so, what the model of live questions may. */
+const LIVE_SHARE = 0.25;
+
+const engine = (
+  { modelsFolder, hub, weightsFolder, worker }: Config,
+  background: boolean,
+  share = 1,
+): EngineClient =>
   createEngineClient({
     background,
     modelsFolder,
     ...hub,
     weightsFolder,
     ...(worker.threads !== null && { threads: worker.threads }),
-    ...(worker.memory !== null && { maxMemory: worker.memory }),
+    ...(worker.memory !== null && { maxMemory: share * worker.memory }),
   });

@@ -4,16 +4,19 @@ import type { WorkerConfig } from "./env.ts";
 import type { Prisma, PrismaClient } from "./generated/prisma/client.ts";
 import type { RunBus } from "./jobs/bus.ts";
 import type { RunQueue } from "./jobs/queue.ts";
+import type { LiveEngine } from "./live/live-engine.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Openings } from "./models/openings.ts";
 
 /** The store, or a transaction on it. */
 export type Tx = PrismaClient | Prisma.TransactionClient;
 
-/** Two engines, so that looking at a model or at prompts need not wait until a run has finished. */
+/** Several engines, so that looking at a model or at prompts need not wait until a run has finished. */
 export interface Engines {
   runs: EngineClient;
   interactive: EngineClient;
+  /** Keeps the model of the last live question open. */
+  live: EngineClient;
 }
 
 /** What the verbs of the platform work with. */
@@ -24,6 +27,7 @@ export interface Services {
   engines: Engines;
   /** What is known of models that this process is opening. */
   openings: Openings;
+  live: LiveEngine;
   modelsFolder: string;
   /** Folders that hold the models which may be opened by path; null: any folder of this machine. */
   modelFolders: readonly string[] | null;

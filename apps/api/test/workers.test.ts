@@ -58,7 +58,7 @@ describe.skipIf(postgresPrograms === null)("workers", { timeout: 60_000 }, () =>
     };
     const own = await startWorker({
       config,
-      engines: { runs: engine, interactive: engine },
+      engines: { runs: engine, interactive: engine, live: engine },
       log: quiet,
     });
     stops.push(own.stop);

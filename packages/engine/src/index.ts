@@ -60,7 +60,13 @@ export type * from "./results/report.ts";
 export { type ArrayFold, type ArraySlice, type AxisSlice, FOLDS, sliceArray } from "./results/slice-array.ts";
 export type { StudyReport } from "./results/study.ts";
 export { SETTING_RANGES } from "./runner/check-settings.ts";
-export type { InterventionRequest, InterventionResult, Readings, ShownReading } from "./runner/intervene.ts";
+export type {
+  ComparedToken,
+  InterventionRequest,
+  InterventionResult,
+  Readings,
+  ShownReading,
+} from "./runner/intervene.ts";
 export type { KnownFacts } from "./runner/known-facts.ts";
 export type { LiveAsks, LiveKind, LiveRequest } from "./runner/live/index.ts";
 export { LIVE_PLACES, type LivePlaces, MAX_LIVE_PLACES } from "./runner/live/patching.ts";

@@ -161,7 +161,7 @@ async function refusalOf(access: Access, request: IncomingMessage, log: Logger):
 
 function contextOf(services: Services, { extra }: Socket): Context {
   if (!extra.who) throw new Error("an operation began before it was known who asks");
-  return { ...services, actor: extra.who.actor };
+  return { ...services, actor: extra.who.actor, signal: services.stopping };
 }
 
 function secretOfParameters(parameters: Readonly<Record<string, unknown>> | undefined): string | null {

@@ -9,7 +9,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
 import { expressMiddleware } from "@as-integrations/express5";
-import express, { type ErrorRequestHandler, type RequestHandler, Router } from "express";
+import express, { type ErrorRequestHandler, type RequestHandler, type Response, Router } from "express";
 import { GraphQLError } from "graphql";
 import type { Context } from "../schema/builder.ts";
 import { schema } from "../schema/index.ts";
@@ -90,10 +90,24 @@ export async function graphqlOverHttp(
     measureNesting,
     tracedRequest,
     expressMiddleware(apollo, {
-      context: async ({ req }) => ({ ...services, actor: actorOf(req), log: req.log }),
+      context: async ({ req, res }) => ({
+        ...services,
+        actor: actorOf(req),
+        signal: goneSignal(res),
+        log: req.log,
+      }),
     }),
   );
   return { routes, stop: () => apollo.stop() };
+}
+
+/** Aborted when the connection ends before the answer was sent. */
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 const measureNesting: RequestHandler = ({ body, query }, _response, next) => {

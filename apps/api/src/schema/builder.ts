@@ -15,6 +15,8 @@ import { DEFAULT_PAGE, MAX_PAGE, QUERY_LIMITS } from "./limits.ts";
 /** What resolvers get. */
 export interface Context extends Services {
   actor: Actor;
+  /** Aborted when who asks goes away before the answer. */
+  signal: AbortSignal;
 }
 
 export const builder = new SchemaBuilder<{

@@ -28,6 +28,7 @@ import "./comparison-mutations.ts";
 import "./add-model.ts";
 import "./delete-model.ts";
 import "./prompt-preview.ts";
+import "./live/index.ts";
 import "./subscriptions.ts";
 import "./server-info.ts";
 import "./tokens.ts";

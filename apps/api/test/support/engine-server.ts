@@ -11,7 +11,7 @@ try {
   const { url, stop } = await start({
     config,
     log: quiet,
-    engines: { runs: engine(), interactive: engine() },
+    engines: { runs: engine(), interactive: engine(), live: engine() },
   });
   console.log(`ready ${url}`);
   process.on("SIGTERM", () => void stop().then(() => process.exit(0)));

@@ -89,6 +89,7 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
     sweep: () => Promise.reject(new Error("not used by the platform")),
     estimateSweep: () => Promise.reject(new Error("not used by the platform")),
     intervene: () => Promise.reject(new Error("not used by the platform")),
+    live: () => Promise.reject(new Error("not used here")),
     close: async () => {},
   };
   return engine;

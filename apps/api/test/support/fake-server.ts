@@ -10,7 +10,7 @@ const engine = fakeEngine({ steps: Number(steps), stepMs: Number(stepMs) });
 try {
   const { url, stop } = await start({
     config: { ...readConfig(), port: 0, modelsFolder: models!, webFolder: path.join(models!, "no-web") },
-    engines: { runs: engine, interactive: engine },
+    engines: { runs: engine, interactive: engine, live: engine },
     log: quiet,
     onStep: (line) => console.log(`step ${line}`),
   });

@@ -54,7 +54,7 @@ export async function testPlatform({
   };
   const platform = await start({
     config,
-    engines: { runs: engine, interactive: engine },
+    engines: { runs: engine, interactive: engine, live: engine },
     log,
     database,
   });
