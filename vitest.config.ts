@@ -5,7 +5,13 @@ const require = createRequire(import.meta.url);
 const MINUTE = 60_000;
 
 // graphql ships two builds and refuses to work with both at once: everyone gets the one that Node's require finds.
-const resolve = { alias: [{ find: /^graphql$/, replacement: require.resolve("graphql") }] };
+const resolve = {
+  alias: [
+    { find: /^graphql$/, replacement: require.resolve("graphql") },
+    // As the dashboard's tsconfig.json says; nothing else begins so.
+    { find: /^@\//, replacement: `${import.meta.dirname}/apps/web/src/` },
+  ],
+};
 
 const project = (name: string, root: string, options: Record<string, unknown> = {}) => ({
   resolve,

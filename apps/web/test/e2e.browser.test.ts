@@ -70,7 +70,7 @@ describeDashboard("the dashboard", (dashboard) => {
 
   it("compares two runs on one scale", async () => {
     await open("/runs?status=SUCCEEDED");
-    const boxes = page.getByRole("checkbox");
+    const boxes = page.getByRole("checkbox", { name: /^Select .+, .+/ });
     await boxes.nth(1).waitFor();
     await expectAccessible(page);
     await boxes.nth(0).click();

@@ -100,6 +100,18 @@ export function formatCount(value: number): string {
   return formatInteger(value);
 }
 
+/** `3.2 GB`, `640 kB`: powers of ten. */
+export function formatBytes(bytes: number): string {
+  for (const [size, suffix] of [
+    [1e9, "GB"],
+    [1e6, "MB"],
+    [1e3, "kB"],
+  ] as const) {
+    if (bytes >= size) return `${formatNumber(bytes / size)} ${suffix}`;
+  }
+  return `${formatInteger(bytes)} B`;
+}
+
 /** `p = 0.031`, `p < 0.001`. */
 export const formatPValue = (value: number | null, symbol = "p"): string =>
   value === null

@@ -24,6 +24,28 @@ const normalisedCache = cacheExchange({
         cache.invalidate("Query", "tags");
       },
       noteRuns: (_result, _args, cache) => cache.invalidate("Query", "runs"),
+      createStudy: (_result, _args, cache) => {
+        cache.invalidate("Query", "runs");
+        cache.invalidate("Query", "studies");
+      },
+      extendStudy: (_result, _args, cache) => cache.invalidate("Query", "runs"),
+      retryStudy: (_result, _args, cache) => cache.invalidate("Query", "runs"),
+      deleteStudy: (_result, args, cache) => {
+        cache.invalidate("Query", "studies");
+        cache.invalidate({ __typename: "Study", id: (args.input as { id: string }).id });
+      },
+      importTask: (_result, _args, cache) => {
+        cache.invalidate("Query", "tasks");
+        cache.invalidate("Query", "task");
+      },
+      deleteTask: (_result, _args, cache) => {
+        cache.invalidate("Query", "tasks");
+        cache.invalidate("Query", "task");
+      },
+      deleteModel: (_result, _args, cache) => {
+        cache.invalidate("Query", "models");
+        cache.invalidate("Query", "model");
+      },
       addModel: (_result, _args, cache) => cache.invalidate("Query", "models"),
       deleteRun: (_result, args, cache) => {
         const { id } = args.input as { id: string };

@@ -10,9 +10,11 @@ import { ThemeToggle } from "./theme-toggle.tsx";
 
 const PAGES = [
   { href: "/runs", label: "Runs" },
+  { href: "/studies", label: "Studies" },
   { href: "/compare", label: "Compare" },
   { href: "/models", label: "Models" },
   { href: "/tasks", label: "Tasks" },
+  { href: "/system", label: "System" },
 ];
 
 export function AppHeader() {

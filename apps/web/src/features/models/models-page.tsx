@@ -3,7 +3,6 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useQuery } from "urql";
-import { AddModelForm } from "@/features/new-run/model-field.tsx";
 import { modelLink } from "@/features/runs/links.ts";
 import { formatCount, formatInteger } from "@/format/numbers.ts";
 import { shortModelName } from "@/format/runs.ts";
@@ -16,6 +15,7 @@ import { Dialog } from "@/ui/dialog.tsx";
 import { PlusIcon } from "@/ui/icons.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
+import { AddModelForm } from "./add-model-form.tsx";
 import { ModelsQuery } from "./queries.ts";
 
 type Edge = NonNullable<ResultOf<typeof ModelsQuery>["models"]["edges"][number]>;
@@ -84,7 +84,12 @@ export function ModelsPage() {
   useTitle("Models");
   const router = useRouter();
   const [adding, setAdding] = useState(false);
-  const [{ data, error }, retry] = useQuery({ query: ModelsQuery, requestPolicy: "cache-and-network" });
+  const [after, setAfter] = useState<string | null>(null);
+  const [{ data, error, fetching }, retry] = useQuery({
+    query: ModelsQuery,
+    variables: { after },
+    requestPolicy: "cache-and-network",
+  });
   const models = nodes(data?.models.edges);
   return (
     <>
@@ -117,9 +122,16 @@ export function ModelsPage() {
       ) : (
         <>
           <DataTable label="Models" columns={COLUMNS} rows={models} rowKey={(row) => row.id} />
-          <p className="label mt-3">
-            {models.length} of {data.models.totalCount}
-          </p>
+          <div className="mt-3 flex items-center justify-between">
+            <p className="label">
+              {models.length} of {data.models.totalCount}
+            </p>
+            {data.models.pageInfo.hasNextPage && (
+              <Button disabled={fetching} onClick={() => setAfter(data.models.pageInfo.endCursor ?? null)}>
+                Load more
+              </Button>
+            )}
+          </div>
         </>
       )}
     </>

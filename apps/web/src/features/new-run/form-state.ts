@@ -3,8 +3,10 @@ import { oneOf } from "@/state/url-state.ts";
 
 /** The form lives in the address, so that a filled-in page can be shared. Defaults are the engine's. */
 export const FORM_DEFAULTS = {
+  /** Names by commas, as tasks are: several make a study. */
   model: "",
   task: "",
+  /** Numbers by commas. */
   shots: "0",
   known: "CANDIDATE_TOP1",
   leadIns: "2",
@@ -15,20 +17,25 @@ export const FORM_DEFAULTS = {
   sweep: "1",
   mode: "EXACT",
   force: "",
+  /** Of the study. */
+  name: "",
+  /** Which cell the preview shows: places of its model, task and shots, `0.1.0`. */
+  cell: "",
 } as const;
 export type FormValues = Record<keyof typeof FORM_DEFAULTS, string>;
 
 /** Allowed range of each number. */
 export const RANGES = {
-  shots: { low: 0, high: 8 },
   leadIns: { low: 1, high: 13 },
   seed: { low: 0, high: 2147483647 },
   bootstrap: { low: 100, high: 10000 },
   sweep: { low: 1, high: 104 },
 } as const;
+export const MOST_SHOTS = 8;
 
 export interface FormState {
-  settings: Settings;
+  /** One for each number of shots. */
+  settings: [Settings, ...Settings[]];
   /** What stops the start, by field. */
   problems: Partial<Record<keyof typeof RANGES, string>>;
 }
@@ -47,8 +54,7 @@ export function readForm(values: FormValues, standard: readonly string[]): FormS
     }
     return value;
   };
-  const settings: Settings = {
-    shots: read("shots"),
+  const common = {
     seed: read("seed"),
     leadIns: read("leadIns"),
     bootstrapSamples: read("bootstrap"),
@@ -57,7 +63,23 @@ export function readForm(values: FormValues, standard: readonly string[]): FormS
     analyses: chosenAnalyses(values.analyses, standard),
     knownFilter: oneOf(values.known, ["CANDIDATE_TOP1", "TOP1", "TOP10"] as const),
   };
-  return { settings, problems };
+  const [first, ...rest] = readShots(values.shots).map((shots) => ({ ...common, shots }));
+  return { settings: [first ?? { ...common, shots: 0 }, ...rest], problems };
+}
+
+export const readShots = (text: string): number[] =>
+  Array.from({ length: MOST_SHOTS + 1 }, (_, shots) => shots).filter((shots) =>
+    text.split(",").includes(String(shots)),
+  );
+
+/** Places of model, task and shots in the grid; the first ones for what lies outside. */
+export function readCell(text: string, sizes: readonly [number, number, number]): [number, number, number] {
+  const places = text.split(".").map(Number);
+  const place = (side: 0 | 1 | 2) => {
+    const value = places[side];
+    return value !== undefined && Number.isInteger(value) && value >= 0 && value < sizes[side] ? value : 0;
+  };
+  return [place(0), place(1), place(2)];
 }
 
 const chosenAnalyses = (text: string, standard: readonly string[]): string[] =>

@@ -4,7 +4,8 @@ import { graphql, type ResultOf } from "@/graphql/graphql.ts";
 export const PromptPreviewQuery = graphql(`
   query PromptPreview($input: PromptPreviewInput!) {
     promptPreview(input: $input) {
-      promptCount factsAdmitted passes command warnings
+      promptCount factsAdmitted passes command warnings memory
+      time { seconds fastest slowest runs }
       dropped { subject answer reason }
       prompts { text tokens subjectStart subjectEnd subject answer answerToken }
     }
@@ -27,10 +28,13 @@ export const CreateRun = graphql(
   [RunRow],
 );
 
-export const AddModel = graphql(`
-  mutation AddModel($name: String!) {
-    addModel(input: { name: $name }) {
-      model { id name source summary { layers heads } error { code message } }
-    }
+export const CreateStudy = graphql(`
+  mutation CreateStudy($input: CreateStudyInput!) {
+    createStudy(input: $input) { created queued found study { id name } }
   }
+`);
+
+/** Where runs would be computed. */
+export const DevicesQuery = graphql(`
+  query Devices { workers { name device memory } }
 `);

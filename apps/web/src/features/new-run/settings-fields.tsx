@@ -1,13 +1,14 @@
 import { KNOWN_FILTER_LABELS, SWEEP_MODE_LABELS } from "@/format/runs.ts";
 import { AnalysesField, type ListedAnalysis } from "./analyses-field.tsx";
+import { Field } from "./field.tsx";
 import { analysesText, type FormState, type FormValues, RANGES } from "./form-state.ts";
+import { ShotsChoice } from "./shots-choice.tsx";
 
 type Range = keyof typeof RANGES;
 const NUMBERS: Record<Range, { label: string; help: string }> = {
-  shots: { label: "Shots", help: "Worked examples before the question" },
   leadIns: { label: "Lead-ins", help: "Sentences tried before each clause; the first is none" },
   seed: { label: "Seed", help: "Donors, examples and resamples follow from it" },
-  bootstrap: { label: "Bootstrap samples", help: "Resamples of the facts behind every interval" },
+  bootstrap: { label: "Bootstrap", help: "Resamples of the facts behind every interval" },
   sweep: {
     label: "Prompts per fact in sweeps",
     help: "How many prompts of each fact the further analyses with a pass per head use",
@@ -51,10 +52,12 @@ export function SettingsFields(props: {
   };
   return (
     <>
-      <div className="grid grid-cols-2 gap-3">
-        {number("shots")}
-        {number("leadIns")}
-      </div>
+      <Field
+        title="Worked examples (shots)"
+        help="Demonstrations before the question; several numbers make a study"
+      >
+        <ShotsChoice value={values.shots} onChange={(shots) => onChange({ shots })} />
+      </Field>
       <label className="block">
         <span
           className="mb-1 block text-sm font-medium"
@@ -74,7 +77,8 @@ export function SettingsFields(props: {
           ))}
         </select>
       </label>
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid grid-cols-3 gap-3">
+        {number("leadIns")}
         {number("seed")}
         {number("bootstrap")}
       </div>

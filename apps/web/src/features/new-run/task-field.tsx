@@ -1,47 +1,40 @@
 import { plural } from "@/format/numbers.ts";
-import { cx } from "@/ui/class-names.ts";
+import { TickList } from "@/ui/tick-list.tsx";
+import { Field } from "./field.tsx";
 
 interface TaskChoice {
-  id: string;
   slug: string;
   title: string;
+  domain: string;
   factCount: number;
 }
 
 export function TaskField(props: {
   tasks: readonly TaskChoice[];
-  value: string;
-  onChange: (slug: string) => void;
+  chosen: readonly string[];
+  onChange: (slugs: string[]) => void;
 }) {
-  const { tasks, value, onChange } = props;
+  const { tasks, chosen, onChange } = props;
+  const unknown = chosen.filter((slug) => !tasks.some((task) => task.slug === slug));
+  const byDomain = [...tasks].sort((a, b) => a.domain.localeCompare(b.domain));
   return (
-    <fieldset>
-      <legend className="mb-1 text-sm font-medium">Task</legend>
-      <div className="grid gap-1.5">
-        {tasks.map(({ id, slug, title, factCount }) => (
-          <label
-            key={id}
-            className={cx(
-              "flex cursor-pointer items-baseline justify-between gap-3 rounded-md border px-3 py-2 text-sm transition-colors",
-              "has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-answer",
-              slug === value ? "border-ink bg-surface" : "border-line hover:border-line-strong",
-            )}
-          >
-            <span className="flex items-baseline gap-2.5">
-              <input
-                type="radio"
-                name="task"
-                value={slug}
-                checked={slug === value}
-                onChange={() => onChange(slug)}
-                className="accent-[var(--ink)] outline-none"
-              />
-              <span className={slug === value ? "font-medium" : ""}>{title}</span>
-            </span>
-            <span className="label whitespace-nowrap">{plural(factCount, "fact")}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
+    <Field title="Tasks" aside={<span className="label">several make a study</span>}>
+      <TickList
+        label="Tasks"
+        className="max-h-56"
+        chosen={chosen}
+        onChange={onChange}
+        items={[
+          ...byDomain.map(({ slug, title, domain, factCount }) => ({
+            value: slug,
+            label: title,
+            tip: slug,
+            group: domain,
+            hint: plural(factCount, "fact"),
+          })),
+          ...unknown.map((slug) => ({ value: slug, label: slug, hint: "not a task here" })),
+        ]}
+      />
+    </Field>
   );
 }

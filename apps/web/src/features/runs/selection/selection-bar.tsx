@@ -3,7 +3,7 @@ import { useState } from "react";
 import { plural } from "@/format/numbers.ts";
 import { Button, ButtonLink } from "@/ui/button.tsx";
 import { CompareIcon, NoteIcon, RetryIcon, TagIcon, TrashIcon } from "@/ui/icons.tsx";
-import { compareLink } from "../links.ts";
+import { compareLink, MOST_COMPARED } from "../links.ts";
 import type { PickedRuns } from "../runs-table.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { ExportMenu } from "./export-menu.tsx";
@@ -11,8 +11,6 @@ import { NoteDialog } from "./note-dialog.tsx";
 import { RepeatDialog } from "./repeat-dialog.tsx";
 import { TagDialog } from "./tag-dialog.tsx";
 
-/** `compareRuns` takes so many. */
-const MOST_COMPARED = 12;
 type Open = "repeat" | "tag" | "note" | "delete" | null;
 
 interface SelectionBarProps {
