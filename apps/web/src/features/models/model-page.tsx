@@ -5,14 +5,18 @@ import { RunsOf } from "@/features/runs/runs-of.tsx";
 import { formatCount, formatInteger, formatNumber } from "@/format/numbers.ts";
 import { shortModelName } from "@/format/runs.ts";
 import type { ModelSummary } from "@/graphql/fragments.ts";
+import { joinNames } from "@/state/url-list.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { Badge } from "@/ui/badge.tsx";
 import { ButtonLink } from "@/ui/button.tsx";
 import { Hash } from "@/ui/hash.tsx";
 import { PageHeader, Panel, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Notice, Skeleton } from "@/ui/states.tsx";
+import { BlockDiagram } from "./block-diagram.tsx";
+import { DeleteModelButton } from "./delete-model-button.tsx";
 import { SOURCES } from "./models-page.tsx";
 import { ModelQuery } from "./queries.ts";
+import { RecurringHeads } from "./recurring-heads.tsx";
 
 export function ModelPage({ name }: { name: string }) {
   useTitle(shortModelName(name));
@@ -37,9 +41,15 @@ export function ModelPage({ name }: { name: string }) {
         title={shortModelName(model.name)}
         lead={`${model.name === shortModelName(model.name) ? "" : `${model.name}, `}${SOURCES[model.source]}`}
         actions={
-          <ButtonLink look="primary" href={`/runs/new?model=${encodeURIComponent(model.name)}`}>
-            New run on this model
-          </ButtonLink>
+          <>
+            {model.source !== "BUNDLED" && <DeleteModelButton name={model.name} />}
+            <ButtonLink
+              look="primary"
+              href={`/runs/new?model=${encodeURIComponent(joinNames([model.name]))}`}
+            >
+              New run on this model
+            </ButtonLink>
+          </>
         }
       />
       {model.error && (
@@ -49,7 +59,13 @@ export function ModelPage({ name }: { name: string }) {
         </Notice>
       )}
       {model.summary ? (
-        <Configuration summary={model.summary} />
+        <>
+          <Configuration summary={model.summary} />
+          <div className="mt-6 grid gap-6">
+            <BlockDiagram summary={model.summary} points={model.summary.hookPoints} />
+            <RecurringHeads model={model.name} />
+          </div>
+        </>
       ) : (
         !model.error && (
           <Notice tone="info">This model was not opened yet; its first run opens and checks it.</Notice>
@@ -97,7 +113,7 @@ function Configuration({ summary }: { summary: ModelSummary }) {
         ]}
       />
       <Facts
-        title="Self-check"
+        title="Parity record"
         badge={
           <Badge tone={selfCheck.passed ? "good" : "bad"}>{selfCheck.passed ? "passed" : "failed"}</Badge>
         }
@@ -108,7 +124,7 @@ function Configuration({ summary }: { summary: ModelSummary }) {
           ["Lens of the last state = logits", formatNumber(selfCheck.lensLogits)],
           ["Computed on", `${selfCheck.device.toUpperCase()}, ${selfCheck.computeDtype}`],
         ]}
-        note="Largest errors of identities that hold in every transformer, relative to the largest value involved."
+        note="Largest errors of identities that hold in every transformer, relative to the largest value involved; measured when the model was opened."
       />
     </div>
   );

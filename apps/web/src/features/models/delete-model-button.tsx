@@ -1,0 +1,41 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useMutation } from "urql";
+import { DialogActions } from "@/features/runs/selection/dialog-actions.tsx";
+import { shortModelName } from "@/format/runs.ts";
+import { Button } from "@/ui/button.tsx";
+import { Dialog } from "@/ui/dialog.tsx";
+import { DeleteModel } from "./queries.ts";
+
+/** Takes a model from the list; its files stay where they are. */
+export function DeleteModelButton({ name }: { name: string }) {
+  const router = useRouter();
+  const [open, setOpen] = useState(false);
+  const [{ fetching, error }, deleteModel] = useMutation(DeleteModel);
+  const remove = async () => {
+    const result = await deleteModel({ name });
+    if (result.data) router.push("/models");
+  };
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>Delete</Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title={`Delete the model ${shortModelName(name)}?`}
+        description="It leaves the list, if no run and no study uses it. Its files stay where they are."
+      >
+        <DialogActions
+          danger
+          error={error}
+          busy={fetching}
+          verb="Delete"
+          doing="Deleting"
+          onClose={() => setOpen(false)}
+          onDo={() => void remove()}
+        />
+      </Dialog>
+    </>
+  );
+}
