@@ -17,6 +17,10 @@ export const TaskFact = builder.objectRef<TaskContent["facts"][number]>("TaskFac
   fields: (t) => ({
     subject: t.exposeString("subject", { description: "What is asked about." }),
     answer: t.exposeString("answer", { description: "What should come next." }),
+    aliases: t.stringList({
+      description: "Other right forms of the answer; runs score `answer`.",
+      resolve: ({ aliases }) => [...(aliases ?? [])],
+    }),
   }),
 });
 

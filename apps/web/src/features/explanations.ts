@@ -19,6 +19,14 @@ const patching = (title: string, meaning: string, formula: string): Explanation 
 });
 
 export const EXPLANATIONS = {
+  accuracy: {
+    title: "Top-1 accuracy",
+    unit: "share of prompts, with the 95 % interval over facts",
+    meaning:
+      "How often the answer's first token is the model's first choice among all tokens, over all facts that can be asked of it.",
+    formula: "top-1 = mean over facts of the share of their prompts with rank(answer) = 0",
+    source: "Bootstrap clustered by fact; n counts facts",
+  },
   lens: {
     title: "Logit lens of subject and answer",
     unit: "read at the last position after every half layer",

@@ -1,49 +1,28 @@
 "use client";
-import { useMemo, useState } from "react";
-import { useQuery } from "urql";
-import { downloadCsv } from "@/charts/figure-export.ts";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useMutation, useQuery } from "urql";
 import { RunsOf } from "@/features/runs/runs-of.tsx";
+import { DialogActions } from "@/features/runs/selection/dialog-actions.tsx";
 import { plural } from "@/format/numbers.ts";
+import { formatAgo } from "@/format/time.ts";
 import { useKept } from "@/state/use-kept.ts";
-import { type Column, DataTable } from "@/table/data-table.tsx";
+import { Badge } from "@/ui/badge.tsx";
 import { Button, ButtonLink } from "@/ui/button.tsx";
-import { DownloadIcon } from "@/ui/icons.tsx";
+import { Dialog } from "@/ui/dialog.tsx";
+import { Hash } from "@/ui/hash.tsx";
 import { PageHeader, Panel, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states.tsx";
 import { ClauseText } from "./clause-text.tsx";
-import { TaskQuery } from "./queries.ts";
-
-interface Fact {
-  subject: string;
-  answer: string;
-}
-const COLUMNS: Column<Fact>[] = [
-  {
-    id: "subject",
-    header: "Subject",
-    sort: (fact) => fact.subject,
-    render: (fact) => <span className="font-medium text-subject">{fact.subject}</span>,
-  },
-  {
-    id: "answer",
-    header: "Answer",
-    sort: (fact) => fact.answer,
-    render: (fact) => <span className="text-answer">{fact.answer}</span>,
-  },
-];
+import { FactsSection } from "./facts-section.tsx";
+import { DeleteTask, type TaskData, TaskQuery } from "./queries.ts";
+import { TaskAccuracy } from "./task-accuracy.tsx";
 
 export function TaskPage({ slug }: { slug: string }) {
   const [after, setAfter] = useState<string | null>(null);
-  const [text, setText] = useState("");
   const [{ data, error, fetching }, retry] = useQuery({ query: TaskQuery, variables: { slug, after } });
   const task = useKept(data)?.task;
   useTitle(task?.title ?? slug);
-  const facts = useMemo(() => {
-    const wanted = text.trim().toLowerCase();
-    return (task?.facts ?? []).filter((fact) =>
-      `${fact.subject} ${fact.answer}`.toLowerCase().includes(wanted),
-    );
-  }, [task, text]);
   if (!task) {
     if (error) return <ErrorState error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />;
     if (data && !fetching) {
@@ -59,17 +38,30 @@ export function TaskPage({ slug }: { slug: string }) {
   return (
     <>
       <PageHeader
-        title={task.title}
-        lead={`${task.domain}, version ${task.version}, ${task.licence}. ${task.source}`}
+        title={
+          <span className="flex items-center gap-3">
+            {task.title}
+            {task.origin === "USER" && <Badge tip="imported here">own</Badge>}
+          </span>
+        }
+        lead={
+          <>
+            {plural(task.factCount, "fact")} of <span className="font-medium">{task.relation}</span> in{" "}
+            {plural(task.clauses.length, "frame")}; {task.domain}
+          </>
+        }
         actions={
-          <ButtonLink look="primary" href={`/runs/new?task=${encodeURIComponent(task.slug)}`}>
-            New run on this task
-          </ButtonLink>
+          <>
+            {task.origin === "USER" && <OwnTaskActions task={task} />}
+            <ButtonLink look="primary" href={`/runs/new?task=${encodeURIComponent(task.slug)}`}>
+              New run on this task
+            </ButtonLink>
+          </>
         }
       />
-      <div className="grid items-start gap-6 lg:grid-cols-2">
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Panel className="px-5 pt-4 pb-5">
-          <h2 className="mb-3 text-base">{plural(task.clauses.length, "clause")}</h2>
+          <h2 className="mb-3 text-base">Frames</h2>
           <ul className="grid gap-2">
             {task.clauses.map((clause) => (
               <li key={clause.id} className="flex items-baseline justify-between gap-4">
@@ -81,43 +73,73 @@ export function TaskPage({ slug }: { slug: string }) {
           <h3 className="mt-5 mb-1 text-sm">Worked example of a few-shot prompt</h3>
           <ClauseText text={task.shot} />
         </Panel>
-        <div>
-          <div className="mb-2 flex items-center justify-between gap-3">
-            <label>
-              <span className="sr-only">Filter the facts</span>
-              <input
-                className="control w-48"
-                placeholder="Filter facts"
-                value={text}
-                onChange={(event) => setText(event.target.value)}
-              />
-            </label>
-            <div className="flex items-center gap-3">
-              <span className="label">
-                {facts.length} of {task.factCount} facts
-              </span>
-              <Button
-                onClick={() =>
-                  downloadCsv(task.slug, {
-                    columns: ["subject", "answer"],
-                    rows: task.facts.map((fact) => [fact.subject, fact.answer]),
-                  })
-                }
-              >
-                <DownloadIcon size={14} /> CSV
-              </Button>
-            </div>
-          </div>
-          <DataTable
-            label="Facts"
-            columns={COLUMNS}
-            rows={facts}
-            rowKey={(fact) => `${fact.subject}/${fact.answer}`}
-            maxHeight={420}
-          />
-        </div>
+        <Panel className="px-5 pt-4 pb-5">
+          <h2 className="mb-3 text-base">Source</h2>
+          <p className="text-sm">{task.source}</p>
+          <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 text-sm">
+            {[
+              ["Licence", task.licence],
+              ["Version", task.version],
+              [
+                "Name",
+                <code key="slug" className="font-mono text-xs">
+                  {task.slug}
+                </code>,
+              ],
+              ["Hash", <Hash key="hash" value={task.hash} />],
+              [
+                "Brought by",
+                task.origin === "BUNDLED"
+                  ? "this copy of the program"
+                  : `${task.createdBy ?? "this machine's user"}, ${formatAgo(task.createdAt)}`,
+              ],
+            ].map(([label, value]) => (
+              <div key={String(label)} className="contents">
+                <dt className="text-ink-2">{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </Panel>
       </div>
+      <TaskAccuracy task={task} />
+      <FactsSection task={task} />
       <RunsOf connection={task.runs} loading={fetching} onMore={setAfter} />
+    </>
+  );
+}
+
+/** What its owner can do with a task. */
+function OwnTaskActions({ task }: { task: TaskData }) {
+  const router = useRouter();
+  const [deleting, setDeleting] = useState(false);
+  const [{ fetching, error }, deleteTask] = useMutation(DeleteTask);
+  const remove = async () => {
+    const result = await deleteTask({ slug: task.slug });
+    if (result.data) router.push("/tasks");
+  };
+  return (
+    <>
+      <ButtonLink href={`/import-task?edit=${encodeURIComponent(task.slug)}`}>Edit</ButtonLink>
+      <Button onClick={() => setDeleting(true)}>Delete</Button>
+      {deleting && (
+        <Dialog
+          open
+          onOpenChange={setDeleting}
+          title={`Delete the task ${task.title}?`}
+          description="It leaves the list of tasks. Versions that runs or studies ask stay with these."
+        >
+          <DialogActions
+            danger
+            error={error}
+            busy={fetching}
+            verb="Delete"
+            doing="Deleting"
+            onClose={() => setDeleting(false)}
+            onDo={() => void remove()}
+          />
+        </Dialog>
+      )}
     </>
   );
 }

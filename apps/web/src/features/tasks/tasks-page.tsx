@@ -1,67 +1,131 @@
 "use client";
 import Link from "next/link";
+import { useState } from "react";
 import { useQuery } from "urql";
 import { taskLink } from "@/features/runs/links.ts";
-import { plural } from "@/format/numbers.ts";
+import { formatInteger, plural } from "@/format/numbers.ts";
 import { nodes } from "@/graphql/nodes.ts";
+import { useUrlState } from "@/state/url-state.ts";
+import { Badge } from "@/ui/badge.tsx";
+import { Button, ButtonLink } from "@/ui/button.tsx";
+import { PlusIcon, SearchIcon } from "@/ui/icons.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states.tsx";
 import { ClauseText } from "./clause-text.tsx";
-import { TasksQuery } from "./queries.ts";
+import { type TaskRow, TasksQuery } from "./queries.ts";
+
+const DEFAULTS = { q: "" } as const;
 
 export function TasksPage() {
   useTitle("Tasks");
-  const [{ data, error }, retry] = useQuery({ query: TasksQuery, requestPolicy: "cache-and-network" });
-  const tasks = nodes(data?.tasks.edges);
+  const { values, set } = useUrlState(DEFAULTS);
+  const [after, setAfter] = useState<string | null>(null);
+  const [{ data, error, fetching }, retry] = useQuery({
+    query: TasksQuery,
+    variables: { after },
+    requestPolicy: "cache-and-network",
+  });
+  const all = nodes(data?.tasks.edges);
+  const wanted = values.q.trim().toLowerCase();
+  const shown = all.filter(({ slug, title, relation, domain }) =>
+    `${slug} ${title} ${relation} ${domain}`.toLowerCase().includes(wanted),
+  );
+  const domains = [...new Set(shown.map(({ domain }) => domain))].sort();
   return (
     <>
-      <PageHeader title="Tasks" lead="A task is one relation: facts, and the frames that ask for them." />
+      <PageHeader
+        title="Tasks"
+        lead="A task is one relation: facts, and the frames that ask for them."
+        actions={
+          <ButtonLink href="/import-task">
+            <PlusIcon size={14} /> Add a task
+          </ButtonLink>
+        }
+      />
+      <search className="mb-4 flex items-center gap-4">
+        <label className="relative inline-block">
+          <span className="sr-only">Search</span>
+          <SearchIcon size={14} className="pointer-events-none absolute top-[9px] left-2.5 text-ink-3" />
+          <input
+            type="search"
+            placeholder="Title, relation or domain"
+            value={values.q}
+            onChange={(event) => set({ q: event.target.value }, "replace")}
+            className="control w-60 pl-8"
+          />
+        </label>
+        {data && (
+          <p className="label" aria-live="polite">
+            {formatInteger(shown.length)} of {plural(data.tasks.totalCount, "task")} in{" "}
+            {plural(domains.length, "domain")}
+          </p>
+        )}
+      </search>
       {error && !data ? (
         <ErrorState error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />
-      ) : data && tasks.length === 0 ? (
-        <EmptyState title="There are no tasks" />
+      ) : !data ? (
+        <Skeleton className="h-[720px]" />
+      ) : shown.length === 0 ? (
+        <EmptyState
+          title={wanted ? "No task matches" : "There are no tasks"}
+          action={
+            wanted ? (
+              <Button onClick={() => set({ q: "" })}>Clear the search</Button>
+            ) : (
+              <ButtonLink href="/import-task" look="primary">
+                Add a task
+              </ButtonLink>
+            )
+          }
+        />
       ) : (
-        <>
-          <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
-            {data
-              ? tasks.map((task) => (
-                  <article
-                    key={task.id}
-                    className="relative rounded-lg border border-line bg-surface p-5 transition-colors hover:border-ink-3"
-                  >
-                    <h2 className="text-base">
-                      <Link
-                        href={taskLink(task.slug)}
-                        className="after:absolute after:inset-0 after:rounded-lg"
-                      >
-                        {task.title}
-                      </Link>
-                    </h2>
-                    <p className="text-sm text-ink-2">
-                      {plural(task.factCount, "fact")}, {plural(task.clauses.length, "clause")},{" "}
-                      {plural(task.runs.totalCount, "run")}
-                    </p>
-                    <ul className="mt-4 grid gap-1 text-sm">
-                      {task.clauses.map((clause) => (
-                        <li key={clause.id}>
-                          <ClauseText text={clause.text} />
-                        </li>
-                      ))}
-                    </ul>
-                    <p className="label mt-4">
-                      {task.domain}, version {task.version}, {task.licence}
-                    </p>
-                  </article>
-                ))
-              : ["a", "b", "c"].map((key) => <Skeleton key={key} className="h-[204px]" />)}
-          </div>
-          {data && (
-            <p className="label mt-3">
-              {tasks.length} of {data.tasks.totalCount}
-            </p>
-          )}
-        </>
+        <div className="rounded-lg border border-line bg-surface">
+          {domains.map((domain) => (
+            <Domain key={domain} name={domain} tasks={shown.filter((task) => task.domain === domain)} />
+          ))}
+        </div>
+      )}
+      {data?.tasks.pageInfo.hasNextPage && (
+        <Button
+          className="mt-3"
+          disabled={fetching}
+          onClick={() => setAfter(data.tasks.pageInfo.endCursor ?? null)}
+        >
+          Load more
+        </Button>
       )}
     </>
+  );
+}
+
+function Domain({ name, tasks }: { name: string; tasks: TaskRow[] }) {
+  return (
+    <section className="grid border-line not-first:border-t md:grid-cols-[150px_minmax(0,1fr)]">
+      <h2 className="px-5 pt-3 text-sm text-ink-2 first-letter:uppercase">{name}</h2>
+      <ul className="divide-y divide-line/70">
+        {tasks.map((task) => (
+          <li
+            key={task.id}
+            className="relative grid grid-cols-[minmax(0,220px)_minmax(0,1fr)_auto_auto] items-baseline gap-x-5 py-2.5 pr-5 pl-5 hover:bg-sunken/60 md:pl-0"
+          >
+            <span className="flex items-baseline gap-2">
+              <Link href={taskLink(task.slug)} className="truncate font-medium after:absolute after:inset-0">
+                {task.title}
+              </Link>
+              {task.origin === "USER" && <Badge tip="imported here">own</Badge>}
+            </span>
+            <span className="truncate text-sm text-ink-2">
+              {task.clauses[0] && <ClauseText text={task.clauses[0].text} />}
+            </span>
+            <span className="label w-32 text-right whitespace-nowrap">
+              {plural(task.factCount, "fact")}, {plural(task.clauses.length, "frame")}
+            </span>
+            <span className="label w-16 text-right whitespace-nowrap">
+              {plural(task.runs.totalCount, "run")}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
