@@ -10,6 +10,7 @@ import { EmptyState, ErrorState, Skeleton } from "@/ui/states.tsx";
 import { ActiveRuns } from "./active-runs.tsx";
 import { Catalogue } from "./catalogue.tsx";
 import { MechanismDiagram } from "./mechanism-diagram.tsx";
+import { NewestFigure } from "./newest-figure.tsx";
 import { RunCard } from "./run-card.tsx";
 
 const FINISHED = { first: 6, filter: { status: ["SUCCEEDED" as const] } };
@@ -42,6 +43,7 @@ export function HomePage() {
       </section>
 
       <ActiveRuns />
+      <NewestFigure newest={runs[0]} />
 
       <Section
         title="Newest results"
