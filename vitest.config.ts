@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
+import { SWIFTSHADER_DRIVER } from "./packages/engine/test/devices/swiftshader.ts";
 
 const require = createRequire(import.meta.url);
 const MINUTE = 60_000;
@@ -23,7 +24,19 @@ export default defineConfig({
     // Servers, databases and browsers wait more than they compute: two files at once even on two cores.
     maxWorkers: 2,
     projects: [
-      project("engine", "packages/engine", { testTimeout: MINUTE, hookTimeout: 2 * MINUTE }),
+      project("engine", "packages/engine", {
+        exclude: ["test/devices/**"],
+        testTimeout: MINUTE,
+        hookTimeout: 2 * MINUTE,
+      }),
+      // Vulkan's loader reads its variable when a process first asks for a device.
+      project("devices", "packages/engine", {
+        include: ["test/devices/**/*.test.ts"],
+        globalSetup: ["test/devices/swiftshader.ts"],
+        env: { VK_ICD_FILENAMES: SWIFTSHADER_DRIVER },
+        testTimeout: 3 * MINUTE,
+        hookTimeout: 3 * MINUTE,
+      }),
       project("api", "apps/api", { testTimeout: MINUTE, hookTimeout: 2 * MINUTE }),
       project("cli", "apps/cli", { testTimeout: 2 * MINUTE, hookTimeout: 2 * MINUTE }),
       project("web", "apps/web", { exclude: ["test/**/*.browser.test.ts"] }),

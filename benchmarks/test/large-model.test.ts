@@ -26,7 +26,7 @@ describe.each(["gpt2", "llama", "opt"] as const)("a random model of the %s famil
     const { least } = before.session.weightNeed;
     await before.session.close();
     await plantAnswers(folder, task, settings, 1);
-    const model = await openModel(folder, places, 1, 2 ** 25 + least);
+    const model = await openModel(folder, places, 1, { maxMemory: 2 ** 25 + least });
     expect(model.summary.weightHash).not.toBe(weightHash);
     const { task: asked } = await runTask(model, task, { ...settings, bootstrapSamples: 100 });
     expect(asked.facts).toHaveLength(15);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { openModel } from "../../../packages/engine/src/runner/open-model.ts";
 import { runTask } from "../../../packages/engine/src/runner/run-task.ts";
+import type { Device } from "../../../packages/engine/src/session/device.ts";
 import { taskSchema } from "../../../packages/engine/src/tasks/task.ts";
 import { largeSettings } from "./task.ts";
 
@@ -16,7 +17,13 @@ export interface LargeRun {
   readWeights: number;
 }
 
-const [folder, threads, maxMemory, analyses] = process.argv.slice(2) as [string, string, string, string];
+const [folder, threads, maxMemory, device, analyses] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  Device,
+  string,
+];
 const started = performance.now();
 const seconds = () => (performance.now() - started) / 1000;
 let last = 0;
@@ -27,7 +34,10 @@ const say = (message: string, share?: number) => {
   process.stderr.write(`${seconds().toFixed(0).padStart(5)} s ${message}${done}\n`);
 };
 const limit = Number(maxMemory) || undefined;
-const model = await openModel(folder, { modelsFolder: folder, offline: true }, Number(threads), limit);
+const model = await openModel(folder, { modelsFolder: folder, offline: true }, Number(threads), {
+  maxMemory: limit,
+  device,
+});
 const openSeconds = seconds();
 const { weightNeed, memory } = model.session;
 const streamed = weightNeed.whole > memory.weights;

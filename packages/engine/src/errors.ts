@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   "BAD_PAIR",
   "SELF_CHECK_FAILED",
   "OUT_OF_MEMORY",
+  "DEVICE_UNUSABLE",
   "ENGINE_FAILED",
   "CANCELLED",
 ] as const;

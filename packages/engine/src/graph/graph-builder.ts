@@ -12,6 +12,22 @@ const INT64 = 7;
 const WEIGHT_TYPES: Record<Dtype, number> = { F32: FLOAT, F16: 10, BF16: 16 };
 const CONTRIB_OPS = new Set(["FusedMatMul"]);
 
+/** What the operators of a device do otherwise than those of the CPU. */
+export interface GraphTraits {
+  /** RMSNorm's operator gives what it divided by as its second output. */
+  rmsScale: boolean;
+}
+
+const USUAL_TRAITS: GraphTraits = { rmsScale: true };
+
+/** How a compiled graph keeps its weights. */
+export interface WeightStorage {
+  /** Matrices are kept in the order in which the matrix product reads them. */
+  packed: boolean;
+  /** All of them are copied into the memory of a device, whatever their type. */
+  copied?: boolean;
+}
+
 /** Bytes of weights that a compiled graph holds for itself; all others stay in their file, which is mapped. */
 export interface PrivateWeights {
   bytes: number;
@@ -34,7 +50,10 @@ export class GraphBuilder {
   private counter = 0;
 
   /** @param folder the folder that every weight file of this graph lies in */
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    readonly traits: GraphTraits = USUAL_TRAITS,
+  ) {}
 
   input(name: string, dims: readonly Dim[], type: "float" | "int64" = "float"): Value {
     this.inputs.push(valueInfo(name, type === "float" ? FLOAT : INT64, dims));
@@ -63,12 +82,11 @@ export class GraphBuilder {
     return tensor.dtype === "F32" ? rows : this.op("Cast", [rows], { to: FLOAT });
   }
 
-  /** @param packed whether matrices are kept in the order in which the matrix product reads them */
-  privateWeights(packed: boolean): PrivateWeights {
+  privateWeights({ packed, copied = false }: WeightStorage): PrivateWeights {
     const copies = [...this.weights.values()]
       .filter(
         ({ tensor, reordered }) =>
-          tensor.dtype !== "F32" || reordered || (packed && tensor.shape.length === 2),
+          copied || tensor.dtype !== "F32" || reordered || (packed && tensor.shape.length === 2),
       )
       .map(({ tensor: { shape } }) => 4 * shape.reduce((a, b) => a * b, 1));
     return { bytes: copies.reduce((a, b) => a + b, 0), largest: Math.max(0, ...copies) };

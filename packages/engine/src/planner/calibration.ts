@@ -1,5 +1,5 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
-import { hookName } from "../hooks/hook-points.ts";
+import { hookName, mlpReads } from "../hooks/hook-points.ts";
 import { logitsOfResidual } from "../session/logits.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import { BlockStep, chunkRows, rotaryRows } from "./block-step.ts";
@@ -35,6 +35,17 @@ export function calibrate(session: ModelSession): Promise<Speed> {
     speed.catch(() => known.delete(session));
   }
   return speed;
+}
+
+/** Of a block's largest graph on a full chunk of rows, there and back. */
+export function callSeconds(session: ModelSession): Promise<number> {
+  const { facts } = session.spec;
+  const rows = chunkRows(facts);
+  const buffers = new RowBuffers(rows, facts);
+  const reads = buffers.of(mlpReads(facts));
+  for (let i = 0; i < reads.length; i++) reads[i] = Math.sin(i);
+  const step = new BlockStep(session, 0, buffers);
+  return best(session, () => step.mlp(0, rows, false));
 }
 
 async function measure(session: ModelSession): Promise<Speed> {

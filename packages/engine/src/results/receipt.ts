@@ -1,4 +1,5 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
+import type { Device } from "../session/device.ts";
 
 /** What a reader needs to make the same numbers again. */
 export interface Receipt {
@@ -11,7 +12,7 @@ export interface Receipt {
   /** Tasks whose prompts about the same subjects further analyses could use; absent in runs of an engine without them. */
   related?: { id: string; hash: string }[];
   settings: RunSettings;
-  device: "cpu";
+  device: Device;
   computeDtype: "float32";
   /** Seconds from start to report. */
   seconds: number;
@@ -55,8 +56,12 @@ export interface SelfCheck {
   patternValue: number;
   lensLogits: number;
   /** What the check was computed on and in; absent in reports of an engine that knew the CPU and float32 only. */
-  device?: "cpu";
+  device?: Device;
   computeDtype?: "float32";
+  /** The largest difference from the CPU on a small trial, forward and back, relative to the largest value of a kind; absent on the CPU. */
+  deviceError?: number;
+  /** Which device `auto` took, and why; absent where one was named. */
+  deviceReason?: string;
   passed: boolean;
 }
 

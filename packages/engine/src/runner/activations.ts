@@ -50,6 +50,7 @@ export async function writeActivations(
     format: "recallscope",
     model: model.summary.name,
     weight_hash: model.summary.weightHash,
+    device: model.session.device,
   };
   await writeSafetensors(request.out, tensors, metadata);
   return { tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })) };

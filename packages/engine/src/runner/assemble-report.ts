@@ -131,7 +131,7 @@ function receipt({ model, task, settings, started, related }: Inputs): Receipt {
     taskHash: taskHash(task),
     related: related.map((other) => ({ id: other.id, hash: taskHash(other) })),
     settings,
-    device: "cpu",
+    device: model.session.device,
     computeDtype: "float32",
     seconds: (Date.now() - started.getTime()) / 1000,
     startedAt: started.toISOString(),

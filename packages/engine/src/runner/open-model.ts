@@ -9,12 +9,12 @@ import { locateCheckpoint, openCheckpoint } from "../checkpoints/open-checkpoint
 import { type ModelPlaces, resolveModel } from "../checkpoints/resolve-model.ts";
 import { EngineError } from "../errors.ts";
 import type { ModelSummary } from "../results/receipt.ts";
-import { openInstruments } from "../session/model-instruments.ts";
+import { DEFAULT_DEVICE, type Device, type DeviceChoice } from "../session/device.ts";
 import { weightNeed } from "../session/model-memory.ts";
 import { ModelSession } from "../session/model-session.ts";
 import { openTokenizer } from "../tokenizers/open-tokenizer.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
-import { selfCheck } from "./self-check.ts";
+import { checkDevice, openOnDevice } from "./open-on-device.ts";
 import { shareMemory } from "./share-memory.ts";
 
 /** A model ready to run: checked weights, its graphs, its tokenizer. */
@@ -25,24 +25,32 @@ export interface OpenModel {
   summary: ModelSummary;
 }
 
-/**
- * Opens a model by folder, GGUF file, bundled name or hub id, refuses broken weights and runs the self-check.
- * @param maxMemory bytes of weights and activations held at once; by default four fifths of what is free
- */
+export interface OpenOptions {
+  /** Bytes of weights and activations held at once; by default four fifths of what is free. */
+  maxMemory?: number;
+  /** What computes; by default the CPU. */
+  device?: DeviceChoice;
+  /** Is told what is being done where a device is compared with the CPU. */
+  onStep?: (message: string) => void;
+}
+
+/** Opens a model by folder, GGUF file, bundled name or hub id, refuses broken weights and runs the self-check. */
 export async function openModel(
   name: string,
   places: ModelPlaces,
   threads: number,
-  maxMemory?: number,
+  { maxMemory, device = DEFAULT_DEVICE, onStep }: OpenOptions = {},
 ): Promise<OpenModel> {
+  await checkDevice(device);
   const source = await resolveModel(name, places);
   // What cannot be run is refused before gigabytes are hashed or unpacked.
   readModelSpec(await locateCheckpoint(source, name));
   const checkpoint = await openCheckpoint(source, name, places);
-  const memory = shareMemory(weightNeed(checkpoint, readModelSpec(checkpoint)), maxMemory, name);
-  const session = ModelSession.open(checkpoint, { threads, memory });
+  const spec = readModelSpec(checkpoint);
+  const { facts } = spec;
+  const memoryOn = (own: Device) => shareMemory(weightNeed(checkpoint, spec, own), maxMemory, name);
+  const memoryOfCpu = memoryOn("cpu");
   const tokenizer = await openTokenizer(checkpoint.source);
-  const { facts } = session.spec;
   if (tokenizer.vocabularySize > facts.vocabulary) {
     throw new EngineError(
       "BAD_TOKENIZER",
@@ -50,9 +58,17 @@ export async function openModel(
     );
   }
   await checkFinite(checkpoint);
-  await checkTied(checkpoint, session.spec);
-  const instruments = await openInstruments(session);
-  const check = await selfCheck(session, instruments);
+  await checkTied(checkpoint, spec);
+  const { session, instruments, check } = await openOnDevice(
+    (own) =>
+      ModelSession.open(checkpoint, {
+        threads,
+        device: own,
+        memory: own === "cpu" ? memoryOfCpu : memoryOn(own),
+      }),
+    device,
+    { name, ...(onStep && { onStep }) },
+  );
   const summary: ModelSummary = {
     name,
     hub: snapshotOf(checkpoint.source),
@@ -78,12 +94,5 @@ export async function openModel(
     bos: tokenizer.bos,
     selfCheck: check,
   };
-  if (!check.passed) {
-    await session.close();
-    throw new EngineError(
-      "SELF_CHECK_FAILED",
-      `self-check of ${name}: residual sum ${check.residualSum.toExponential(1)}, head sum ${check.headSum.toExponential(1)}, pattern x value ${check.patternValue.toExponential(1)}, lens = logits ${check.lensLogits.toExponential(1)} (each must be below 1e-4: this model is not computed right)`,
-    );
-  }
   return { session, tokenizer, instruments, summary };
 }

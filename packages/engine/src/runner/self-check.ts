@@ -91,7 +91,7 @@ export async function selfCheck(session: ModelSession, instruments: Instruments)
   };
   return {
     ...check,
-    device: "cpu",
+    device: session.device,
     computeDtype: "float32",
     passed: Object.values(check).every((error) => error < TOLERANCE),
   };

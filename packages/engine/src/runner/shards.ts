@@ -33,8 +33,8 @@ export function planShards(model: OpenModel, { facts }: AskedTask, settings: Run
 export const wantedAnalyses = ({ analyses }: RunSettings): FurtherId[] =>
   (Object.keys(FURTHER_ANALYSES) as FurtherId[]).filter((id) => analyses.includes(id));
 
-/** Weights, tokenizer, and the programs that compute; the main version of Node because it decides how parts are written down. */
-export const sourceOf = ({ summary }: OpenModel): string =>
+/** Weights, tokenizer, the device, and the programs that compute; the main version of Node because it decides how parts are written down. */
+export const sourceOf = ({ summary, session }: OpenModel): string =>
   [
     `weights ${summary.weightHash}`,
     `tokenizer ${summary.tokenizerHash}`,
@@ -42,4 +42,5 @@ export const sourceOf = ({ summary }: OpenModel): string =>
     `semantics ${SEMANTICS_VERSION}`,
     `onnxruntime ${onnxruntimeVersion()}`,
     `node ${process.version.split(".")[0]}`,
+    `device ${session.device}`,
   ].join(", ");

@@ -62,7 +62,15 @@ async function writeAlone(
     return writeAttribution(model, pairs, request, { onProgress, signal }, check);
   const sweep = buildSweep(pairs, request.sweep, model.session.spec.facts);
   const { weightHash } = model.summary;
-  const content = [ENGINE_VERSION, SEMANTICS_VERSION, weightHash, request.sweep, pairs];
+  const content = [
+    ENGINE_VERSION,
+    SEMANTICS_VERSION,
+    weightHash,
+    request.sweep,
+    pairs,
+    // Parts from before there was a choice are the CPU's.
+    ...(model.session.device === "cpu" ? [] : [model.session.device]),
+  ];
   const partial = await PartialSweep.open(request.out, content, sweep);
   const numbers = new SweepNumbers(sweep);
   for (const index of partial.done) numbers.add(await partial.read(index));
@@ -112,7 +120,7 @@ function lastLogits(sweep: Sweep, partial: PartialSweep, { session }: OpenModel)
 
 /** `axes` describes logit_diff; the other arrays have some of its axes. */
 function metadataOf(
-  { summary }: OpenModel,
+  { summary, session }: OpenModel,
   options: SweepOptions,
   diff: LabeledArray,
 ): Record<string, string> {
@@ -127,6 +135,7 @@ function metadataOf(
     axes: JSON.stringify(axes),
     model: summary.name,
     weight_hash: summary.weightHash,
+    device: session.device,
   };
 }
 
@@ -160,6 +169,7 @@ async function writeAttribution(
     formula: "gradient at the corrupted run x (clean - corrupted)",
     model: summary.name,
     weight_hash: summary.weightHash,
+    device: session.device,
   });
   return { tensors: tensors.map(({ name, shape }) => ({ name, shape: [...shape] })) };
 }

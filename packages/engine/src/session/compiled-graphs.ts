@@ -1,4 +1,6 @@
 import { GraphBuilder } from "../graph/graph-builder.ts";
+import { copiesWeights, DEFAULT_DEVICE, givesRmsScale } from "./device.ts";
+import { keepContext } from "./device-context.ts";
 import { type Array2, OnnxSession, type SessionOptions } from "./onnx-session.ts";
 
 export interface GraphRequest {
@@ -10,7 +12,7 @@ export interface GraphRequest {
   options: SessionOptions;
 }
 
-/** What compiled graphs hold for themselves, in bytes: beside the files of the weights, which are mapped. */
+/** What compiled graphs hold for themselves, in bytes: beside the files of the weights, which are mapped. Of a device with a memory of its own, all of them. */
 export interface WeightMemory {
   held: number;
   /** The most that was held at once, with what stands in memory twice while a graph is compiled. */
@@ -72,9 +74,12 @@ export class CompiledGraphs {
   }
 
   private async compile({ key, layer, build, options }: GraphRequest): Promise<Held> {
-    const graph = new GraphBuilder(this.folder);
+    const { device = DEFAULT_DEVICE, packWeights = false } = options;
+    const graph = new GraphBuilder(this.folder, { rmsScale: givesRmsScale(device) });
     build(graph);
-    const { bytes, largest } = graph.privateWeights(options.packWeights ?? false);
+    const storage = { packed: packWeights, copied: copiesWeights(device) };
+    const { bytes, largest } = graph.privateWeights(storage);
+    await keepContext(device);
     await this.makeRoom(bytes + largest, layer);
     const started = performance.now();
     const session = await OnnxSession.create(graph.bytes(), this.folder, options);

@@ -1,6 +1,7 @@
 import type { ModelSpec } from "../architectures/architecture.ts";
 import type { Checkpoint, TensorLocation } from "../checkpoints/checkpoint.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
+import { copiesWeights, DEFAULT_DEVICE, type Device } from "./device.ts";
 import { type BlockPart, blockGraph, modelGraph } from "./model-parts.ts";
 
 /** What an opened model may hold at once, in bytes. */
@@ -41,12 +42,20 @@ export const packsWeights = ({ tensors }: Pick<Checkpoint, "tensors">): boolean 
 /** The graphs of a block that every plan runs. */
 const USUAL_PARTS: readonly BlockPart[] = ["attention-input", "attention-output", "mlp"];
 
-/** Counted from types and shapes: f32 weights are read from their file, unless they are packed; f16 and bf16 are widened. */
-export function weightNeed(checkpoint: Pick<Checkpoint, "tensors">, spec: ModelSpec): WeightNeed {
+/**
+ * Counted from types and shapes. On the CPU f32 weights are read from their file, unless they are packed; f16 and bf16 are widened. Other devices get a copy of
+ * each, as f32.
+ */
+export function weightNeed(
+  checkpoint: Pick<Checkpoint, "tensors">,
+  spec: ModelSpec,
+  device: Device = DEFAULT_DEVICE,
+): WeightNeed {
   const tensors = (name: string): TensorLocation => checkpoint.tensors.get(name)!;
-  const packed = packsWeights(checkpoint);
-  const ofGraphs = (graphs: readonly GraphBuilder[], isPacked: boolean) => {
-    const own = graphs.map((graph) => graph.privateWeights(isPacked));
+  const packsBlocks = packsWeights(checkpoint);
+  const copied = copiesWeights(device);
+  const ofGraphs = (graphs: readonly GraphBuilder[], packed: boolean) => {
+    const own = graphs.map((graph) => graph.privateWeights({ packed, copied }));
     const bytes = own.reduce((sum, graph) => sum + graph.bytes, 0);
     return { bytes, least: bytes + Math.max(...own.map(({ largest }) => largest)) };
   };
@@ -59,7 +68,7 @@ export function weightNeed(checkpoint: Pick<Checkpoint, "tensors">, spec: ModelS
   const blocks = Array.from({ length: spec.facts.layers }, (_, layer) =>
     ofGraphs(
       USUAL_PARTS.map((part) => built((graph) => blockGraph(graph, tensors, spec, part, layer))),
-      packed,
+      packsBlocks,
     ),
   );
   const all = [end, ...blocks];

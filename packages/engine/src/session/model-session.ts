@@ -9,11 +9,15 @@ import type { GraphBuilder } from "../graph/graph-builder.ts";
 import type { Tensors } from "../graph/tensors.ts";
 import { int64 } from "./arrays.ts";
 import { CompiledGraphs, type WeightMemory } from "./compiled-graphs.ts";
+import { DEFAULT_DEVICE, type Device } from "./device.ts";
 import { type ModelMemory, packsWeights, USUAL_MEMORY, type WeightNeed, weightNeed } from "./model-memory.ts";
 import { type AttentionPart, type BlockPart, blockGraph, type ModelPart, modelGraph } from "./model-parts.ts";
 import type { Array2, SessionOptions } from "./onnx-session.ts";
 
 export type ModelOptions = SessionOptions & { memory?: ModelMemory };
+
+/** Few rows of a large table: a device would hold the whole of it once more for them. They are read from the file, by the CPU. */
+const LOOK_UPS: ReadonlySet<ModelPart> = new Set(["embedding", "query"]);
 
 /** An opened model: its graphs, compiled when first used and kept as long as there is room for them. */
 export class ModelSession {
@@ -31,13 +35,18 @@ export class ModelSession {
   ) {
     this.tensors = (name) => this.tensor(name);
     this.memory = memory;
-    this.weightNeed = weightNeed(checkpoint, spec);
+    this.weightNeed = weightNeed(checkpoint, spec, this.device);
     this.graphs = new CompiledGraphs(commonFolder(checkpoint), memory.weights);
     this.blockOptions = { ...options, packWeights: packsWeights(checkpoint) };
   }
 
   static open(checkpoint: Checkpoint, { memory = USUAL_MEMORY, ...options }: ModelOptions): ModelSession {
     return new ModelSession(checkpoint, readModelSpec(checkpoint), options, memory);
+  }
+
+  /** What its graphs are computed on. */
+  get device(): Device {
+    return this.options.device ?? DEFAULT_DEVICE;
   }
 
   get weightMemory(): Readonly<WeightMemory> {
@@ -64,7 +73,8 @@ export class ModelSession {
 
   runModel(part: ModelPart, inputs: Record<string, Array2>, outputs: Record<string, Array2>): Promise<void> {
     const build = (graph: GraphBuilder) => modelGraph(graph, this.tensors, this.spec, part);
-    return this.graphs.run({ key: part, layer: null, build, options: this.options }, inputs, outputs);
+    const options = LOOK_UPS.has(part) ? { ...this.options, device: DEFAULT_DEVICE } : this.options;
+    return this.graphs.run({ key: part, layer: null, build, options }, inputs, outputs);
   }
 
   /**

@@ -2,6 +2,8 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
 import type { RunReport } from "../results/report.ts";
+import { closeCalls, newCallGuard } from "../session/call-guard.ts";
+import type { DeviceChoice } from "../session/device.ts";
 import type { CallOptions, EngineClient } from "./client.ts";
 import type { Method, Request, Response } from "./messages.ts";
 
@@ -19,11 +21,16 @@ export interface EngineOptions {
   weightsFolder?: string;
   /** Threads of the arithmetic; default: all cores. */
   threads?: number;
+  /** What computes; default: the CPU. `auto` takes the fastest that agrees with it. */
+  device?: DeviceChoice;
   /** Bytes of weights and activations held at once, 16 MiB at least; default: four fifths of what is free when a model is opened. */
   maxMemory?: number;
   /** Gives way to whatever else wants this machine's cores, the process's own other threads too. Linux only: elsewhere priorities are whole processes'. */
   background?: boolean;
 }
+
+/** A call of onnxruntime takes a second at most, and longer where a driver compiles; one that hangs is ended with its thread. */
+const PATIENCE_MS = 10_000;
 
 interface Call {
   resolve: (value: never) => void;
@@ -36,10 +43,12 @@ export function createEngineClient(options: EngineOptions): EngineClient {
   const calls = new Map<number, Call>();
   let next = 0;
   let worker: Worker | null = null;
+  let guard = newCallGuard();
 
   const start = (): Worker => {
+    guard = newCallGuard();
     const thread = new Worker(new URL("./start-thread.mjs", import.meta.url), {
-      workerData: { threads: availableParallelism(), ...definedOnly(options) },
+      workerData: { threads: availableParallelism(), ...definedOnly(options), guard },
     });
     thread.on("message", (response: Response) => settle(calls, response));
     const fail = (reason: string) => {
@@ -93,9 +102,11 @@ export function createEngineClient(options: EngineOptions): EngineClient {
     intervene: (request, callOptions) => call("intervene", request, callOptions),
     live: (request, callOptions) => call("live", request, callOptions),
     async close() {
-      const thread = worker;
+      const [thread, own] = [worker, guard];
       worker = null;
-      await thread?.terminate();
+      if (!thread) return;
+      await closeCalls(own, PATIENCE_MS);
+      await thread.terminate();
     },
   };
 }

@@ -13,14 +13,18 @@ import { runStudy } from "../runner/run-study.ts";
 import { runTask } from "../runner/run-task.ts";
 import { planRun, runShard } from "../runner/shard-calls.ts";
 import { estimateSweepRequest, type SweepProgress, writeSweep } from "../runner/sweep.ts";
+import { type CallGuard, guardCalls } from "../session/call-guard.ts";
 import type { EngineClient } from "./client.ts";
 import type { EngineOptions } from "./index.ts";
 import type { Method, Request, Response } from "./messages.ts";
 
 // The engine's thread: takes one call after the other, keeps the last model open, and listens for aborts in between.
 
+type ThreadData = Required<Pick<EngineOptions, "threads">> & EngineOptions & { guard: CallGuard };
+
 const port = parentPort!;
-const options = workerData as Required<Pick<EngineOptions, "threads">> & EngineOptions;
+const { guard, ...options } = workerData as ThreadData;
+guardCalls(guard);
 // On Linux a priority belongs to a thread, and threads that it starts (those of the arithmetic) inherit it.
 if (options.background && process.platform === "linux")
   os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
@@ -149,7 +153,11 @@ async function open(
       onRestore: byteProgress((file) => `Unpack ${file}`, onProgress),
     },
     options.threads,
-    options.maxMemory,
+    {
+      ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
+      ...(options.device && { device: options.device }),
+      onStep: (message) => onProgress({ step: "open", done: 0, total: 1, fraction: 0, message }),
+    },
   );
   opened = { name, model };
   return model;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { openCheckpoint } from "../../src/checkpoints/open-checkpoint.ts";
-import { ModelSession } from "../../src/session/model-session.ts";
+import { type ModelOptions, ModelSession } from "../../src/session/model-session.ts";
 import { readAnyTensor } from "./read-any-tensor.ts";
 
 const ORACLES = fileURLToPath(new URL("../fixtures/oracles", import.meta.url));
@@ -42,10 +42,12 @@ export interface Golden {
 
 export const oracleFolder = (family: string): string => path.join(ORACLES, family);
 
+export type Oracle = Awaited<ReturnType<typeof openOracle>>;
+
 /** A tiny model and what Hugging Face transformers computed with it. */
-export async function openOracle(family: string) {
+export async function openOracle(family: string, options: Partial<ModelOptions> = {}) {
   const folder = oracleFolder(family);
-  const session = ModelSession.open(await openCheckpoint(folder, family), { threads: 1 });
+  const session = ModelSession.open(await openCheckpoint(folder, family), { threads: 1, ...options });
   const golden = await readAnyTensor(path.join(folder, "golden.safetensors"));
   const get = (name: string): Golden => {
     const tensor = golden.get(name);

@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS, type RunSettings } from "../../src/results/receipt.ts
 import { openModel } from "../../src/runner/open-model.ts";
 import { runTask } from "../../src/runner/run-task.ts";
 import { assembleShards, planRun, type RunRequest, runShard } from "../../src/runner/shard-calls.ts";
+import { sourceOf } from "../../src/runner/shards.ts";
 import { loadTask } from "../../src/tasks/load-task.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -33,6 +34,9 @@ describe("a run in shards", async () => {
     for (const [i, { from }] of plan.facts.slice(1).entries()) expect(from).toBe(plan.facts[i]!.to);
     expect(plan.further).toEqual(["source-attribution", "ov-circuit"]);
     expect(planRun(other, request)).toEqual(plan);
+    const elsewhere = { ...one, session: Object.create(one.session, { device: { value: "webgpu" } }) };
+    expect(sourceOf(elsewhere)).toBe(plan.source.replace("device cpu", "device webgpu"));
+    expect(sourceOf(elsewhere)).not.toBe(plan.source);
 
     const progress: number[] = [];
     const onProgress = ({ fraction }: { fraction: number }) => void progress.push(fraction);

@@ -24,7 +24,9 @@ export function normBackward(
   const scaled = op("Mul", dy, gain);
   let [normed, centred, inverse]: Value[] = [];
   if (facts.norm.kind === "rms") {
-    [, inverse] = graph.ops("SimplifiedLayerNormalization", [x, gain], attributes, 2);
+    inverse = graph.traits.rmsScale
+      ? graph.ops("SimplifiedLayerNormalization", [x, gain], attributes, 2)[1]
+      : op("Reciprocal", op("Sqrt", op("Add", mean(op("Mul", x, x)), graph.scalar(facts.norm.epsilon))));
     normed = op("Mul", x, inverse!);
     centred = scaled;
   } else {

@@ -1,0 +1,18 @@
+/** What graphs are computed on, by the names of onnxruntime's execution providers. */
+export const DEVICES = ["cpu", "webgpu", "cuda", "coreml", "dml"] as const;
+export type Device = (typeof DEVICES)[number];
+
+/** `auto`: the fastest of those that this machine has and that agree with the CPU. */
+export const DEVICE_CHOICES = ["auto", ...DEVICES] as const;
+export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
+
+/** Numbers are computed the same way everywhere unless somebody asks for another device. */
+export const DEFAULT_DEVICE: Device = "cpu";
+
+/** Devices that have a memory of their own: weights in any type are copied into it. */
+export const copiesWeights = (device: Device): boolean => device !== "cpu";
+
+/**
+ * Whether the operator of RMSNorm says what it divided by. That of WebGPU in onnxruntime 1.30 gives the mean of the row instead, without an error.
+ */
+export const givesRmsScale = (device: Device): boolean => device === "cpu" || device === "cuda";

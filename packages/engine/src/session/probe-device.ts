@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Device } from "./device.ts";
+
+/** A driver may compile for a while when it is first asked; one that takes longer hangs. */
+const PATIENCE_MS = 120_000;
+
+const PROBE = fileURLToPath(new URL("./start-probe.mjs", import.meta.url));
+
+/**
+ * Has a device multiply two small matrices, in a process of its own: some drivers end the process that asks them, instead of saying no.
+ * @returns why it cannot; null where it can
+ */
+export function probeDevice(device: Device): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [PROBE, device],
+      { timeout: PATIENCE_MS, killSignal: "SIGKILL" },
+      (error, stdout, stderr) => resolve(error ? reasonOf(error, stdout, stderr) : null),
+    );
+  });
+}
+
+function reasonOf(
+  error: { killed?: boolean; signal?: string | null },
+  stdout: string,
+  stderr: string,
+): string {
+  if (stdout.trim()) return inOneLine(stdout);
+  if (error.killed) return `no answer within ${PATIENCE_MS / 1000} seconds`;
+  const last = inOneLine(stderr.trim().split("\n").at(-1) ?? "");
+  return `its driver ended the process that tried it${error.signal ? ` (${error.signal})` : ""}${last ? `: ${last}` : ""}`;
+}
+
+const inOneLine = (text: string): string => text.trim().replace(/\s+/g, " ");
