@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type HubEnvironment, hubEnvironment, weightsFolderOf } from "@recallscope/engine";
+import {
+  DEFAULT_DEVICE,
+  DEVICE_CHOICES,
+  type DeviceChoice,
+  type HubEnvironment,
+  hubEnvironment,
+  weightsFolderOf,
+} from "@recallscope/engine";
 import { z } from "zod";
 import { ApiError, errnoOf } from "./errors.ts";
 import { keepSecret, redact } from "./secrets.ts";
@@ -52,6 +59,7 @@ export interface WorkerConfig {
   memory: number | null;
   /** Threads of the arithmetic; null: all cores. */
   threads: number | null;
+  device: DeviceChoice;
 }
 
 const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
@@ -90,6 +98,9 @@ const schema = z.object({
     .min(1)
     .max(1024)
     .optional(),
+  RECALLSCOPE_DEVICE: z
+    .enum(DEVICE_CHOICES, { error: `allowed: ${DEVICE_CHOICES.join(", ")}` })
+    .default(DEFAULT_DEVICE),
   RECALLSCOPE_MODEL_FOLDERS: z.string().optional(),
   RECALLSCOPE_ALLOWED_HOSTS: z.string().default(""),
   RECALLSCOPE_DATA: z.string().min(1).default(path.join(ROOT, ".recallscope")),
@@ -148,6 +159,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       name: values.RECALLSCOPE_WORKER_NAME,
       memory: values.RECALLSCOPE_MEMORY === undefined ? null : values.RECALLSCOPE_MEMORY * 2 ** 30,
       threads: values.RECALLSCOPE_THREADS ?? null,
+      device: values.RECALLSCOPE_DEVICE,
     },
     webFolder: path.join(ROOT, "apps/web"),
     hub,

@@ -92,10 +92,10 @@ export async function startWork(
   closers: Closers,
 ): Promise<void> {
   const { prisma, queue, bus, log } = services;
-  const { name } = worker;
+  const { name, device } = worker;
   // Where no other process could take a run, none is left to others.
   const memory = connection.kind === "embedded" ? null : (worker.memory ?? usualMemory());
-  const info = { name, memory, device: "cpu", version: ENGINE_VERSION };
+  const info = { name, memory, device, version: ENGINE_VERSION };
   const registry = await registerWorker(prisma, info, log);
   closers.push(() => registry.stop());
   const stopListening = bus.listen(({ kind }) => (kind === "status" || kind === "help") && queue.wake());

@@ -75,6 +75,7 @@ const engine = (
     modelsFolder,
     ...hub,
     weightsFolder,
+    device: worker.device,
     ...(worker.threads !== null && { threads: worker.threads }),
     ...(worker.memory !== null && { maxMemory: share * worker.memory }),
   });

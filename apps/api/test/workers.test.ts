@@ -54,7 +54,7 @@ describe.skipIf(postgresPrograms === null)("workers", { timeout: 60_000 }, () =>
       ...readConfig({}),
       databaseUrl: url,
       modelsFolder: models,
-      worker: { enabled: true, name, memory, threads: null },
+      worker: { enabled: true, name, memory, threads: null, device: "cpu" },
     };
     const own = await startWorker({
       config,

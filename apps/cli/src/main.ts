@@ -1,3 +1,4 @@
+import { DEFAULT_DEVICE, DEVICE_CHOICES } from "@recallscope/engine";
 import { Command, CommanderError } from "commander";
 import { activationsCommand } from "./commands/activations.ts";
 import { eventsCommand } from "./commands/events.ts";
@@ -6,7 +7,7 @@ import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { interveneCommand } from "./commands/intervene.ts";
 import { listCommand } from "./commands/list.ts";
-import { memory, wholeNumber } from "./commands/options.ts";
+import { memory, oneOf, wholeNumber } from "./commands/options.ts";
 import { pruneCommand } from "./commands/prune.ts";
 import { runCommand } from "./commands/run.ts";
 import { studyCommand } from "./commands/study.ts";
@@ -38,6 +39,11 @@ function createProgram(): Command {
       "--max-memory <size>",
       "weights and activations held at once, such as 12GB; blocks that do not fit are read in turns (default: four fifths of what is free)",
       memory,
+    )
+    .option(
+      "--device <device>",
+      `what computes: ${DEVICE_CHOICES.join(", ")}; auto is the fastest that agrees with the CPU (default: ${DEFAULT_DEVICE})`,
+      oneOf(DEVICE_CHOICES),
     )
     .option("--quiet", "no progress on stderr")
     .showHelpAfterError("(see recallscope --help)")

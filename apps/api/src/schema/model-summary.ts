@@ -16,6 +16,17 @@ const SelfCheck = builder.objectRef<ModelSummary["selfCheck"]>("SelfCheck").impl
       description: "The lens after the last block, against the model's logits.",
     }),
     device: t.string({ description: "What it was computed on.", resolve: ({ device = "cpu" }) => device }),
+    deviceError: t.float({
+      nullable: true,
+      description:
+        "The largest difference from the CPU on a small trial, forward and back, relative to the largest value of a kind; null on the CPU.",
+      resolve: ({ deviceError }) => deviceError ?? null,
+    }),
+    deviceReason: t.string({
+      nullable: true,
+      description: "Which device was taken, and why, where none was named.",
+      resolve: ({ deviceReason }) => deviceReason ?? null,
+    }),
     computeDtype: t.string({
       description: "Type of the numbers it was computed in.",
       resolve: ({ computeDtype = "float32" }) => computeDtype,

@@ -40,6 +40,12 @@ const describe = (model: ModelSummary): string =>
     ["weight hash", model.weightHash],
     ["tokenizer hash", model.tokenizerHash],
     ["computed on", `${model.selfCheck.device ?? "cpu"}, ${model.selfCheck.computeDtype ?? "float32"}`],
+    ...(model.selfCheck.deviceReason
+      ? [["  because", model.selfCheck.deviceReason] as [string, string]]
+      : []),
+    ...(model.selfCheck.deviceError !== undefined
+      ? [["  against the CPU", scientific(model.selfCheck.deviceError)] as [string, string]]
+      : []),
     ["self-check", model.selfCheck.passed ? "passed" : "FAILED"],
     ["  residual sum", scientific(model.selfCheck.residualSum)],
     ["  sum of heads", scientific(model.selfCheck.headSum)],

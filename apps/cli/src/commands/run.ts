@@ -24,7 +24,7 @@ import {
 import { prepareStore } from "../store/prepare.ts";
 import { queueOnServer, runOnServer } from "../store/run-on-server.ts";
 import { allTasks, findTask, type NamedTask } from "../tasks.ts";
-import { type EngineFlags, withEngine } from "../with-engine.ts";
+import { type EngineFlags, serves, withEngine } from "../with-engine.ts";
 import { wholeNumber } from "./options.ts";
 import { type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
 
@@ -98,6 +98,10 @@ async function runThere(
   task: NamedTask | null,
 ): Promise<Outcome | string> {
   const { url, remote } = connection;
+  if (flags.device !== undefined)
+    throw badInput(
+      `option --device: the server at ${url} computes, on its own device (start it with RECALLSCOPE_DEVICE=${flags.device}, or stop it to compute here)`,
+    );
   const slug = task === null ? flags.task : task.slug;
   if (slug === null || slug.endsWith(".json"))
     throw badInput(
@@ -152,7 +156,8 @@ async function findOrMeasure(
   if (!flags.force) {
     const model = await engine.inspect(flags.model, options);
     const found = await store.findFinished({ model, task, related, settings });
-    if (found) return { ...found, note: "found in the store (--force computes it again)" };
+    if (found && serves(flags, found.report))
+      return { ...found, note: "found in the store (--force computes it again)" };
   }
   const report = await engine.run({ model: flags.model, task, settings, related }, options);
   return { ...(await store.saveRun({ task, related, report })), report, note: "stored" };

@@ -13,7 +13,7 @@ import { checkOutput, writeJson } from "../files.ts";
 import { summariseStudy } from "../output/study-summary.ts";
 import { prepareStore } from "../store/prepare.ts";
 import { allTasks, findTask } from "../tasks.ts";
-import { type EngineFlags, withEngine } from "../with-engine.ts";
+import { type EngineFlags, serves, withEngine } from "../with-engine.ts";
 import { type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
 
 interface StudyFlags extends EngineFlags, SettingsFlags {
@@ -67,11 +67,12 @@ async function run(flags: StudyFlags, tasks: readonly Task[], pool: readonly Tas
       const studies: StudyReport[] = [];
       for (const shots of flags.shots) {
         const settings = settingsOf(flags, shots);
-        const found = await Promise.all(
+        const stored = await Promise.all(
           tasks.map((task) =>
             store.findFinished({ model, task, settings, related: relatedTasks(task, pool) }),
           ),
         );
+        const found = stored.filter((one) => one !== null && serves(flags, one.report));
         await keep(found.flatMap((one) => (one ? [one.id] : [])));
         const saving: Promise<unknown>[] = [];
         const save = (report: RunReport) => {

@@ -53,7 +53,7 @@ export const ModelSummaryFields = graphql(`
     architecture layers heads kvHeads width headWidth mlpWidth vocabulary positions dtype parameters tied
     weightHash tokenizerHash hubCommit bosPrepended
     blocks postNorm logitCap
-    selfCheck { residualSum headSum patternValue lensLogits device computeDtype passed }
+    selfCheck { residualSum headSum patternValue lensLogits device deviceError deviceReason computeDtype passed }
   }
 `);
 export type ModelSummary = FragmentOf<typeof ModelSummaryFields>;

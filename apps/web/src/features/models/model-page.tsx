@@ -123,6 +123,12 @@ function Configuration({ summary }: { summary: ModelSummary }) {
           ["pattern @ v = z", formatNumber(selfCheck.patternValue)],
           ["Lens of the last state = logits", formatNumber(selfCheck.lensLogits)],
           ["Computed on", `${selfCheck.device.toUpperCase()}, ${selfCheck.computeDtype}`],
+          ...(selfCheck.deviceError === null
+            ? []
+            : [["Small trial = the CPU's", formatNumber(selfCheck.deviceError)] as [string, ReactNode]]),
+          ...(selfCheck.deviceReason === null
+            ? []
+            : [["Device taken", selfCheck.deviceReason] as [string, ReactNode]]),
         ]}
         note="Largest errors of identities that hold in every transformer, relative to the largest value involved; measured when the model was opened."
       />
