@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkDevice } from "../../../packages/engine/src/runner/open-on-device.ts";
 import { activationsFile } from "../model/activations.ts";
 import { promptsWithPrefix } from "../model/pairs.ts";
 import { randomModel } from "../model/random-model.ts";
@@ -27,10 +28,12 @@ export async function bench(args: readonly string[], withPeers: boolean): Promis
   const elapsed = () => `${((performance.now() - start) / 60_000).toFixed(1)} min`;
   await mkdir(CACHE, { recursive: true });
   await removeLeftovers();
+  await checkDevice(options.device);
   const { plan, shapes, model, size } = await prepare(options, log);
   const pool = withPeers ? await peerPool(options, log) : null;
   const settings: MeasureOptions = {
     rounds: options.rounds,
+    device: options.device,
     scratch: path.join(CACHE, `run-${process.pid}`),
     shapeOf: (folder) => shapes.get(folder)!,
     peers: pool,

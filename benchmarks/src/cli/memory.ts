@@ -1,15 +1,18 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { DEFAULT_DEVICE } from "../../../packages/engine/src/session/device.ts";
 import { measureLarge } from "../large/measure.ts";
 import { LARGE_SHAPES, type LargeShapeName } from "../large/shapes.ts";
 import { orExit } from "./exit.ts";
+import { deviceOf } from "./options.ts";
 
 const USAGE = `usage: npm run bench:memory -- --shape ${Object.keys(LARGE_SHAPES).join("|")}
 
   --max-memory GB    weights and activations held at once (12)
   --most-beyond GB   fail above this much memory beyond mapped files
   --threads N        (2)
+  --device NAME      what computes: cpu (the default), webgpu, cuda, coreml, dml
   --analyses ID,ID   further analyses of the run (none)
   --models DIR       where the random model is made and kept (benchmarks/.cache/models)
   --remove           remove the model afterwards`;
@@ -27,6 +30,7 @@ async function main(args: readonly string[]): Promise<void> {
       "max-memory": { type: "string", default: "12" },
       "most-beyond": { type: "string", default: "Infinity" },
       threads: { type: "string", default: "2" },
+      device: { type: "string", default: DEFAULT_DEVICE },
       analyses: { type: "string", default: "" },
       models: { type: "string", default: path.resolve(import.meta.dirname, "../../.cache/models") },
       remove: { type: "boolean", default: false },
@@ -41,6 +45,7 @@ async function main(args: readonly string[]): Promise<void> {
     shape,
     models: values.models,
     threads,
+    device: deviceOf(values.device),
     maxMemory: gigabytes * 1e9,
     analyses: values.analyses ? values.analyses.split(",") : [],
   });

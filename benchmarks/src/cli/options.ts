@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { DEFAULT_DEVICE, DEVICES, type Device } from "../../../packages/engine/src/session/device.ts";
 
 export interface BenchOptions {
   json?: string;
@@ -6,6 +7,7 @@ export interface BenchOptions {
   only?: string[];
   rounds: number;
   threads: number;
+  device: Device;
   peers?: string[];
   pythonEnv?: string;
   python: string;
@@ -17,6 +19,7 @@ const USAGE = `usage: npm run bench -- [options]         ours alone
   --only ID,ID       these rows only (an id, or the beginning of several)
   --rounds N         timed executions of each side (3)
   --threads N        threads of each side (2)
+  --device NAME      what our side computes on: cpu (the default), webgpu, cuda, coreml, dml
   --quick            tiny sizes, one round: to try the benchmark itself
   --json FILE        write the report
   --peers NAME,NAME  these peers only
@@ -39,12 +42,20 @@ export function readOptions(args: readonly string[]): BenchOptions {
     quick,
     rounds: count("rounds", quick ? 1 : 3),
     threads: count("threads", 2),
+    device: deviceOf(values.device),
     python: values.python ?? "python3",
     ...(values.json !== undefined && { json: values.json }),
     ...(values.only !== undefined && { only: values.only.split(",") }),
     ...(values.peers !== undefined && { peers: values.peers.split(",") }),
     ...(pythonEnv && { pythonEnv }),
   };
+}
+
+/** @throws Error with those there are */
+export function deviceOf(text: string = DEFAULT_DEVICE): Device {
+  const device = DEVICES.find((name) => name === text);
+  if (!device) throw new Error(`--device ${text}: one of ${DEVICES.join(", ")} expected`);
+  return device;
 }
 
 function parsed(args: readonly string[]) {
@@ -59,6 +70,7 @@ function parsed(args: readonly string[]) {
         only: text,
         rounds: text,
         threads: text,
+        device: text,
         peers: text,
         "python-env": text,
         python: text,

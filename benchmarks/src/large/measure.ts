@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { access } from "node:fs/promises";
 import path from "node:path";
+import type { Device } from "../../../packages/engine/src/session/device.ts";
 import type { LargeRun } from "./run.ts";
 import type { LargeShapeName } from "./shapes.ts";
 import { type PeakMemory, watchMemory } from "./watch-memory.ts";
@@ -10,6 +11,7 @@ export interface LargeOptions {
   /** Folder in which the model is made once and kept. */
   models: string;
   threads: number;
+  device: Device;
   /** Bytes of weights and activations; undefined: what the machine has free. */
   maxMemory?: number | undefined;
   /** Further analyses. */
@@ -20,7 +22,7 @@ export interface LargeOptions {
 export async function measureLarge(
   options: LargeOptions,
 ): Promise<{ run: LargeRun; peak: PeakMemory | null; folder: string }> {
-  const { shape, models, threads, maxMemory, analyses } = options;
+  const { shape, models, threads, device, maxMemory, analyses } = options;
   const folder = path.join(models, `${shape}-f16`);
   const there = await access(path.join(folder, "task.json")).then(
     () => true,
@@ -28,7 +30,7 @@ export async function measureLarge(
   );
   if (!there) await child("prepare.ts", [shape, folder, String(threads)]);
   let peak: PeakMemory | null = null;
-  const args = [folder, String(threads), String(maxMemory ?? 0), analyses.join(",")];
+  const args = [folder, String(threads), String(maxMemory ?? 0), device, analyses.join(",")];
   const run = (await child("run.ts", args, (pid) => {
     const watch = watchMemory(pid);
     return () => {

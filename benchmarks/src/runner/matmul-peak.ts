@@ -9,13 +9,13 @@ const REPEATS = 8;
 /** Best GFLOP/s of one large square product by onnxruntime, and by torch and numpy where peers run: the machine's peak is the best of them. */
 export async function measurePeak(
   { model, size, threads }: { model: string; size: number; threads: number },
-  { scratch, peers, log }: MeasureOptions,
+  { scratch, device, peers, log }: MeasureOptions,
 ): Promise<Record<string, number>> {
   await mkdir(scratch, { recursive: true });
   const file = path.join(scratch, "matmul.json");
   await writeFile(file, JSON.stringify({ kind: "matmul", model, threads, size } satisfies Job));
   const gflops: Record<string, number> = {};
-  const own = startOurs();
+  const own = startOurs(device);
   try {
     const others: [string, SideName][] = [
       ["torch", "transformers"],

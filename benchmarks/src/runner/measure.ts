@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { Device } from "../../../packages/engine/src/session/device.ts";
 import { flops } from "../flops.ts";
 import type { Numbers } from "../job.ts";
 import type { Shape } from "../model/shape.ts";
@@ -14,6 +15,8 @@ import { sideInfo, startOurs } from "./sides.ts";
 
 export interface MeasureOptions {
   rounds: number;
+  /** Of our side; peers compute on the CPU. */
+  device: Device;
   /** Folder for jobs and results. */
   scratch: string;
   /** Model shape by folder. */
@@ -43,7 +46,7 @@ export async function measureRow(
   await mkdir(scratch, { recursive: true });
   const versions: Record<string, string> = {};
   const sides: Measuring[] = [];
-  const own = startOurs();
+  const own = startOurs(options.device);
   try {
     for (const [i, entry] of row.entries.entries()) {
       if (i > 0 && !peers?.offers(entry.side)) continue;

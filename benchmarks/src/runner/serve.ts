@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import type { Device } from "../../../packages/engine/src/session/device.ts";
 import type { ModelSession } from "../../../packages/engine/src/session/model-session.ts";
 import { onnxruntimeVersion } from "../../../packages/engine/src/session/onnx-session.ts";
 import type { Job, Numbers } from "../job.ts";
@@ -8,7 +9,8 @@ import { openSession, type Prepared } from "../workloads/workload.ts";
 import { peakMemory, resetPeak } from "./memory.ts";
 import type { Answer, Request } from "./protocol.ts";
 
-/** Our side: a process that does one job as often as it is told to. */
+/** Our side: a process that does one job as often as it is told to, on the device of its first argument. */
+const device = process.argv[2] as Device;
 let session: ModelSession | undefined;
 let prepared: Prepared | undefined;
 let numbers: Numbers = {};
@@ -19,13 +21,16 @@ async function answer(request: Request): Promise<Answer> {
     case "prepare": {
       const job = JSON.parse(await readFile(request.job, "utf8")) as Job;
       await session?.close();
-      session = await openSession(job);
+      session = await openSession(job, device);
       prepared = await prepare(job, session);
       peakBefore = Math.max(peakBefore, (await peakMemory()) ?? 0);
       await resetPeak();
       return {
         ok: true,
-        versions: { node: process.versions.node, "onnxruntime-node": onnxruntimeVersion() },
+        versions: {
+          node: process.versions.node,
+          "onnxruntime-node": `${onnxruntimeVersion()}${device === "cpu" ? "" : ` on ${device}`}`,
+        },
       };
     }
     case "warm-up":

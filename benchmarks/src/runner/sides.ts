@@ -1,5 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Device } from "../../../packages/engine/src/session/device.ts";
 import { SideProcess } from "./process.ts";
 import type { PythonEnvironment } from "./python.ts";
 
@@ -69,12 +70,12 @@ export const sideInfo = (name: SideName): SideInfo => SIDES[name];
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const PEERS = path.resolve(HERE, "../../peers");
 
-export function startOurs(): SideProcess {
+export function startOurs(device: Device): SideProcess {
   const loader = import.meta.resolve("tsx");
   return SideProcess.start(
     "Recallscope",
     process.execPath,
-    ["--import", loader, path.join(HERE, "serve.ts")],
+    ["--import", loader, path.join(HERE, "serve.ts"), device],
     process.env,
   );
 }

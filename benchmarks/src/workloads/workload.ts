@@ -1,4 +1,5 @@
 import { openCheckpoint } from "../../../packages/engine/src/checkpoints/open-checkpoint.ts";
+import { DEFAULT_DEVICE, type Device } from "../../../packages/engine/src/session/device.ts";
 import { ModelSession } from "../../../packages/engine/src/session/model-session.ts";
 import type { Job, JobKind, JobOf, Numbers } from "../job.ts";
 
@@ -12,6 +13,9 @@ export interface Prepared {
 /** How the engine does one kind of job. */
 export type Workload<K extends JobKind> = (job: JobOf<K>, session: ModelSession) => Promise<Prepared>;
 
-export async function openSession({ model, threads }: Pick<Job, "model" | "threads">): Promise<ModelSession> {
-  return ModelSession.open(await openCheckpoint(model, "benchmark"), { threads });
+export async function openSession(
+  { model, threads }: Pick<Job, "model" | "threads">,
+  device: Device = DEFAULT_DEVICE,
+): Promise<ModelSession> {
+  return ModelSession.open(await openCheckpoint(model, "benchmark"), { threads, device });
 }
