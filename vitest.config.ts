@@ -43,7 +43,7 @@ export default defineConfig({
       project("browser", "apps/web", {
         include: ["test/**/*.browser.test.ts"],
         globalSetup: ["test/support/shared-server.ts"],
-        testTimeout: MINUTE,
+        testTimeout: 3 * MINUTE,
         // The first file waits for the first runs: a minute of computing on a machine that does nothing else.
         hookTimeout: 8 * MINUTE,
         // One server serves all these files; one page at a time, after everything else, and nothing waits for a busy core.

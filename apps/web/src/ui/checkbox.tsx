@@ -16,9 +16,9 @@ export function Checkbox(props: {
       onCheckedChange={(checked) => props.onChange(checked === true)}
       onClick={(event) => event.stopPropagation()}
       aria-label={props.label}
-      className="group -m-1 grid size-6 shrink-0 place-items-center rounded disabled:opacity-50"
+      className="group -mx-[4px] -my-[3px] grid size-[24px] shrink-0 place-items-center rounded disabled:opacity-50"
     >
-      <span className="grid size-4 place-items-center rounded border border-line-strong bg-surface text-paper group-hover:border-ink group-data-[state=checked]:border-ink group-data-[state=checked]:bg-ink">
+      <span className="grid size-[16px] place-items-center rounded border border-line-strong bg-surface text-paper group-hover:border-ink group-data-[state=checked]:border-ink group-data-[state=checked]:bg-ink">
         <Radix.Indicator>
           <CheckIcon size={12} />
         </Radix.Indicator>

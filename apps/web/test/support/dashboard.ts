@@ -49,7 +49,7 @@ export function describeDashboard(name: string, tests: (dashboard: Dashboard) =>
         colorScheme: "light",
         ...options,
       });
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
       page.on("pageerror", (error) => problems.push(error.message));
