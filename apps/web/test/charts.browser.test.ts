@@ -1,0 +1,102 @@
+import { beforeAll, expect, it } from "vitest";
+import { EXTENT, effectOf, HEADS, LAYERS } from "./charts/closed-form.ts";
+import { drawGallery } from "./charts/drawings.ts";
+import { describeDashboard } from "./support/dashboard.ts";
+
+/** Drawings are committed; after a wanted change: `npx vitest run --project browser charts -u`, and look at the differences. */
+describeDashboard("the charts", (dashboard) => {
+  let drawings: Record<string, string>;
+  beforeAll(async () => {
+    drawings = await drawGallery(await dashboard.newPage());
+  });
+
+  it("draw what they drew before", async () => {
+    expect(Object.keys(drawings).length).toBeGreaterThan(0);
+    for (const [name, drawing] of Object.entries(drawings))
+      await expect(drawing).toMatchFileSnapshot(`charts/drawings/${name}.svg`);
+  });
+
+  it("put layers on y, heads on x and each value where it belongs", () => {
+    const cells = cellsOf(drawings["heat-map-diverging"]!);
+    expect(cells).toHaveLength(LAYERS * HEADS);
+    for (const cell of cells) {
+      const right = cells.filter(({ layer, head }) => layer === cell.layer && head > cell.head);
+      const below = cells.filter(({ layer, head }) => layer > cell.layer && head === cell.head);
+      expect(
+        right.every(({ x, y }) => x > cell.x && y === cell.y),
+        cell.label,
+      ).toBe(true);
+      expect(
+        below.every(({ x, y }) => x === cell.x && y > cell.y),
+        cell.label,
+      ).toBe(true);
+    }
+  });
+
+  it("colour negative red and positive blue on a symmetric range, and hatch what was not observed", () => {
+    for (const name of ["heat-map-diverging", "heat-map-diverging-dark"]) {
+      const cells = cellsOf(drawings[name]!);
+      const fill = (value: number) =>
+        cells.find(({ layer, head }) => effectOf(layer, head) === value)?.fill ?? "none";
+      for (const { layer, head, fill } of cells) {
+        const value = effectOf(layer, head);
+        if (value === null) expect(fill).toMatch(/^url\(#/);
+        else if (Math.abs(value) > 0.15)
+          expect(isBlue(fill), `${name} L${layer}H${head} ${fill}`).toBe(value > 0);
+      }
+      const { red, blue } = channels(fill(0));
+      expect(Math.abs(red - blue), `0 in ${name} is neutral`).toBeLessThan(24);
+      expect(fill(EXTENT)).not.toBe(fill(-0.5));
+    }
+  });
+
+  it("draw bars to the side of their sign, and say what was not observed", () => {
+    const bars = [
+      ...drawings["estimate-bars"]!.matchAll(
+        /<rect x="([\d.]+)"[^>]* width="([\d.]+)"[^>]* fill="var\((--bar-\w+)\)"/g,
+      ),
+    ];
+    expect(bars.map(([, , , color]) => color)).toEqual(["--bar-positive", "--bar-negative"]);
+    const [positive, negative] = bars.map(([, x, width]) => ({
+      from: Number(x),
+      to: Number(x) + Number(width),
+    }));
+    expect(negative!.to).toBeCloseTo(positive!.from, 0);
+    expect((positive!.to - positive!.from) / (negative!.to - negative!.from)).toBeCloseTo(2, 1);
+    expect(drawings["estimate-bars"]).toContain("not observed");
+  });
+
+  it("let a larger share be darker", () => {
+    const light = cellsOf(drawings["heat-map-sequential"]!).map(({ fill }) => {
+      const { red, green, blue } = channels(fill);
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    });
+    expect(light).toEqual([...light].sort((a, b) => b - a));
+  });
+});
+
+function cellsOf(svg: string) {
+  return [...svg.matchAll(/<rect role="gridcell"[^>]*>/g)].map(([tag]) => {
+    const read = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? "";
+    return {
+      label: read("data-label"),
+      layer: Number(read("data-layer")),
+      head: Number(read("data-head")),
+      x: Number(/ x="([^"]*)"/.exec(tag)?.[1]),
+      y: Number(/ y="([^"]*)"/.exec(tag)?.[1]),
+      fill: read("fill"),
+    };
+  });
+}
+
+function channels(color: string): { red: number; green: number; blue: number } {
+  const [red, green, blue] = (/^rgb\((\d+), (\d+), (\d+)\)$/.exec(color) ?? []).slice(1).map(Number);
+  if (red === undefined || green === undefined || blue === undefined)
+    throw new Error(`${color}: rgb(...) expected`);
+  return { red, green, blue };
+}
+
+const isBlue = (color: string): boolean => {
+  const { red, blue } = channels(color);
+  return blue > red;
+};

@@ -1,0 +1,92 @@
+import type { FinalLayer, Prediction } from "@/features/run/queries.ts";
+import type { Estimate } from "@/graphql/fragments.ts";
+
+export const LAYERS = 3;
+export const HEADS = 4;
+/** Largest effect below; a symmetric scale runs from -EXTENT to EXTENT. */
+export const EXTENT = 0.6;
+
+export const within = (value: number): Estimate => ({
+  value,
+  low: value - 0.25,
+  high: value + 0.25,
+  n: 12,
+  reason: null,
+});
+export const NO_HEAD: Estimate = { value: null, low: null, high: null, n: 0, reason: "no pair" };
+
+/** 0.6, 0.5, 0.4, ... down to -0.5 in layer-major order; the head L1H1 was not observed. */
+export const effectOf = (layer: number, head: number): number | null =>
+  layer === 1 && head === 1 ? null : Number((EXTENT - 0.1 * (layer * HEADS + head)).toFixed(1));
+
+const cells = (numberOf: (layer: number, head: number) => number | null) =>
+  Array.from({ length: LAYERS * HEADS }, (_, i) => {
+    const [layer, head] = [Math.floor(i / HEADS), i % HEADS];
+    const value = numberOf(layer, head);
+    return {
+      layer,
+      head,
+      estimate: value === null ? NO_HEAD : within(value),
+      tip: `L${layer}H${head}\tvalue`,
+    };
+  });
+export const CELLS = cells(effectOf);
+/** 0, 1/12, 2/12, ... */
+export const SHARES = cells((layer, head) => (layer * HEADS + head) / (LAYERS * HEADS));
+
+const STATES = ["L0.pre", "L0.mid", "L0.post", "L1.mid", "L1.post"];
+const trajectory = (probability: (state: number) => number) => ({
+  medianRank: STATES.map((_, state) => 2 ** (STATES.length - 1 - state) - 1),
+  centredLogit: STATES.map((_, state) => within(state)),
+  probability: STATES.map((_, state) => within(probability(state))),
+});
+/** The answer's probability rises by 0.2 from state to state, the subject's falls. */
+export const lens = {
+  states: STATES.map((label, index) => ({
+    label,
+    layer: index < 3 ? 0 : 1,
+    point: label.endsWith("pre") ? "PRE" : label.endsWith("mid") ? "MID" : "POST",
+    depth: index / (STATES.length - 1),
+  })),
+  answer: trajectory((state) => 0.1 + 0.2 * state),
+  subject: trajectory((state) => 0.9 - 0.2 * state),
+} as Prediction["lens"];
+
+/** log p = -(alpha - 0.5)^2 for the heads and -(alpha - 1)^2 for all: the best alphas are 0.5 and 1. */
+export const sweeps = (["HEADS", "JOINT"] as const).map((target) => ({
+  target,
+  bestAlpha: target === "HEADS" ? 0.5 : 1,
+  points: Array.from({ length: 16 }, (_, i) => {
+    const alpha = i / 10;
+    const logProb = -((alpha - (target === "HEADS" ? 0.5 : 1)) ** 2);
+    return {
+      alpha,
+      logProb: within(logProb),
+      probability: within(Math.exp(logProb)),
+      meanRank: within(alpha),
+      top1: within(0.5),
+      candidateTop1: within(0.5),
+    };
+  }),
+})) as unknown as FinalLayer["sweeps"];
+
+/** Two frames; in the first the answer is the first choice, in the second it is not. */
+export const prompts = Array.from({ length: 6 }, (_, index) => ({
+  index,
+  fact: index % 3,
+  subject: `S${index % 3}`,
+  answer: `A${index % 3}`,
+  frame: index < 3 ? "clause/none" : "clause/lead",
+  text: `S${index % 3} is`,
+  tokenTexts: ["S", " is"],
+  subjectStart: 0,
+  subjectEnd: 1,
+  known: true,
+  rank: index < 3 ? 0 : 5,
+  candidateRank: 0,
+  probability: index < 3 ? 0.9 - 0.1 * index : 0.1 * index,
+  logProb: -1,
+  centredLogit: 1,
+  fullAnswerTop1: null,
+  topTokens: [],
+}));

@@ -1,0 +1,80 @@
+// Every kind of figure, drawn by its own component from closed-form data. Bundled for a page of the browser test.
+import type { ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+import { Client, Provider } from "urql";
+import { colorScale } from "@/charts/color-scale.ts";
+import { EstimateBars } from "@/charts/estimate-bars.tsx";
+import { HeatMap } from "@/charts/heat-map.tsx";
+import { SweepFigure } from "@/features/run/final-layer/sweep-figure.tsx";
+import { LensFigure } from "@/features/run/prediction/lens-figure.tsx";
+import { PromptsFigure } from "@/features/run/prompts/prompts-figure.tsx";
+import type { FinalLayer } from "@/features/run/queries.ts";
+import { RUN_VIEW_DEFAULTS, type RunView } from "@/features/run/view-state.ts";
+import { SelectionProvider } from "@/state/selection.tsx";
+import {
+  CELLS,
+  EXTENT,
+  HEADS,
+  LAYERS,
+  lens,
+  NO_HEAD,
+  prompts,
+  SHARES,
+  sweeps,
+  within,
+} from "./closed-form.ts";
+
+const SIZE = { width: 480, height: 300 };
+const view: RunView = { values: { ...RUN_VIEW_DEFAULTS }, set: () => {} };
+const rank: RunView = { ...view, values: { ...RUN_VIEW_DEFAULTS, lens: "medianRank", axis: "depth" } };
+
+const map = (kind: "diverging" | "sequential", dark: boolean, compact = false) => (
+  <HeatMap
+    label={kind === "diverging" ? "Effect" : "Share"}
+    unit={kind === "diverging" ? "effect" : "share"}
+    layers={LAYERS}
+    heads={HEADS}
+    cells={kind === "diverging" ? CELLS : SHARES}
+    scale={colorScale(kind, kind === "diverging" ? EXTENT : 1, dark)}
+    room={SIZE}
+    compact={compact}
+    marked={new Set(["L1H0"])}
+  />
+);
+
+/** By the name of the drawing's file. */
+export const FIGURES: Record<string, ReactNode> = {
+  "heat-map-diverging": map("diverging", false),
+  "heat-map-diverging-dark": map("diverging", true),
+  "heat-map-sequential": map("sequential", false),
+  "heat-map-compact": map("diverging", false, true),
+  "estimate-bars": (
+    <EstimateBars
+      label="Bars"
+      unit="logit"
+      bars={[
+        { label: "L0H0", estimate: within(1.5) },
+        { label: "L0H1", estimate: within(-0.75) },
+        { label: "L1H0", estimate: NO_HEAD },
+      ]}
+    />
+  ),
+  "lens-probability": <LensFigure run="run" lens={lens} view={view} name="lens" />,
+  "lens-rank": <LensFigure run="run" lens={lens} view={rank} name="lens" />,
+  prompts: <PromptsFigure prompts={prompts} total={prompts.length} query="" name="prompts" />,
+  sweep: <SweepFigure run="run" data={{ sweeps } as FinalLayer} view={view} name="sweep" />,
+};
+
+const root = document.createElement("main");
+document.body.append(root);
+createRoot(root).render(
+  <Provider value={new Client({ url: "http://localhost/never-asked", exchanges: [] })}>
+    <SelectionProvider values={{ head: "" }} set={() => {}}>
+      {Object.entries(FIGURES).map(([name, figure]) => (
+        <div key={name} id={name} style={{ width: 640 }}>
+          {figure}
+        </div>
+      ))}
+    </SelectionProvider>
+  </Provider>,
+);
