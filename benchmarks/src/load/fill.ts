@@ -7,13 +7,20 @@ import { loadTasks } from "../../../apps/api/src/tasks/load-tasks.ts";
 import { query } from "../../../apps/api/test/support/postgres.ts";
 import { COMPARED, COMPARED_BESIDE } from "./load-report.ts";
 import { seedCompared, seedRuns } from "./seed-runs.ts";
+import { widenReport } from "./widen-report.ts";
 
-/** Fills an empty database. @returns ids of the runs to compare, by shape */
-export async function fill(
+type Seeding = {
+  prisma: Awaited<ReturnType<typeof openDatabase>>["prisma"];
+  tasks: { id: string }[];
+  report: RunReport;
+};
+
+/** Opens an empty database with the bundled tasks and one report to multiply, and leaves it ready for queries. */
+export async function filling<T>(
   url: string,
-  runs: number,
   say: (line: string) => void,
-): Promise<{ name: string; ids: string[] }[]> {
+  seed: (seeding: Seeding) => Promise<T>,
+): Promise<T> {
   const database = await openDatabase({ databaseUrl: url, dataFolder: "" });
   const { prisma } = database;
   const problems = await loadTasks(prisma, path.join(ROOT, "tasks"));
@@ -21,18 +28,29 @@ export async function fill(
   const tasks = await prisma.task.findMany({ orderBy: { slug: "asc" } });
   say("measuring one real run");
   const report = await realReport(tasks.find(({ slug }) => slug === "country-capital")!.content);
-  say(`storing ${runs} runs`);
-  await seedRuns(prisma, { report, tasks, count: runs });
-  const compared: { name: string; ids: string[] }[] = [];
-  for (const { name, ...shape } of [COMPARED.shape, COMPARED_BESIDE])
-    compared.push({
-      name: `${COMPARED.runs} runs of the shape of ${name} (${shape.layers} x ${shape.heads} heads)`,
-      ids: await seedCompared(prisma, report, shape, COMPARED.runs),
-    });
+  const result = await seed({ prisma, tasks, report });
   await database.close();
   await query(url, "vacuum analyze");
-  return compared;
+  return result;
 }
+
+/** Fills an empty database. @returns ids of the runs to compare, by shape */
+export const fill = (
+  url: string,
+  runs: number,
+  say: (line: string) => void,
+): Promise<{ name: string; ids: string[] }[]> =>
+  filling(url, say, async ({ prisma, tasks, report }) => {
+    say(`storing ${runs} runs`);
+    await seedRuns(prisma, { report, tasks, count: runs });
+    const compared: { name: string; ids: string[] }[] = [];
+    for (const { name, ...shape } of [COMPARED.shape, COMPARED_BESIDE])
+      compared.push({
+        name: `${COMPARED.runs} runs of the shape of ${name} (${shape.layers} x ${shape.heads} heads)`,
+        ids: await seedCompared(prisma, widenReport(report, shape), COMPARED.runs),
+      });
+    return compared;
+  });
 
 async function realReport(task: unknown): Promise<RunReport> {
   const engine = createEngineClient({ modelsFolder: path.join(ROOT, "models") });

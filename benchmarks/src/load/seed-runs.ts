@@ -5,7 +5,6 @@ import { ROOT } from "../../../apps/api/src/env.ts";
 import { asJson } from "../../../apps/api/src/results/json.ts";
 import { saveRun } from "../../../apps/api/src/runs/save-run.ts";
 import { encodeId } from "../../../apps/api/src/schema/ids.ts";
-import { type ReportShape, widenReport } from "./widen-report.ts";
 
 type Prisma = Database["prisma"];
 
@@ -69,19 +68,14 @@ export async function seedRuns(
   await prisma.run.delete({ where: { id } });
 }
 
-/** Stores runs of a larger shape under one task, as the compare page shows them. @returns their ids of the API */
-export async function seedCompared(
-  prisma: Prisma,
-  report: RunReport,
-  shape: ReportShape,
-  count: number,
-): Promise<string[]> {
-  const task = await taskOf(prisma, report);
-  const wide = widenReport(report, shape);
+/** Stores runs of a widened report under one task, as the compare page shows them. @returns their ids of the API */
+export async function seedCompared(prisma: Prisma, wide: RunReport, count: number): Promise<string[]> {
+  const task = await taskOf(prisma, wide);
+  const { layers, heads } = wide.receipt.model;
   const ids: string[] = [];
   for (let seed = 0; seed < count; seed++) {
     const settings = { ...DEFAULT_SETTINGS, ...wide.receipt.settings, seed };
-    const name = `owner/shape-${shape.layers}x${shape.heads}`;
+    const name = `owner/shape-${layers}x${heads}`;
     const model = { ...wide.receipt.model, name };
     const { id } = await store(prisma, { ...wide, receipt: { ...wide.receipt, model, settings } }, task);
     ids.push(encodeId("Run", id));

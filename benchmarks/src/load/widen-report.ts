@@ -49,7 +49,7 @@ export function widenReport(report: RunReport, { layers, heads }: ReportShape): 
   };
 }
 
-const tile = <T>(
+export const tile = <T>(
   values: readonly T[],
   count: number,
   change: (value: T, index: number) => T = (value) => value,

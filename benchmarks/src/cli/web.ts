@@ -1,0 +1,169 @@
+import { writeFile } from "node:fs/promises";
+import os from "node:os";
+import { parseArgs } from "node:util";
+import type { Browser } from "playwright-core";
+import { startPostgres } from "../../../apps/api/test/support/postgres.ts";
+import { ask } from "../load/client.ts";
+import { startServer } from "../load/server.ts";
+import { launch } from "../web/browser.ts";
+import { Figures } from "../web/figures.ts";
+import { fill } from "../web/fill.ts";
+import { visitComparePage, visitHome, visitRunsPage } from "../web/measure-other-pages.ts";
+import { visitRunPage } from "../web/measure-run-page.ts";
+import {
+  isMet,
+  judged,
+  median,
+  missed,
+  print,
+  SHAPE,
+  TARGETS,
+  WEB_SCHEMA,
+  type WebReport,
+} from "../web/web-report.ts";
+import { orExit } from "./exit.ts";
+
+const USAGE = `usage: npm run bench:web -- [--runs N] [--rounds N] [--url URL | --serve] [--json FILE]
+
+  --runs N      stored runs (10000)
+  --rounds N    visits to each page (7)
+  --serve       fill a store and serve it until Ctrl-C, without measuring
+  --url URL     measure such a server
+  --json FILE   write the figures`;
+const PORT = 3978;
+const say = (line: string) => process.stderr.write(`› ${line} ...\n`);
+
+/** `npm run bench:web`: the built dashboard in a real browser, over a store with many and large runs. */
+async function web(args: readonly string[]): Promise<void> {
+  const options = readOptions(args);
+  if (options.url) return measure(options.url, options);
+  const postgres = await startPostgres();
+  try {
+    const database = await postgres.createDatabase("recallscope");
+    await fill(database, options.runs, say);
+    say("starting the server");
+    const server = await startServer(database, PORT);
+    try {
+      if (options.serve) {
+        process.stdout.write(`serving ${server.url} until Ctrl-C\\n`);
+        await new Promise((resolve) => process.once("SIGINT", resolve));
+      } else await measure(server.url, options);
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await postgres.remove();
+  }
+}
+
+async function measure(url: string, { rounds, json }: Options): Promise<void> {
+  const loadBefore = os.loadavg()[0]!;
+  const { total, keys } = await largeRuns(url);
+  const browser = await launch();
+  const figures = new Figures();
+  try {
+    // Once unmeasured: what the server compiles and caches at its first visitor is not what a visitor waits for.
+    await visitAll(browser, url, keys, new Figures());
+    for (let round = 1; round <= rounds; round++) {
+      say(`visiting all pages, ${round} of ${rounds}`);
+      await visitAll(browser, url, keys, figures);
+    }
+    const machine = describeMachine(browser);
+    const report = { machine, loadBefore, runs: total, figures: figures.all() };
+    await finish({ schema: WEB_SCHEMA, date: new Date().toISOString(), ...report }, json);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function visitAll(
+  browser: Browser,
+  url: string,
+  keys: readonly string[],
+  figures: Figures,
+): Promise<void> {
+  await visitHome(browser, url, figures);
+  await visitRunsPage(browser, `${url}/runs`, figures);
+  await visitComparePage(browser, `${url}/compare?runs=${keys.join(",")}`, figures);
+  await visitRunPage(browser, `${url}/runs/${keys[0]}`, figures);
+}
+
+const LARGE = `query ($model: String!, $first: Int!) {
+  all: runs(first: 1) { totalCount }
+  large: runs(first: $first, filter: { model: $model }) { edges { node { key } } }
+}`;
+
+async function largeRuns(url: string): Promise<{ total: number; keys: string[] }> {
+  const { all, large } = await ask<{
+    all: { totalCount: number };
+    large: { edges: { node: { key: string } }[] };
+  }>(url, LARGE, { model: `owner/shape-${SHAPE.layers}x${SHAPE.heads}`, first: SHAPE.compared });
+  if (large.edges.length < SHAPE.compared)
+    throw new Error(
+      `${url} has ${large.edges.length} runs of the shape of ${SHAPE.name}: start it with --serve`,
+    );
+  return { total: all.totalCount, keys: large.edges.map(({ node }) => node.key) };
+}
+
+const describeMachine = (browser: Browser): WebReport["machine"] => ({
+  cpu: os.cpus()[0]!.model.trim(),
+  cores: os.availableParallelism(),
+  memoryGb: Math.round(os.totalmem() / 2 ** 30),
+  system: `${os.type()} ${os.machine()}`,
+  chromium: browser.version(),
+});
+
+async function finish(report: WebReport, json: string | undefined): Promise<void> {
+  for (const figure of report.figures) {
+    const { kind, name, values } = figure;
+    const [middle, worst, target] = [median(values), Math.max(...values), TARGETS[kind]].map((value) =>
+      print(kind, value),
+    );
+    process.stdout.write(
+      `${isMet(figure) ? "met   " : "MISSED"} ${name.padEnd(62)} median ${middle}, worst ${worst}, n ${values.length}; target under ${target}\n`,
+    );
+  }
+  if (json) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+  const problems = missed(report);
+  for (const problem of problems) process.stdout.write(`missed: ${problem}\n`);
+  const most = (kind: keyof typeof TARGETS) =>
+    print(kind, Math.max(...report.figures.filter((figure) => figure.kind === kind).map(judged)));
+  process.stdout.write(
+    `first paint ${most("paint")}, slowest interaction ${most("interaction")}, scrolling ${most("frame")} a frame, run page ${most("script")} of JavaScript\n`,
+  );
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+interface Options {
+  runs: number;
+  rounds: number;
+  url: string | undefined;
+  serve: boolean;
+  json: string | undefined;
+}
+
+function readOptions(args: readonly string[]): Options {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: { runs: text, rounds: text, url: text, serve: flag, json: text, help: flag },
+  });
+  if (values.help) throw new Error(USAGE);
+  const count = (name: "runs" | "rounds", otherwise: number): number => {
+    const given = values[name] ?? String(otherwise);
+    if (!/^[1-9]\d{0,6}$/.test(given))
+      throw new Error(`--${name} ${given}: a number above 0 expected\n\n${USAGE}`);
+    return Number(given);
+  };
+  const { url, serve = false, json } = values;
+  return {
+    runs: count("runs", 10_000),
+    rounds: count("rounds", 7),
+    url: url?.replace(/\/$/, ""),
+    serve,
+    json,
+  };
+}
+
+await orExit(web(process.argv.slice(2)));

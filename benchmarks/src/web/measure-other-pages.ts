@@ -1,0 +1,82 @@
+import type { Browser } from "playwright-core";
+import { firstContentfulPaint, withNewPage } from "./browser.ts";
+import type { Figures } from "./figures.ts";
+import { framesWhileScrolling, interaction } from "./interaction.ts";
+import { hoverTip } from "./measure-run-page.ts";
+
+const HEADS = ["L5H5", "L12H21", "L33H8", "L46H19"];
+const METRICS = ["Attention to subject", "Writes the answer", "Effect"];
+/** Of 50 rows each. */
+const PAGES = 6;
+
+/** The compare page of several large runs. */
+export const visitComparePage = (browser: Browser, url: string, figures: Figures): Promise<void> =>
+  withNewPage(browser, async (page) => {
+    await page.goto(url);
+    figures.add("paint", "compare page", await firstContentfulPaint(page));
+    const maps = page.getByRole("grid");
+    await maps.first().waitFor();
+    for (const [i, label] of HEADS.entries()) {
+      const cell = maps.nth(i).locator(`[data-label=${label}]`);
+      await cell.scrollIntoViewIfNeeded();
+      figures.add(
+        "interaction",
+        "compare page, pointer on a head of a map to its tooltip",
+        await hoverTip(page, label, () => cell.hover()),
+      );
+    }
+    for (const name of METRICS) {
+      const choice = page.getByRole("radio", { name }).or(page.getByRole("button", { name, exact: true }));
+      await choice.first().hover();
+      const before = await maps.first().getAttribute("aria-label");
+      figures.add(
+        "interaction",
+        "compare page, another metric to the maps of all runs",
+        await interaction(
+          page,
+          "pointerdown",
+          (old) => document.querySelector("[role=grid]")?.getAttribute("aria-label") !== old,
+          before,
+          () => choice.first().click(),
+        ),
+      );
+    }
+  });
+
+/** The list of all runs: pages one after the other, then the wheel over what is there. */
+export const visitRunsPage = (browser: Browser, url: string, figures: Figures): Promise<void> =>
+  withNewPage(browser, async (page) => {
+    await page.goto(url);
+    figures.add("paint", "list of runs", await firstContentfulPaint(page));
+    await page.locator("tbody tr").first().waitFor();
+    for (let turn = 1; turn < PAGES; turn++) {
+      const more = page.getByRole("button", { name: /Load more|Next/ });
+      await more.scrollIntoViewIfNeeded();
+      await more.hover();
+      const last = await page.locator("tbody tr").last().textContent();
+      figures.add(
+        "interaction",
+        "list of runs, the next 50 of them",
+        await interaction(
+          page,
+          "pointerdown",
+          (old) => [...document.querySelectorAll("tbody tr")].at(-1)?.textContent !== old,
+          last,
+          () => more.click(),
+        ),
+      );
+    }
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.mouse.move(640, 500);
+    figures.add(
+      "frame",
+      "list of runs, wheel over the table",
+      ...(await framesWhileScrolling(page, 60, 120)),
+    );
+  });
+
+export const visitHome = (browser: Browser, url: string, figures: Figures): Promise<void> =>
+  withNewPage(browser, async (page) => {
+    await page.goto(url);
+    figures.add("paint", "home", await firstContentfulPaint(page));
+  });
