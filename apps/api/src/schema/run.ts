@@ -1,5 +1,6 @@
 import type { LabeledArray, Receipt, RunReport } from "@recallscope/engine";
 import { fromJson } from "../results/json.ts";
+import { readPromptNumbers } from "../results/prompt-numbers.ts";
 import { arrayOf } from "../results/read-report.ts";
 import { MAX_VALUES, readSlice } from "../results/read-slice.ts";
 import type { RunSummary } from "../results/run-summary.ts";
@@ -17,6 +18,7 @@ import { ArrayInfo, LabeledArrayType } from "./labeled-array.ts";
 import { MAX_PROMPTS_PAGE } from "./limits.ts";
 import { MlpActivation } from "./mlp-activation.ts";
 import { Prediction } from "./prediction.ts";
+import { PromptNumbersType } from "./prompt-numbers.ts";
 import { ReceiptType } from "./receipt.ts";
 import { RunProgress } from "./run-progress.ts";
 import { RunSettingsType } from "./run-settings.ts";
@@ -124,6 +126,16 @@ export const RunType = builder.prismaNode("Run", {
         known: t.arg.boolean({ description: "Only prompts of known facts, or only of unknown ones." }),
       },
       query: ({ known }) => ({ orderBy: { index: "asc" }, ...(known != null && { where: { known } }) }),
+    }),
+    promptNumbers: t.field({
+      type: PromptNumbersType,
+      nullable: true,
+      description: "What is stored of one of its prompts alone; null when it has none of that index.",
+      args: { index: t.arg.int({ required: true, description: "The prompt's `index`." }) },
+      resolve: async ({ id }, { index }, { prisma }) => {
+        const there = await prisma.prompt.count({ where: { runId: id, index } });
+        return there === 0 ? null : readPromptNumbers(prisma, id, index);
+      },
     }),
     prediction: t.field({
       type: Prediction,
