@@ -17,6 +17,9 @@ const TEXTS: Record<keyof typeof queries, string[]> = {
   promptLensQuery: (["probability", "rank"] as const).map((measure) =>
     queries.promptLensQuery(RUN, 12, measure),
   ),
+  promptHeadsQuery: ["effect", "noising", "denoising", "attentionToSubject"].map((metric) =>
+    queries.promptHeadsQuery(RUN, 12, metric),
+  ),
   attributionQuery: ["kind: MLP", "orderBy: SIZE", "orderBy: SIZE, first: 20"].map((which) =>
     queries.attributionQuery(RUN, which, ["answer", "centred"]),
   ),

@@ -41,7 +41,9 @@ export async function readPromptNumbers(tx: Tx, runId: string, index: number): P
   const read = readerOf(tx, runId, index);
   const trajectory = async (which: "subject" | "answer") => {
     const [rank, probability] = [await read(`lens.${which}.rank`), await read(`lens.${which}.probability`)];
-    return rank && probability ? { rank: rank.values, probability: probability.values, axes: rank.axes } : null;
+    return rank && probability
+      ? { rank: rank.values, probability: probability.values, axes: rank.axes }
+      : null;
   };
   const [subject, answer] = [await trajectory("subject"), await trajectory("answer")];
   return {

@@ -1,27 +1,22 @@
-import type {
-  PromptHeads,
-  PromptLens,
-  PromptNumbers,
-  PromptTrajectory,
-} from "../results/prompt-numbers.ts";
+import type { PromptHeads, PromptLens, PromptNumbers, PromptTrajectory } from "../results/prompt-numbers.ts";
 import { builder } from "./builder.ts";
 import { finiteOrNull } from "./labeled-array.ts";
 
-const numbers = { type: ["Float"], nullable: { list: true, items: true } } as const;
-const observed = (values: readonly number[] | null) => values && values.map(finiteOrNull);
+const PER_STATE = { type: ["Float"], nullable: { list: false, items: true } } as const;
+const PER_HEAD = { type: ["Float"], nullable: { list: true, items: true } } as const;
 
 const PromptTrajectoryType = builder.objectRef<PromptTrajectory>("PromptTrajectory").implement({
   description: "A token through the layers, on one prompt.",
   fields: (t) => ({
     rank: t.field({
-      ...numbers,
+      ...PER_STATE,
       description: "Its rank at each state, 0 = top.",
-      resolve: ({ rank }) => observed(rank),
+      resolve: ({ rank }) => rank.map(finiteOrNull),
     }),
     probability: t.field({
-      ...numbers,
+      ...PER_STATE,
       description: "Its probability at each state.",
-      resolve: ({ probability }) => observed(probability),
+      resolve: ({ probability }) => probability.map(finiteOrNull),
     }),
   }),
 });
@@ -29,16 +24,19 @@ const PromptTrajectoryType = builder.objectRef<PromptTrajectory>("PromptTrajecto
 const PromptLensType = builder.objectRef<PromptLens>("PromptLens").implement({
   description: "The logit lens on one prompt.",
   fields: (t) => ({
-    states: t.stringList({ description: "Names of the states, in order.", resolve: ({ states }) => [...states] }),
+    states: t.stringList({
+      description: "Names of the states, in order.",
+      resolve: ({ states }) => [...states],
+    }),
     subject: t.expose("subject", { type: PromptTrajectoryType, description: "The subject's first token." }),
     answer: t.expose("answer", { type: PromptTrajectoryType, description: "The answer's first token." }),
   }),
 });
 
 const perHead = (description: string, key: "noising" | "denoising" | "effect" | "attentionToSubject") => ({
-  ...numbers,
+  ...PER_HEAD,
   description,
-  resolve: (heads: PromptHeads) => observed(heads[key]),
+  resolve: (heads: PromptHeads) => heads[key]?.map(finiteOrNull) ?? null,
 });
 
 const PromptHeadsType = builder.objectRef<PromptHeads>("PromptHeads").implement({

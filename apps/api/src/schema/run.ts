@@ -127,6 +127,7 @@ export const RunType = builder.prismaNode("Run", {
       },
       query: ({ known }) => ({ orderBy: { index: "asc" }, ...(known != null && { where: { known } }) }),
     }),
+    promptCount: t.relationCount("prompts", { description: "How many prompts it asked." }),
     promptNumbers: t.field({
       type: PromptNumbersType,
       nullable: true,

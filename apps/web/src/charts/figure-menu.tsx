@@ -1,8 +1,8 @@
 "use client";
 import { type RefObject, useState } from "react";
 import { useQuery } from "urql";
-import { graphql } from "@/graphql/graphql.ts";
 import { curlOf } from "@/graphql/request-text.ts";
+import { usesToken, ViewerQuery } from "@/graphql/viewer.ts";
 import type { FigureTable } from "@/table/figure-table.ts";
 import { IconButton } from "@/ui/button.tsx";
 import { useCopied } from "@/ui/copy-text.ts";
@@ -11,10 +11,6 @@ import { Menu, type MenuItem } from "@/ui/menu.tsx";
 import { drawFigure, rasterise } from "./figure-drawing.ts";
 import { download, type FigureStamp, figureCsv, figureJson } from "./figure-export.ts";
 import { receiptLine } from "./figure-receipt.ts";
-
-/** A request over this machine's loopback address needs no token; every other one is somebody's. */
-const ViewerQuery = graphql(`query Viewer { viewer { name } }`);
-const LOCAL = "local";
 
 /** The figure as files, and the request that gives its numbers. */
 export function FigureMenu(props: {
@@ -32,7 +28,7 @@ export function FigureMenu(props: {
   const [copied, copy] = useCopied();
   const [opened, setOpened] = useState(false);
   const [{ data }] = useQuery({ query: ViewerQuery, pause: !opened || query === undefined });
-  const token = data !== undefined && data.viewer.name !== LOCAL;
+  const token = usesToken(data);
   const stamp = (): FigureStamp => ({ ...props.stamp, address: window.location.href });
   const drawing = () => {
     if (!props.figure.current) throw new Error("the figure is gone");

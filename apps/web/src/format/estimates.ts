@@ -30,7 +30,8 @@ export function estimateTip(label: string, estimate: Estimate, unit: Unit, extra
   } else {
     lines.push(`value\t${precise(estimate.value, unit)}`);
     const interval = formatInterval(estimate, unit);
-    lines.push(`95 % interval\t${interval ?? "not defined"}`, `n\t${estimate.n} facts`);
+    if (estimate.prompt !== undefined) lines.push(`of\tprompt ${estimate.prompt} alone`);
+    else lines.push(`95 % interval\t${interval ?? "not defined"}`, `n\t${estimate.n} facts`);
   }
   lines.push(`unit\t${unitName(unit)}`, ...extra);
   return lines.join("\n");

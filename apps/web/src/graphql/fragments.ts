@@ -4,7 +4,10 @@ export const EstimateFields = graphql(`
   fragment EstimateFields on Estimate { value low high n reason }
 `);
 /** A number with its 95 % interval; a null value means "not observed" and `reason` says why. */
-export type Estimate = Omit<FragmentOf<typeof EstimateFields>, "__typename">;
+export type Estimate = Omit<FragmentOf<typeof EstimateFields>, "__typename"> & {
+  /** Index of the prompt that the value is of alone: it has no interval then. */
+  prompt?: number;
+};
 
 export const ProgressFields = graphql(`
   fragment ProgressFields on RunProgress { step stepTitle stepIndex stepCount done total fraction message }

@@ -43,6 +43,7 @@ export function KeyNumbers({ items }: { items: KeyNumber[] }) {
 
 function Interval({ estimate, unit }: { estimate: Estimate; unit: Unit }) {
   if (estimate.value === null) return null;
+  if (estimate.prompt !== undefined) return <>prompt {estimate.prompt}</>;
   const range = formatInterval(estimate, unit);
   return (
     <>

@@ -27,19 +27,26 @@ prediction {
   );
 };
 
-/** One prompt's lens, as stored: one value per state. */
+/** One prompt's lens: one value per state. */
 export const promptLensQuery = (run: string, prompt: number, measure: "probability" | "rank"): string =>
   ofRun(
     run,
-    ["subject", "answer"]
-      .map(
-        (series) =>
-          `${series}: results(name: "lens.${series}.${measure}", where: [{ axis: "prompt", labels: ["${prompt}"] }]) {
-  axes { dim labels }
-  values
+    `
+promptNumbers(index: ${prompt}) {
+  prompt { text }
+  lens { states subject { ${measure} } answer { ${measure} } }
 }`,
-      )
-      .join("\n"),
+  );
+
+/** One prompt's heads, layer by layer. */
+export const promptHeadsQuery = (run: string, prompt: number, metric: string): string =>
+  ofRun(
+    run,
+    `
+promptNumbers(index: ${prompt}) {
+  prompt { text }
+  heads { layers headsPerLayer ${metric} reason }
+}`,
   );
 
 /**

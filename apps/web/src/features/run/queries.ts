@@ -1,5 +1,66 @@
-import { EstimateFields, ModelSummaryFields, RunRow } from "@/graphql/fragments.ts";
+import { ShardFields } from "@/features/runs/queries.ts";
+import { EstimateFields, ModelSummaryFields, RunRow, SettingsFields } from "@/graphql/fragments.ts";
 import { graphql, type ResultOf } from "@/graphql/graphql.ts";
+
+export const RunFilesQuery = graphql(`
+  query RunTables($id: ID!) {
+    run(id: $id) {
+      id
+      exports { report arrays bundle latex tables { name csv json parquet latex } }
+      further { analysis { id title } exports { figure csv json parquet latex } figures { id title } }
+    }
+  }
+`);
+export type RunFiles = NonNullable<ResultOf<typeof RunFilesQuery>["run"]>;
+
+/** Parts of a run while it is under way. */
+export const RunShardsQuery = graphql(
+  `
+  query RunShards($id: ID!) {
+    run(id: $id) { id settings { analyses } shards { ...ShardFields } }
+    furtherAnalyses { id title }
+  }
+`,
+  [ShardFields],
+);
+
+export const RepeatQuery = graphql(
+  `
+  query RunRepeat($id: ID!) {
+    run(id: $id) {
+      id
+      receipt {
+        command modelName taskSlug taskHash engineVersion semanticsVersion onnxruntime node platform device computeDtype
+        model { weightHash tokenizerHash }
+        settings { ...SettingsFields }
+      }
+    }
+  }
+`,
+  [SettingsFields],
+);
+export type RepeatReceipt = NonNullable<NonNullable<ResultOf<typeof RepeatQuery>["run"]>["receipt"]>;
+
+/** What is stored of one prompt alone. */
+export const PromptNumbersQuery = graphql(`
+  query RunPrompt($id: ID!, $index: Int!) {
+    run(id: $id) {
+      id
+      promptNumbers(index: $index) {
+        prompt {
+          index subject answer frame text tokenTexts subjectStart subjectEnd known rank candidateRank probability logProb
+        }
+        lens { states subject { rank probability } answer { rank probability } }
+        heads {
+          layers headsPerLayer clean corrupted noising denoising effect reason attentionToSubject
+        }
+      }
+    }
+  }
+`);
+export type PromptNumbers = NonNullable<
+  NonNullable<ResultOf<typeof PromptNumbersQuery>["run"]>["promptNumbers"]
+>;
 
 /** What the head of the page needs; each tab asks for its own numbers. */
 export const RunHeaderQuery = graphql(
@@ -7,7 +68,9 @@ export const RunHeaderQuery = graphql(
   query RunHeader($id: ID!) {
     run(id: $id) {
       ...RunRow
-      warnings
+      warnings createdBy promptCount
+      exports { report arrays bundle latex }
+      studies { id name }
       receipt {
         engineVersion semanticsVersion startedAt seconds
         model { weightHash selfCheck { residualSum headSum patternValue lensLogits device computeDtype passed } }

@@ -1,20 +1,24 @@
 "use client";
 import Link from "next/link";
 import { modelLink, taskLink } from "@/features/runs/links.ts";
-import { formatNumber, plural } from "@/format/numbers.ts";
+import { plural } from "@/format/numbers.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
 import { formatAgo, formatDateTime, formatDuration, secondsBetween } from "@/format/time.ts";
-import { Badge } from "@/ui/badge.tsx";
 import { ButtonLink } from "@/ui/button.tsx";
+import { CopyLink } from "@/ui/copy-link.tsx";
 import { CompareIcon } from "@/ui/icons.tsx";
 import { StatusBadge } from "@/ui/run-status.tsx";
 import { Skeleton } from "@/ui/states.tsx";
+import { Invariants } from "./invariants.tsx";
 import type { RunHeaderData } from "./queries.ts";
 import { repeatLink } from "./repeat-link.ts";
+import { RunDownloads } from "./run-downloads.tsx";
+import { RunLabels } from "./run-labels.tsx";
 
-export function RunHeader({ run }: { run: RunHeaderData }) {
+/** @param onTables shows where single tables are downloaded */
+export function RunHeader({ run, onTables }: { run: RunHeaderData; onTables: () => void }) {
   return (
-    <header className="mb-5 flex items-end justify-between gap-6">
+    <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
         <h1 className="flex items-center gap-3 text-2xl">
           <Link href={taskLink(run.task.slug)} className="truncate hover:text-answer">
@@ -45,9 +49,12 @@ export function RunHeader({ run }: { run: RunHeaderData }) {
             </>
           )}
         </p>
+        <RunLabels run={run} />
       </div>
       <div className="flex shrink-0 flex-col items-end gap-2.5">
-        <div className="flex gap-2">
+        <div className="flex flex-wrap justify-end gap-2">
+          <CopyLink />
+          {run.exports && <RunDownloads files={run.exports} onTables={onTables} />}
           <ButtonLink href={repeatLink(run)}>Repeat</ButtonLink>
           {run.summary && (
             <ButtonLink href={`/compare?runs=${encodeURIComponent(run.id)}`}>
@@ -66,36 +73,6 @@ const Dot = () => (
     ·
   </span>
 );
-
-/** Whether the identities that must hold in every transformer did hold in this run. */
-function Invariants({ run }: { run: RunHeaderData }) {
-  const check = run.receipt?.model.selfCheck;
-  const completeness = run.prediction?.directLogitAttribution.completenessError;
-  if (!check || completeness === undefined) return <div className="h-5" />;
-  const errors: [string, number][] = [
-    ["residual sum", check.residualSum],
-    ["head sum", check.headSum],
-    ["pattern @ v = z", check.patternValue],
-    ["lens = logits", check.lensLogits],
-  ];
-  const tip = `Self-check of the model: largest relative error\n${errors
-    .map(([name, value]) => `${name}\t${formatNumber(value)}`)
-    .join("\n")}`;
-  const complete = completeness < 1e-3;
-  return (
-    <div className="flex gap-1.5">
-      <Badge tone={check.passed ? "good" : "bad"} tip={tip}>
-        {check.passed ? "✓" : "✗"} identities {formatNumber(Math.max(...errors.map(([, value]) => value)), 2)}
-      </Badge>
-      <Badge
-        tone={complete ? "good" : "bad"}
-        tip={`Completeness of the direct logit attribution\nlargest error\t${formatNumber(completeness)} logits\nallowed\t0.001 logits`}
-      >
-        {complete ? "✓" : "✗"} completeness {formatNumber(completeness, 2)}
-      </Badge>
-    </div>
-  );
-}
 
 export function RunHeaderSkeleton() {
   return (

@@ -13,8 +13,11 @@ import { useTitle } from "@/ui/page.tsx";
 import { isActive, percent } from "@/ui/run-status.tsx";
 import { EmptyState, ErrorState, Notice } from "@/ui/states.tsx";
 import { MechanismTabs } from "./mechanism-tabs.tsx";
+import { PromptBar } from "./prompt/prompt-bar.tsx";
+import { useArrowKeys } from "./prompt/use-arrow-keys.ts";
 import { RunHeaderQuery } from "./queries.ts";
 import { receiptsOf } from "./receipt.ts";
+import { RepeatSection } from "./repeat-section.tsx";
 import { RunHeader, RunHeaderSkeleton } from "./run-header.tsx";
 import { RunOutcome } from "./run-outcome.tsx";
 import { TabPanels } from "./tab-panels.tsx";
@@ -29,6 +32,7 @@ export function RunPage({ id }: { id: string }) {
   const receipts = useMemo(() => receiptsOf(run), [run]);
 
   useLiveRun(run);
+  useArrowKeys(run, view);
   const name = run ? `${run.task.title}, ${shortModelName(run.model.name)}` : null;
   useTitle(run?.status === "RUNNING" && run.progress ? `${percent(run.progress.fraction)} ${name}` : name);
 
@@ -52,9 +56,13 @@ export function RunPage({ id }: { id: string }) {
   return (
     <SelectionProvider values={view.values} set={set}>
       <FigureReceipts receipts={receipts}>
-        <RunHeader run={run} />
+        <RunHeader run={run} onTables={() => set({ tab: "details" })} />
         {unknown.length > 0 && (
-          <Notice tone="info">The address has parts this page does not know: {unknown.join(", ")}.</Notice>
+          <div className="mb-4">
+            <Notice tone="info">
+              The address has parts this page does not know, and ignores: {unknown.join(", ")}.
+            </Notice>
+          </div>
         )}
         {run.summary && !run.summary.sufficient && (
           <div className="mb-4">
@@ -71,7 +79,9 @@ export function RunPage({ id }: { id: string }) {
             activationMode="manual"
           >
             <MechanismTabs run={run} />
+            <PromptBar run={run} view={view} />
             <TabPanels run={run} view={view} />
+            <RepeatSection run={run.id} />
           </Tabs.Root>
         ) : (
           <RunOutcome run={run} active={isActive(run.status)} />

@@ -1,5 +1,10 @@
 import { RunRow } from "@/graphql/fragments.ts";
-import { graphql } from "@/graphql/graphql.ts";
+import { type FragmentOf, graphql } from "@/graphql/graphql.ts";
+
+export const ShardFields = graphql(`
+  fragment ShardFields on RunShard { index kind status factsFrom factsTo analysis worker attempts fraction seconds }
+`);
+export type Shard = FragmentOf<typeof ShardFields>;
 
 export const RunsQuery = graphql(
   `
@@ -39,9 +44,9 @@ export const RunChanged = graphql(
 
 export const RunProgress = graphql(
   `
-  subscription RunProgress($id: ID!) { runProgress(id: $id) { ...RunRow } }
+  subscription RunProgress($id: ID!) { runProgress(id: $id) { ...RunRow shards { ...ShardFields } } }
 `,
-  [RunRow],
+  [RunRow, ShardFields],
 );
 
 export const DeleteRun = graphql(`

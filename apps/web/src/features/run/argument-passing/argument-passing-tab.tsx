@@ -1,15 +1,19 @@
 "use client";
 import { useQuery } from "urql";
 import { plural } from "@/format/numbers.ts";
+import { useKept } from "@/state/use-kept.ts";
 import { KeyNumbers } from "@/ui/key-numbers.tsx";
 import { Section } from "@/ui/page.tsx";
 import { QueryView } from "@/ui/query-view.tsx";
 import { EmptyState } from "@/ui/states.tsx";
-import { type ArgumentPassing, ArgumentPassingQuery } from "../queries.ts";
+import { headsOfPrompt, metricsOfPrompt } from "../prompt/prompt-estimates.ts";
+import { usePrompt } from "../prompt/use-prompt.ts";
+import { type ArgumentPassing, ArgumentPassingQuery, type PromptNumbers } from "../queries.ts";
 import { type TabProps, TabSkeleton } from "../tab.tsx";
 import { HeadCard } from "./head-card.tsx";
 import { HeadMapFigure } from "./head-map-figure.tsx";
 import { HeadsTable } from "./heads-table.tsx";
+import type { HeadMetric } from "./metrics.ts";
 
 const SMALL_MAPS = [
   "noising",
@@ -24,8 +28,9 @@ const SMALL_MAPS = [
 const mapHeight = (layers: number) => Math.min(560, Math.max(290, layers * 22 + 34));
 const smallHeight = (layers: number) => Math.min(330, Math.max(164, layers * 11 + 16));
 
-export function ArgumentPassingTab({ run }: TabProps) {
+export function ArgumentPassingTab({ run, view }: TabProps) {
   const [state, retry] = useQuery({ query: ArgumentPassingQuery, variables: { id: run.id } });
+  const numbers = useKept(usePrompt(run, view));
   return (
     <QueryView
       state={state}
@@ -34,12 +39,22 @@ export function ArgumentPassingTab({ run }: TabProps) {
       skeleton={<TabSkeleton />}
       missing={<EmptyState title="This run has no argument passing results" />}
     >
-      {(data) => <Content run={run.id} data={data} name={`heads-${run.key}`} />}
+      {(data) => (
+        <Content
+          run={run.id}
+          data={numbers ? headsOfPrompt(data, numbers) : data}
+          numbers={numbers ?? null}
+          name={`heads-${run.key}`}
+        />
+      )}
     </QueryView>
   );
 }
 
-function Content({ run, data, name }: { run: string; data: ArgumentPassing; name: string }) {
+function Content(props: { run: string; data: ArgumentPassing; numbers: PromptNumbers | null; name: string }) {
+  const { run, data, numbers, name } = props;
+  const own = numbers ? metricsOfPrompt(numbers) : [];
+  const promptOf = (metric: HeadMetric) => (numbers && own.includes(metric) ? numbers.prompt.index : null);
   return (
     <div className="grid grid-cols-1 gap-5">
       <KeyNumbers
@@ -79,7 +94,14 @@ function Content({ run, data, name }: { run: string; data: ArgumentPassing; name
         </p>
       )}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
-        <HeadMapFigure run={run} data={data} metric="effect" name={name} height={mapHeight(data.layers)} />
+        <HeadMapFigure
+          run={run}
+          data={data}
+          prompt={promptOf("effect")}
+          metric="effect"
+          name={name}
+          height={mapHeight(data.layers)}
+        />
         <HeadCard data={data} />
       </div>
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
@@ -88,6 +110,7 @@ function Content({ run, data, name }: { run: string; data: ArgumentPassing; name
             key={metric}
             run={run}
             data={data}
+            prompt={promptOf(metric)}
             metric={metric}
             name={name}
             height={smallHeight(data.layers)}

@@ -8,7 +8,7 @@ import { EXPLANATIONS } from "@/features/explanations.ts";
 import { useWidth } from "@/state/use-size.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
 import { useIsDark } from "@/ui/theme-provider.tsx";
-import { headMapQuery } from "../figure-queries.ts";
+import { headMapQuery, promptHeadsQuery } from "../figure-queries.ts";
 import type { ArgumentPassing } from "../queries.ts";
 import { headTip } from "./head-tip.ts";
 import { HEAD_METRICS, type HeadMetric, METRIC_NAMES } from "./metrics.ts";
@@ -17,13 +17,16 @@ import { HEAD_METRICS, type HeadMetric, METRIC_NAMES } from "./metrics.ts";
 export function HeadMapFigure(props: {
   run: string;
   data: ArgumentPassing;
+  /** Index of the prompt that the metric's numbers are of alone; null for means. */
+  prompt: number | null;
   metric: HeadMetric;
   name: string;
   height: number;
   compact?: boolean;
 }) {
-  const { data, metric, compact = false } = props;
+  const { data, prompt, metric, compact = false } = props;
   const { explanation, unit, scale: kind, group } = HEAD_METRICS[metric];
+  const about = EXPLANATIONS[explanation];
   const dark = useIsDark();
   const [frame, width] = useWidth<HTMLDivElement>();
 
@@ -49,9 +52,9 @@ export function HeadMapFigure(props: {
 
   return (
     <Figure
-      about={EXPLANATIONS[explanation]}
-      name={`${props.name}-${metric}`}
-      query={headMapQuery(props.run, metric)}
+      about={prompt === null ? about : { ...about, unit: `${about.unit}; prompt ${prompt} alone` }}
+      name={`${props.name}-${metric}${prompt === null ? "" : `-prompt-${prompt}`}`}
+      query={prompt === null ? headMapQuery(props.run, metric) : promptHeadsQuery(props.run, prompt, metric)}
       compact={compact}
       table={() => ({
         columns: ["head", "layer", "index", "value", "low", "high", "n facts"],

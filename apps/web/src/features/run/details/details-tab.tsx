@@ -9,9 +9,9 @@ import { Panel, Section } from "@/ui/page.tsx";
 import { QueryView } from "@/ui/query-view.tsx";
 import { EmptyState, Notice } from "@/ui/states.tsx";
 import { DetailsQuery, type RunDetails } from "../queries.ts";
+import { FilesSection } from "../run-downloads.tsx";
 import { type TabProps, TabSkeleton } from "../tab.tsx";
 import { FactsReport } from "./facts-report.tsx";
-import { RepeatPanel } from "./repeat-panel.tsx";
 
 export function DetailsTab({ run }: TabProps) {
   const [state, retry] = useQuery({ query: DetailsQuery, variables: { id: run.id } });
@@ -32,10 +32,10 @@ export function DetailsTab({ run }: TabProps) {
               ))}
             </div>
           )}
-          <RepeatPanel details={details} />
           <Receipt details={details} />
           <FactsReport details={details} />
           <ExcludedPairs details={details} />
+          <FilesSection run={run.id} />
           <Arrays details={details} />
         </div>
       )}

@@ -6,10 +6,11 @@ import { type DrawPlot, linked, PlotFigure } from "@/charts/plot-figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { formatEstimate, formatInterval } from "@/format/estimates.ts";
 import { formatInteger, type Unit } from "@/format/numbers.ts";
+import type { Estimate } from "@/graphql/fragments.ts";
 import { layerMark } from "@/state/mark.ts";
 import { oneOf } from "@/state/url-state.ts";
 import { ChoiceGroup } from "@/ui/choice-group.tsx";
-import { lensQuery } from "../figure-queries.ts";
+import { lensQuery, promptLensQuery } from "../figure-queries.ts";
 import type { Prediction } from "../queries.ts";
 import type { RunView } from "../view-state.ts";
 import { type LensMeasure, type LensPoint, lensPoints, lensTable } from "./lens-data.ts";
@@ -33,25 +34,46 @@ const NAMES: Record<LensMeasure, string> = {
   centredLogit: "logit of the token minus the vocabulary's mean",
   medianRank: "median rank of the token over facts, 0 = top",
 };
+const PROMPT_NAMES: Record<LensMeasure, string> = {
+  ...NAMES,
+  medianRank: "rank of the token, 0 = top,",
+};
 const COLORS = { answer: "var(--answer)", subject: "var(--subject)" } as const;
 
-export function LensFigure(props: { run: string; lens: Prediction["lens"]; view: RunView; name: string }) {
-  const { run, lens, view, name } = props;
-  const measure = oneOf(view.values.lens, ["probability", "centredLogit", "medianRank"] as const);
+/** @param props.prompt index of the prompt that `lens` is of alone; null for means over prompts */
+export function LensFigure(props: {
+  run: string;
+  lens: Prediction["lens"];
+  prompt: number | null;
+  view: RunView;
+  name: string;
+}) {
+  const { run, lens, prompt, view, name } = props;
+  // Of one prompt, runs store no logits.
+  const measures = MEASURES.filter(({ value }) => prompt === null || value !== "centredLogit");
+  const asked = oneOf(view.values.lens, ["probability", "centredLogit", "medianRank"] as const);
+  const measure = measures.some(({ value }) => value === asked) ? asked : "probability";
   const axis = oneOf(view.values.axis, ["state", "depth"] as const);
   const draw = useCallback<DrawPlot>((plot) => lensPlot(plot, lens, measure, axis), [lens, measure, axis]);
   return (
     <Figure
-      about={{ ...EXPLANATIONS.lens, unit: `${NAMES[measure]}, ${EXPLANATIONS.lens.unit}` }}
-      name={`${name}-${measure}`}
-      query={lensQuery(run, measure)}
+      about={{
+        ...EXPLANATIONS.lens,
+        unit: `${prompt === null ? NAMES[measure] : `${PROMPT_NAMES[measure]} on prompt ${prompt}`}, ${EXPLANATIONS.lens.unit}`,
+      }}
+      name={`${name}-${measure}${prompt === null ? "" : `-prompt-${prompt}`}`}
+      query={
+        prompt === null
+          ? lensQuery(run, measure)
+          : promptLensQuery(run, prompt, measure === "medianRank" ? "rank" : "probability")
+      }
       table={() => lensTable(lens, measure)}
       controls={
         <div className="flex gap-3">
           <ChoiceGroup
             label="Measure"
             value={measure}
-            choices={MEASURES}
+            choices={measures}
             onChange={(value) => view.set({ lens: value })}
           />
           <ChoiceGroup
@@ -160,11 +182,15 @@ function lensPlot(
 
 function stateTip(lens: Prediction["lens"], index: number, measure: LensMeasure): string {
   const state = lens.states[index];
+  const first: Estimate | undefined = lens.answer.probability[index];
+  const prompt = first?.prompt;
   const lines = [`State ${state?.label} of the last position`];
   for (const series of ["subject", "answer"] as const) {
     if (measure === "medianRank") {
       const rank = lens[series].medianRank[index] ?? null;
-      lines.push(`${series}, median rank\t${rank === null ? "not observed" : formatInteger(rank)}`);
+      lines.push(
+        `${series}, ${prompt === undefined ? "median rank" : "rank"}\t${rank === null ? "not observed" : formatInteger(rank)}`,
+      );
       continue;
     }
     const estimate = lens[series][measure][index];
@@ -174,7 +200,11 @@ function stateTip(lens: Prediction["lens"], index: number, measure: LensMeasure)
     if (interval) lines.push(`95 % interval\t${interval}`);
     if (estimate.value === null && estimate.reason) lines.push(estimate.reason);
   }
-  lines.push(`n\t${lens.answer.probability[index]?.n ?? 0} facts`);
+  lines.push(
+    prompt === undefined
+      ? `n\t${lens.answer.probability[index]?.n ?? 0} facts`
+      : `of\tprompt ${prompt} alone`,
+  );
   return lines.join("\n");
 }
 

@@ -4,6 +4,7 @@ import { download, downloadCsv } from "@/charts/figure-export.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
 import type { ResultOf } from "@/graphql/graphql.ts";
 import { Button } from "@/ui/button.tsx";
+import { followDownload } from "@/ui/follow-download.ts";
 import { DownloadIcon } from "@/ui/icons.tsx";
 import { Menu } from "@/ui/menu.tsx";
 import { RunFilesQuery } from "../queries.ts";
@@ -55,11 +56,4 @@ export function ExportMenu({ runs }: { runs: readonly RunRowData[] }) {
       </Button>
     </Menu>
   );
-}
-
-function followDownload(address: string): void {
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = "";
-  link.click();
 }
