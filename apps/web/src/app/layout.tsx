@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import { GraphqlProvider } from "@/graphql/provider.tsx";
+import { PageActions } from "@/state/page-actions.tsx";
 import { AppHeader } from "@/ui/app-header.tsx";
 import { Shortcuts } from "@/ui/shortcuts.tsx";
 import { ThemeProvider } from "@/ui/theme-provider.tsx";
@@ -24,18 +25,20 @@ export default function RootLayout({ children }: { children: ReactNode }) {
       <body>
         <ThemeProvider>
           <GraphqlProvider>
-            <a
-              href="#main"
-              className="absolute top-2 left-2 z-50 -translate-y-16 rounded bg-ink px-3 py-1 text-paper focus:translate-y-0"
-            >
-              Skip to content
-            </a>
-            <AppHeader />
-            <main id="main" className="mx-auto max-w-[1440px] px-8 pt-8 pb-24">
-              {children}
-            </main>
-            <Shortcuts />
-            <TipLayer />
+            <PageActions>
+              <a
+                href="#main"
+                className="absolute top-2 left-2 z-50 -translate-y-16 rounded bg-ink px-3 py-1 text-paper focus:translate-y-0"
+              >
+                Skip to content
+              </a>
+              <AppHeader />
+              <main id="main" className="mx-auto max-w-[1440px] px-8 pt-8 pb-24">
+                {children}
+              </main>
+              <Shortcuts />
+              <TipLayer />
+            </PageActions>
           </GraphqlProvider>
         </ThemeProvider>
       </body>

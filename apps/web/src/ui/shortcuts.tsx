@@ -1,42 +1,52 @@
 "use client";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
-import { Dialog } from "./dialog.tsx";
+import { isTyping } from "./is-typing.ts";
+import { GO_KEYS } from "./pages.ts";
 
-const GO: Record<string, string> = { h: "/", r: "/runs", c: "/compare", m: "/models", t: "/tasks" };
-const HELP: [keys: string, meaning: string][] = [
-  ["/", "Search the runs"],
-  ["n", "New run"],
-  ["g h", "Home"],
-  ["g r", "Runs"],
-  ["g c", "Compare"],
-  ["g m", "Models"],
-  ["g t", "Tasks"],
-  ["← ↑ → ↓", "Move through a heat map; Enter selects the head"],
-  ["Esc", "Clear the selection"],
-  ["?", "This list"],
-];
+const ShortcutHelp = dynamic(() => import("./shortcut-help.tsx").then((file) => file.ShortcutHelp), {
+  ssr: false,
+});
+const CommandPalette = dynamic(
+  () => import("@/features/palette/command-palette.tsx").then((file) => file.CommandPalette),
+  { ssr: false },
+);
 
-/** The event that asks for the list of shortcuts. */
+/** The events that ask for the list of shortcuts and for the command palette. */
 export const SHOW_SHORTCUTS = "recallscope:shortcuts";
+export const SHOW_PALETTE = "recallscope:palette";
 
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
+/** How long `g` waits for the letter of a page. */
+const SEQUENCE_MS = 1200;
 
+/** Keys that work on every page, the list of them, and the command palette. */
 export function Shortcuts() {
   const router = useRouter();
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState<"help" | "palette" | null>(null);
 
   useEffect(() => {
     let waitingForG = 0;
     const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-      const afterG = event.timeStamp - waitingForG < 1200;
+      const control = event.ctrlKey || event.metaKey;
+      if (control && event.key.toLowerCase() === "k" && !event.altKey && !event.shiftKey) {
+        event.preventDefault();
+        return setOpen((now) => (now === "palette" ? null : "palette"));
+      }
+      if (
+        isTyping(event.target) ||
+        control ||
+        event.altKey ||
+        document.querySelector("[role=dialog], [role=menu]")
+      )
+        return;
+      const afterG = event.timeStamp - waitingForG < SEQUENCE_MS;
       waitingForG = 0;
-      if (afterG && GO[event.key]) router.push(GO[event.key] as string);
+      const page = afterG ? GO_KEYS[event.key] : undefined;
+      if (page) router.push(page);
       else if (event.key === "g") waitingForG = event.timeStamp;
       else if (event.key === "n") router.push("/runs/new");
-      else if (event.key === "?") setOpen(true);
+      else if (event.key === "?") setOpen("help");
       else if (event.key === "/") {
         event.preventDefault();
         const search = document.querySelector<HTMLInputElement>("input[type=search]");
@@ -44,34 +54,19 @@ export function Shortcuts() {
         else router.push("/runs?focus=search");
       }
     };
-    const onShow = () => setOpen(true);
+    const onHelp = () => setOpen("help");
+    const onPalette = () => setOpen("palette");
     document.addEventListener("keydown", onKey);
-    document.addEventListener(SHOW_SHORTCUTS, onShow);
+    document.addEventListener(SHOW_SHORTCUTS, onHelp);
+    document.addEventListener(SHOW_PALETTE, onPalette);
     return () => {
       document.removeEventListener("keydown", onKey);
-      document.removeEventListener(SHOW_SHORTCUTS, onShow);
+      document.removeEventListener(SHOW_SHORTCUTS, onHelp);
+      document.removeEventListener(SHOW_PALETTE, onPalette);
     };
   }, [router]);
 
-  return (
-    <Dialog open={open} onOpenChange={setOpen} title="Keyboard">
-      <dl className="grid grid-cols-[120px_1fr] gap-y-2 text-sm">
-        {HELP.map(([keys, meaning]) => (
-          <div key={keys} className="contents">
-            <dt className="flex gap-1">
-              {keys.split(" ").map((key) => (
-                <kbd
-                  key={key}
-                  className="inline-flex h-5 min-w-5 items-center justify-center rounded border border-line-strong px-1 font-sans text-xs"
-                >
-                  {key}
-                </kbd>
-              ))}
-            </dt>
-            <dd className="text-ink-2">{meaning}</dd>
-          </div>
-        ))}
-      </dl>
-    </Dialog>
-  );
+  const close = () => setOpen(null);
+  if (open === "help") return <ShortcutHelp onClose={close} />;
+  return open === "palette" ? <CommandPalette onClose={close} onHelp={() => setOpen("help")} /> : null;
 }

@@ -21,6 +21,7 @@ import { RepeatSection } from "./repeat-section.tsx";
 import { RunHeader, RunHeaderSkeleton } from "./run-header.tsx";
 import { RunOutcome } from "./run-outcome.tsx";
 import { TabPanels } from "./tab-panels.tsx";
+import { useRunActions } from "./use-run-actions.ts";
 import { RUN_VIEW_DEFAULTS, TABS } from "./view-state.ts";
 
 export function RunPage({ id }: { id: string }) {
@@ -33,6 +34,7 @@ export function RunPage({ id }: { id: string }) {
 
   useLiveRun(run);
   useArrowKeys(run, view);
+  useRunActions(run, view);
   const name = run ? `${run.task.title}, ${shortModelName(run.model.name)}` : null;
   useTitle(run?.status === "RUNNING" && run.progress ? `${percent(run.progress.fraction)} ${name}` : name);
 
