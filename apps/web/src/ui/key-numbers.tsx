@@ -11,14 +11,16 @@ export interface KeyNumber {
   estimate?: Estimate;
   /** For numbers without an interval. */
   plain?: number | null;
+  /** Beside `plain`: what it is counted over, such as `n 48 facts`. */
+  over?: string;
 }
 
 /** A line of the numbers that matter, each with its 95 % interval and n. */
 export function KeyNumbers({ items }: { items: KeyNumber[] }) {
-  const intervals = items.some(({ estimate }) => estimate);
+  const intervals = items.some(({ estimate, over }) => estimate || over);
   return (
     <dl className="flex flex-wrap gap-x-10 gap-y-3 px-1">
-      {items.map(({ label, help, unit, signed, estimate, plain }) => (
+      {items.map(({ label, help, unit, signed, estimate, plain, over }) => (
         <div key={label} className="min-w-24">
           <dt className="label" data-tip={help}>
             {label}
@@ -27,12 +29,12 @@ export function KeyNumbers({ items }: { items: KeyNumber[] }) {
             {estimate ? (
               <EstimateValue estimate={estimate} unit={unit} label={label} signed={signed} />
             ) : (
-              <PlainValue value={plain ?? null} unit={unit} label={label} />
+              <PlainValue value={plain ?? null} unit={unit} label={label} over={over} />
             )}
           </dd>
           {intervals && (
             <dd className="h-4 text-xs text-ink-3">
-              {estimate && <Interval estimate={estimate} unit={unit} />}
+              {estimate ? <Interval estimate={estimate} unit={unit} /> : over}
             </dd>
           )}
         </div>

@@ -1,5 +1,5 @@
 import { estimateTip, formatEstimate, formatInterval, NOT_OBSERVED } from "@/format/estimates.ts";
-import { formatValue, type Unit } from "@/format/numbers.ts";
+import { formatValue, type Unit, unitName } from "@/format/numbers.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
 import { cx } from "./class-names.ts";
 
@@ -37,6 +37,8 @@ export function PlainValue(props: {
   unit: Unit;
   label: string;
   reason?: string | null;
+  /** What it is counted over, such as `n 48 facts`. */
+  over?: string | undefined;
 }) {
   if (props.value === null) {
     return (
@@ -48,5 +50,15 @@ export function PlainValue(props: {
       </span>
     );
   }
-  return <span className="whitespace-nowrap">{formatValue(props.value, props.unit)}</span>;
+  const tip = [
+    props.label,
+    `value\t${formatValue(props.value, props.unit)}`,
+    `unit\t${unitName(props.unit)}`,
+    ...(props.over ? [props.over] : []),
+  ].join("\n");
+  return (
+    <span data-tip={tip} className="whitespace-nowrap">
+      {formatValue(props.value, props.unit)}
+    </span>
+  );
 }

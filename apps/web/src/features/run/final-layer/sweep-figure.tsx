@@ -6,7 +6,7 @@ import { LineKey } from "@/charts/line-key.tsx";
 import { type DrawPlot, PlotFigure } from "@/charts/plot-figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { formatEstimate, formatInterval } from "@/format/estimates.ts";
-import type { Unit } from "@/format/numbers.ts";
+import { type Unit, unitName } from "@/format/numbers.ts";
 import { oneOf } from "@/state/url-state.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
 import { ChoiceGroup } from "@/ui/choice-group.tsx";
@@ -244,5 +244,10 @@ function sweepTip(sweeps: readonly Sweep[], measure: Measure, alpha: number): st
     ];
   });
   const n = sweeps[0] && pointAt(sweeps[0], alpha)?.[measure].n;
-  return [`${label} at α = ${alpha.toFixed(1)}`, ...lines, `n\t${n ?? 0} facts`].join("\n");
+  return [
+    `${label} at α = ${alpha.toFixed(1)}`,
+    ...lines,
+    `n\t${n ?? 0} facts`,
+    `unit\t${unitName(unit)}`,
+  ].join("\n");
 }

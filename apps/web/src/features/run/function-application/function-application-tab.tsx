@@ -45,7 +45,12 @@ export function FunctionApplicationTab({ run, view }: TabProps) {
             </div>
             <InterceptNumbers intercept={intercept} />
             <Verdict intercept={intercept} />
-            <InterceptTokensFigure run={run.id} intercept={intercept} name={name} />
+            <InterceptTokensFigure
+              run={run.id}
+              facts={run.summary?.factsKnown ?? 0}
+              intercept={intercept}
+              name={name}
+            />
             <TypeGainFigure
               run={run.id}
               regressors={regressors}
@@ -81,12 +86,14 @@ function InterceptNumbers({ intercept }: { intercept: Intercept }) {
         {
           label: "Cosine with the mean",
           plain: intercept.cosineWithMean,
+          over: `n ${intercept.typeGain.n} facts`,
           unit: "cosine",
           help: "1: the intercept is the mean output, the regression adds nothing",
         },
         {
           label: "Candidates in the top 20",
           plain: intercept.candidatesInTop,
+          over: `of 20, ${formatPValue(intercept.pValue)}`,
           unit: "count",
           help: `Answers of the task among the 20 tokens it promotes most\nhypergeometric test\t${formatPValue(intercept.pValue)}`,
         },

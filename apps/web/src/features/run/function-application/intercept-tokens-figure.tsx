@@ -4,7 +4,7 @@ import { Figure } from "@/charts/figure.tsx";
 import { type DrawPlot, PlotFigure } from "@/charts/plot-figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { visibleToken } from "@/format/heads.ts";
-import { formatSigned } from "@/format/numbers.ts";
+import { formatSigned, plural } from "@/format/numbers.ts";
 import { interceptTokensQuery } from "../figure-queries.ts";
 import type { Intercept } from "../queries.ts";
 
@@ -18,16 +18,22 @@ interface Row {
 }
 
 /** The tokens that the intercept promotes and demotes most; answers of the task are marked. */
-export function InterceptTokensFigure(props: { run: string; intercept: Intercept; name: string }) {
-  const { run, intercept, name } = props;
+export function InterceptTokensFigure(props: {
+  run: string;
+  facts: number;
+  intercept: Intercept;
+  name: string;
+}) {
+  const { run, facts, intercept, name } = props;
   const rows = useMemo(() => rowsOf(intercept), [intercept]);
-  const draw = useCallback<DrawPlot>((plot) => tokenPlot(plot, rows), [rows]);
+  const draw = useCallback<DrawPlot>((plot) => tokenPlot(plot, rows, facts), [rows, facts]);
   const longest = Math.max(intercept.top.length, intercept.bottom.length);
   return (
     <Figure
       about={EXPLANATIONS.intercept}
       title={`What the intercept of MLP${intercept.layer} promotes`}
       name={name}
+      caption={`Read-out of one vector, fitted on ${plural(facts, "known fact")}: a single token's logit has no interval of its own.`}
       query={interceptTokensQuery(run, intercept.regressors, intercept.layer)}
       table={() => ({
         columns: ["side", "place", "token id", "token", "logits", "answer of the task"],
@@ -60,7 +66,7 @@ function rowsOf(intercept: Intercept): Row[] {
   return [...side("Promoted", intercept.top), ...side("Demoted", intercept.bottom)];
 }
 
-function tokenPlot(plot: Parameters<DrawPlot>[0], rows: readonly Row[]): ReturnType<DrawPlot> {
+function tokenPlot(plot: Parameters<DrawPlot>[0], rows: readonly Row[], facts: number): ReturnType<DrawPlot> {
   const end = Math.max(...rows.map(({ value }) => Math.abs(value)), 1e-9);
   const size = ({ value }: Row) => Math.abs(value);
   const places = [...new Set(rows.map(({ place }) => place))].sort((left, right) => left - right);
@@ -124,6 +130,8 @@ function tokenPlot(plot: Parameters<DrawPlot>[0], rows: readonly Row[]): ReturnT
           [
             visibleToken(text),
             `logits\t${formatSigned(value, "logit")}`,
+            "unit\tlogits",
+            `n\t${facts} facts`,
             `token id\t${token}`,
             candidate ? "an answer of the task" : "not an answer of the task",
           ].join("\n"),

@@ -131,6 +131,7 @@ function gainTip(each: Intercept): string {
     `of the mean output\t${formatEstimate(each.typeGainOfMean, "logit", true)}`,
     `95 % interval\t${formatInterval(each.typeGainOfMean, "logit") ?? "not defined"}`,
     `n\t${each.typeGain.n} facts`,
+    "unit\tlogits",
     `answers in the top 20\t${each.candidatesInTop} (${formatPValue(each.pValue)})`,
   ].join("\n");
 }

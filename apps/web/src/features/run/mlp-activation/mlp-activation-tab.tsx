@@ -39,6 +39,7 @@ export function MlpActivationTab({ run, view }: TabProps) {
             <Decomposed run={run} view={view} layer={layer} />
             <R2Figure
               run={run.id}
+              facts={run.summary?.factsKnown ?? 0}
               regressors={regressors}
               fits={fits}
               layer={layer}
@@ -81,10 +82,17 @@ function Decomposed({ run, view, layer }: TabProps & { layer: number }) {
     <>
       <KeyNumbers
         items={[
-          { label: "R² within", plain: fit.r2Within, unit: "r2", help: "On the facts it was fitted to" },
+          {
+            label: "R² within",
+            plain: fit.r2Within,
+            over: `n ${facts} facts`,
+            unit: "r2",
+            help: "On the facts it was fitted to",
+          },
           {
             label: "R² held out",
             plain: fit.r2HeldOut,
+            over: `n ${facts} facts${fit.r2HeldOutSd === null ? "" : `, sd ${formatValue(fit.r2HeldOutSd, "r2")}`}`,
             unit: "r2",
             help:
               fit.r2HeldOutSd === null

@@ -10,6 +10,8 @@ import type { LayerFit } from "../queries.ts";
 
 interface R2FigureProps {
   run: string;
+  /** Facts behind the fits. */
+  facts: number;
   regressors: string;
   fits: readonly LayerFit[];
   /** The layer shown above, and the one with the largest attribution. */
@@ -21,8 +23,8 @@ interface R2FigureProps {
 const WITHIN = "var(--ink-3)";
 const HELD_OUT = "var(--answer)";
 
-export function R2Figure({ run, regressors, fits, layer, headline, name }: R2FigureProps) {
-  const draw = useCallback<DrawPlot>((plot) => r2Plot(plot, fits, layer), [fits, layer]);
+export function R2Figure({ run, facts, regressors, fits, layer, headline, name }: R2FigureProps) {
+  const draw = useCallback<DrawPlot>((plot) => r2Plot(plot, fits, layer, facts), [fits, layer, facts]);
   return (
     <Figure
       about={EXPLANATIONS.r2}
@@ -38,6 +40,7 @@ export function R2Figure({ run, regressors, fits, layer, headline, name }: R2Fig
           "R2 held out",
           "sd over folds",
           "folds",
+          "n facts",
           "R2 uncentred",
           "R2 of the mean",
           "reason",
@@ -48,6 +51,7 @@ export function R2Figure({ run, regressors, fits, layer, headline, name }: R2Fig
           fit.r2HeldOut,
           fit.r2HeldOutSd,
           fit.folds,
+          facts,
           fit.r2Uncentred,
           fit.r2Mean,
           fit.r2HeldOutReason ?? fit.reason ?? "",
@@ -71,6 +75,7 @@ function r2Plot(
   plot: Parameters<DrawPlot>[0],
   fits: readonly LayerFit[],
   layer: number,
+  facts: number,
 ): ReturnType<DrawPlot> {
   const value = (number: number | null) => number ?? Number.NaN;
   const spread = (fit: LayerFit, sign: number) =>
@@ -123,13 +128,13 @@ function r2Plot(
         x2: (fit: LayerFit) => fit.layer + 0.5,
         fill: "transparent",
         className: "hover-column",
-        title: r2Tip,
+        title: (fit: LayerFit) => r2Tip(fit, facts),
       }),
     ],
   };
 }
 
-function r2Tip(fit: LayerFit): string {
+function r2Tip(fit: LayerFit, facts: number): string {
   const print = (value: number | null) => (value === null ? "not observed" : formatValue(value, "r2"));
   return [
     `MLP${fit.layer}`,
@@ -139,5 +144,7 @@ function r2Tip(fit: LayerFit): string {
     ...(fit.r2HeldOutReason ? [fit.r2HeldOutReason] : []),
     `uncentred\t${print(fit.r2Uncentred)}`,
     `of the mean alone\t${print(fit.r2Mean)}`,
+    `n\t${facts} facts`,
+    "unit\tR²",
   ].join("\n");
 }

@@ -5,7 +5,7 @@ import { LineKey } from "@/charts/line-key.tsx";
 import { type DrawPlot, linked, PlotFigure } from "@/charts/plot-figure.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { formatEstimate, formatInterval } from "@/format/estimates.ts";
-import { formatInteger, type Unit } from "@/format/numbers.ts";
+import { formatInteger, type Unit, unitName } from "@/format/numbers.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
 import { layerMark } from "@/state/mark.ts";
 import { oneOf } from "@/state/url-state.ts";
@@ -205,6 +205,7 @@ function stateTip(lens: Prediction["lens"], index: number, measure: LensMeasure)
       ? `n\t${lens.answer.probability[index]?.n ?? 0} facts`
       : `of\tprompt ${prompt} alone`,
   );
+  lines.push(`unit\t${unitName(UNITS[measure])}`);
   return lines.join("\n");
 }
 

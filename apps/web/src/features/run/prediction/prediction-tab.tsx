@@ -87,6 +87,7 @@ function Outcome({ prediction }: { prediction: Prediction }) {
         {
           label: "Median rank",
           plain: prediction.medianRank,
+          over: `n ${prediction.top1.n} facts`,
           unit: "rank",
           help: "Median rank of the answer in the vocabulary, 0 = top",
         },

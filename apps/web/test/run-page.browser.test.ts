@@ -1,0 +1,220 @@
+import type { Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
+import { expectAccessible } from "./support/accessible.ts";
+import { describeDashboard } from "./support/dashboard.ts";
+
+describeDashboard("the run page", (dashboard) => {
+  let page: Page;
+  let run: { id: string; key: string };
+  const search = (name: string) => new URL(page.url()).searchParams.get(name);
+  const goTo = async (query: string) => {
+    await page.goto(`${dashboard.url}/runs/${run.key}${query}`);
+    await page.getByRole("figure").first().waitFor();
+  };
+  const ask = async <Data>(query: string): Promise<Data> => {
+    const response = await fetch(`${dashboard.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query }),
+    });
+    return ((await response.json()) as { data: Data }).data;
+  };
+
+  beforeAll(async () => {
+    run = dashboard.runs.find(({ task }) => task === "country-capital") ?? dashboard.runs[0]!;
+    page = await dashboard.open(`/runs/${run.key}`, { permissions: ["clipboard-read", "clipboard-write"] });
+    await page.getByRole("figure").first().waitFor();
+  });
+
+  it("names the invariants with their errors", async () => {
+    for (const name of [/residual sum/, /DLA completeness/, /parity/])
+      expect(await page.locator("header").getByText(name).innerText()).toMatch(/^✓ .* \d/);
+  });
+
+  it("shows one prompt's own effects, as the server gives them", async () => {
+    await goTo("?tab=heads&prompt=0");
+    await page
+      .getByRole("status")
+      .filter({ hasText: "Effect, noising and denoising are of this prompt alone" })
+      .waitFor();
+    const { run: answer } = await ask<{
+      run: { promptNumbers: { heads: { effect: number[]; headsPerLayer: number } } };
+    }>(`{ run(id: "${run.key}") { promptNumbers(index: 0) { heads { effect headsPerLayer } } } }`);
+    const { effect, headsPerLayer } = answer.promptNumbers.heads;
+    const strongest = effect.indexOf(Math.max(...effect));
+    const head = `L${Math.floor(strongest / headsPerLayer)}H${strongest % headsPerLayer}`;
+    const cell = page
+      .getByRole("grid", { name: /^Patching effect/ })
+      .getByRole("gridcell", { name: new RegExp(`^${head}:`) });
+    await expect
+      .poll(async () =>
+        Number(/[−-]?[\d.]+/.exec((await cell.getAttribute("aria-label"))!.slice(head.length + 1))![0]),
+      )
+      .toBeCloseTo(effect[strongest]!, 2);
+    expect(await cell.getAttribute("data-tip")).toContain("prompt 0 alone");
+    expect(await cell.getAttribute("data-tip")).not.toContain("95 %");
+  });
+
+  it("is honest where nothing is stored of a prompt", async () => {
+    for (const [tab, words] of [
+      ["mlp", /no numbers of a single one/],
+      ["function", /no numbers of a single prompt/],
+      ["final", /means over prompts only/],
+    ] as const) {
+      await page.goto(`${dashboard.url}/runs/${run.key}?tab=${tab}&prompt=1`);
+      await page.getByRole("status").filter({ hasText: words }).waitFor();
+    }
+    await page.goto(`${dashboard.url}/runs/${run.key}?prompt=99999`);
+    await page.getByText(/This run has no prompt 99999/).waitFor();
+  });
+
+  it("steps through prompts and layers by arrow keys, and finds a prompt by its words", async () => {
+    await goTo("?tab=heads");
+    await page.getByRole("heading", { level: 1 }).click();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => search("prompt")).toBe("0");
+    await page.getByText("Prompt 0 of").waitFor();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => search("prompt")).toBe("1");
+    await page.getByText("Prompt 1 of").waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await page.getByText("Prompt 0 of").waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await expect.poll(() => search("prompt")).toBeNull();
+    await page.keyboard.press("Shift+ArrowUp");
+    await expect.poll(() => search("layer")).not.toBeNull();
+
+    await page.getByRole("button", { name: "Mean with interval" }).click();
+    const { run: answer } = await ask<{ run: { prompts: { edges: { node: { text: string } }[] } } }>(
+      `{ run(id: "${run.key}") { prompts(first: 20) { edges { node { text } } } } }`,
+    );
+    await page.getByPlaceholder(/Find a prompt/).fill(answer.prompts.edges[17]!.node.text);
+    await page.getByRole("option").filter({ hasText: answer.prompts.edges[17]!.node.text }).first().waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+    await expect.poll(() => search("prompt")).toBe("17");
+    await page.goBack();
+    await expect.poll(() => search("prompt")).toBeNull();
+  });
+
+  it("copies a link that opens the same view, and says what it does not understand in one", async () => {
+    await goTo("?tab=heads&head=L1H1,L2H2*&prompt=3&layer=2");
+    await page.getByText("Prompt 3 of").waitFor();
+    await page.getByRole("button", { name: "Copy link" }).click();
+    await page.getByText("Copied", { exact: true }).waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const picture = async (each: Page) => {
+      const map = each.getByRole("grid", { name: /^Patching effect/ });
+      await each.locator("[role=gridcell][data-tip*='prompt 3 alone']").first().waitFor();
+      return map.evaluate((svg) => svg.outerHTML.replace(/ ?(id|fill)="[^"]*(_r_|«)[^"]*"/g, ""));
+    };
+    await page.mouse.move(0, 0);
+    const before = await picture(page);
+    const other = await dashboard.open(new URL(link).pathname + new URL(link).search);
+    expect(await picture(other)).toBe(before);
+    await other.context().close();
+
+    await goTo("?nonsense=1");
+    await page.getByText(/does not know, and ignores: nonsense/).waitFor();
+  });
+
+  it("keeps tags and a note", async () => {
+    await goTo("");
+    const tag = `figures ${run.key.slice(0, 4)}`;
+    try {
+      await page
+        .getByRole("button", { name: "Add tags" })
+        .or(page.getByRole("button", { name: "Tags", exact: true }))
+        .click();
+      await page.getByLabel("Add, several by commas").fill(tag);
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.locator("header").getByText(tag).waitFor();
+      await page.getByRole("button", { name: "Add a note" }).click();
+      await page.getByRole("textbox", { name: "Note" }).fill("Seen by a test.");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: "Seen by a test." }).waitFor();
+      const { run: stored } = await ask<{ run: { tags: string[]; note: string } }>(
+        `{ run(id: "${run.key}") { tags note } }`,
+      );
+      expect(stored.tags).toContain(tag);
+      expect(stored.note).toBe("Seen by a test.");
+    } finally {
+      await ask(`mutation { tagRuns(input: { runs: ["${run.key}"], remove: ["${tag}"] }) { runs { key } } }`);
+      await ask(`mutation { noteRuns(input: { runs: ["${run.key}"], note: null }) { runs { key } } }`);
+    }
+  });
+
+  it("downloads the run and each of its tables from addresses that answer", async () => {
+    await goTo("");
+    await page.getByRole("button", { name: "Download" }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: /Report/ }).click(),
+    ]);
+    expect(download.url()).toMatch(/\/runs\/[^/]+\/report\.json$/);
+    await page.goto(`${dashboard.url}/runs/${run.key}?tab=details`);
+    const files = page.getByRole("table", { name: "Tables" });
+    await files.waitFor();
+    for (const form of ["CSV", "JSON", "Parquet", "LaTeX"]) {
+      const href = await files.getByRole("link", { name: `heads as ${form}` }).getAttribute("href");
+      expect((await fetch(dashboard.url + href)).status).toBe(200);
+    }
+  });
+
+  it("ends with what repeats it", async () => {
+    await goTo("");
+    const repeat = page
+      .locator("section")
+      .filter({ has: page.getByRole("heading", { name: "Repeat this run" }) });
+    await repeat.getByText(/npx recallscope run --model/).waitFor();
+    for (const words of [/createRun\(input/, /curl -s http/, /^Seed/, /ONNX Runtime/])
+      expect(await repeat.getByText(words).count()).toBeGreaterThan(0);
+    await expectAccessible(page);
+  });
+
+  it("follows a run part by part, and cancels it", async () => {
+    const other = await dashboard.newPage();
+    const { createRun } = await ask<{ createRun: { run: { id: string } } }>(
+      `mutation { createRun(input: { model: "recall-llama", task: "country-capital", settings: { seed: 4802, shots: 1 } }) { run { id } } }`,
+    );
+    await other.goto(`${dashboard.url}/runs/${createRun.run.id}`);
+    const parts = other.getByRole("list", { name: "Parts of the run" });
+    await parts.waitFor({ timeout: 120_000 });
+    await parts
+      .getByRole("listitem")
+      .filter({ hasText: "Open the model" })
+      .filter({ hasText: "done" })
+      .waitFor({ timeout: 60_000 });
+    await parts.getByText(/of \d+ facts/).waitFor();
+    expect(await other.title()).toMatch(/^\d+ % /);
+    await other.getByRole("button", { name: "Cancel run" }).click();
+    await other.getByText("This run was cancelled").waitFor();
+    await ask(`mutation { deleteRun(input: { id: "${createRun.run.id}" }) { deletedId } }`);
+    await other.context().close();
+  });
+
+  it("goes anywhere by the command palette, and does what the page can do", async () => {
+    await goTo("");
+    await page.keyboard.press("Control+k");
+    const palette = page.getByRole("dialog", { name: "Command palette" });
+    await palette.getByPlaceholder(/Go to a page/).fill("final layer");
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+    await expect.poll(() => search("tab")).toBe("final");
+    await page.keyboard.press("Control+k");
+    await palette.getByPlaceholder(/Go to a page/).fill(dashboard.runs.at(-1)!.key);
+    await palette
+      .getByRole("option")
+      .filter({ hasText: dashboard.runs.at(-1)!.key })
+      .click();
+    await page.waitForURL(/\/runs\/[^/?]+$/);
+    await page.getByRole("heading", { level: 1 }).click();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("g");
+    await page.keyboard.press("c");
+    await page.waitForURL(/\/compare/);
+  });
+});
