@@ -70,7 +70,6 @@ describeDashboard("the run page", (dashboard) => {
 
   it("steps through prompts and layers by arrow keys, and finds a prompt by its words", async () => {
     await goTo("?tab=heads");
-    await page.getByRole("heading", { level: 1 }).click();
     await page.keyboard.press("ArrowRight");
     await expect.poll(() => search("prompt")).toBe("0");
     await page.getByText("Prompt 0 of").waitFor();
@@ -208,7 +207,7 @@ describeDashboard("the run page", (dashboard) => {
       .filter({ hasText: dashboard.runs.at(-1)!.key })
       .click();
     await page.waitForURL(/\/runs\/[^/?]+$/);
-    await page.getByRole("heading", { level: 1 }).click();
+    await palette.waitFor({ state: "detached" });
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
     await page.keyboard.press("Escape");

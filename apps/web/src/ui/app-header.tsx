@@ -3,19 +3,11 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { ButtonLink, IconButton } from "./button.tsx";
 import { cx } from "./class-names.ts";
-import { HelpIcon, PlusIcon } from "./icons.tsx";
+import { HelpIcon, PlusIcon, SearchIcon } from "./icons.tsx";
 import { Wordmark } from "./logo.tsx";
-import { SHOW_SHORTCUTS } from "./shortcuts.tsx";
+import { PAGES } from "./pages.ts";
+import { SHOW_PALETTE, SHOW_SHORTCUTS } from "./shortcuts.tsx";
 import { ThemeToggle } from "./theme-toggle.tsx";
-
-const PAGES = [
-  { href: "/runs", label: "Runs" },
-  { href: "/studies", label: "Studies" },
-  { href: "/compare", label: "Compare" },
-  { href: "/models", label: "Models" },
-  { href: "/tasks", label: "Tasks" },
-  { href: "/system", label: "System" },
-];
 
 export function AppHeader() {
   const path = usePathname();
@@ -26,7 +18,7 @@ export function AppHeader() {
           <Wordmark />
         </Link>
         <nav aria-label="Main" className="flex h-full gap-1">
-          {PAGES.map(({ href, label }) => {
+          {PAGES.filter(({ href }) => href !== "/").map(({ href, label }) => {
             const current = path === href || path.startsWith(`${href}/`);
             return (
               <Link
@@ -46,6 +38,12 @@ export function AppHeader() {
           })}
         </nav>
         <div className="ml-auto flex items-center gap-1.5">
+          <IconButton
+            label="Command palette (Ctrl K)"
+            onClick={() => document.dispatchEvent(new CustomEvent(SHOW_PALETTE))}
+          >
+            <SearchIcon />
+          </IconButton>
           <IconButton
             label="Keyboard shortcuts"
             onClick={() => document.dispatchEvent(new CustomEvent(SHOW_SHORTCUTS))}

@@ -2,6 +2,7 @@
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
+import { studyLink } from "@/features/runs/links.ts";
 import { Tag } from "@/ui/chip.tsx";
 import { NoteIcon, TagIcon } from "@/ui/icons.tsx";
 import type { RunHeaderData } from "./queries.ts";
@@ -42,7 +43,7 @@ export function RunLabels({ run }: { run: RunHeaderData }) {
             {run.studies.map(({ id, name }, at) => (
               <span key={id}>
                 {at > 0 && ", "}
-                <Link href={`/runs?study=${encodeURIComponent(id)}`} className="link text-ink-2">
+                <Link href={studyLink({ id })} className="link text-ink-2">
                   {name}
                 </Link>
               </span>

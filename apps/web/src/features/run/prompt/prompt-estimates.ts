@@ -43,18 +43,17 @@ export function headsOfPrompt(data: ArgumentPassing, numbers: PromptNumbers): Ar
   const { heads } = numbers;
   if (!heads) return data;
   const own = metricsOfPrompt(numbers);
+  const { index } = numbers.prompt;
   return {
     ...data,
+    ...(heads.clean !== null && { cleanMetric: alone(index, heads.clean, null) }),
+    ...(heads.corrupted !== null && { corruptedMetric: alone(index, heads.corrupted, null) }),
     heads: data.heads.map((head, at) => ({
       ...head,
       ...Object.fromEntries(
         own.map((metric) => [
           metric,
-          alone(
-            numbers.prompt.index,
-            heads[metric as (typeof HEAD_METRICS_BY_PROMPT)[number]]?.[at],
-            heads.reason,
-          ),
+          alone(index, heads[metric as (typeof HEAD_METRICS_BY_PROMPT)[number]]?.[at], heads.reason),
         ]),
       ),
     })),
