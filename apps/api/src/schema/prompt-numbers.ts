@@ -2,18 +2,18 @@ import type { PromptHeads, PromptLens, PromptNumbers, PromptTrajectory } from ".
 import { builder } from "./builder.ts";
 import { finiteOrNull } from "./labeled-array.ts";
 
-const PER_STATE = { type: ["Float"], nullable: { list: false, items: true } } as const;
-const PER_HEAD = { type: ["Float"], nullable: { list: true, items: true } } as const;
+const PER_STATE = { nullable: { list: false, items: true } } as const;
+const PER_HEAD = { nullable: { list: true, items: true } } as const;
 
 const PromptTrajectoryType = builder.objectRef<PromptTrajectory>("PromptTrajectory").implement({
   description: "A token through the layers, on one prompt.",
   fields: (t) => ({
-    rank: t.field({
+    rank: t.floatList({
       ...PER_STATE,
       description: "Its rank at each state, 0 = top.",
       resolve: ({ rank }) => rank.map(finiteOrNull),
     }),
-    probability: t.field({
+    probability: t.floatList({
       ...PER_STATE,
       description: "Its probability at each state.",
       resolve: ({ probability }) => probability.map(finiteOrNull),
@@ -52,15 +52,15 @@ const PromptHeadsType = builder.objectRef<PromptHeads>("PromptHeads").implement(
       nullable: true,
       description: "The same of the prompt with the donor's subject.",
     }),
-    noising: t.field(
+    noising: t.floatList(
       perHead("(clean - patched) / (clean - corrupted), the corrupted z in the clean run.", "noising"),
     ),
-    denoising: t.field(
+    denoising: t.floatList(
       perHead("(patched - corrupted) / (clean - corrupted), the clean z in the corrupted run.", "denoising"),
     ),
-    effect: t.field(perHead("Mean of noising and denoising.", "effect")),
+    effect: t.floatList(perHead("Mean of noising and denoising.", "effect")),
     reason: t.exposeString("reason", { nullable: true, description: "Why there are no effects." }),
-    attentionToSubject: t.field(
+    attentionToSubject: t.floatList(
       perHead(
         "Attention of the last position to the subject; null unless the run made the analysis `source-attribution`.",
         "attentionToSubject",

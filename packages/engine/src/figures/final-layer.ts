@@ -1,7 +1,7 @@
 import type { Figure } from "../results/figure.ts";
 import type { FinalLayerComponentsReport } from "../results/final-layer-components.ts";
-import type { MitigationReport } from "../results/mitigation.ts";
-import { inWords } from "./figure-parts.ts";
+import type { MitigationReport, MitigationTarget } from "../results/mitigation.ts";
+import { inWords, short } from "./figure-parts.ts";
 
 const RECALL = "Lv et al. 2024, arXiv 2403.19521";
 
@@ -67,6 +67,8 @@ export function componentFigures(report: FinalLayerComponentsReport): Figure[] {
   ];
 }
 
+const nameOf = (target: MitigationTarget): string => target.toLowerCase().replaceAll("_", " ");
+
 export function mitigationFigures(report: MitigationReport): Figure[] {
   const measured = report.targets.filter(({ reason }) => reason === null);
   const alphas = measured[0]?.points.map(({ alpha }) => alpha.toFixed(1)) ?? [];
@@ -83,9 +85,31 @@ export function mitigationFigures(report: MitigationReport): Figure[] {
       axis: "alpha",
       ticks: alphas,
       series: measured.map(({ target, points }) => ({
-        label: target.toLowerCase().replaceAll("_", " "),
+        label: nameOf(target),
         points: points.map(({ logProb }) => logProb),
       })),
+    },
+    {
+      id: "calibration",
+      kind: "BARS",
+      title: "Calibration before and after",
+      unit: "share",
+      unitText: "expected calibration error of the top token, test and unknown facts",
+      meaning:
+        "How far the top token's probability lies from how often it is right: 0 is honest. A mitigation that raises the answer but also this makes the model overconfident.",
+      formula: "sum over 10 bins of equal width: share of prompts x |mean p(top) - share right|",
+      source: "Guo et al. 2017, arXiv 1706.04599",
+      bars: [
+        { label: "model as it is", estimate: report.temperature.guards.calibrationError.before },
+        ...measured.map(({ target, bestAlpha, guards }) => ({
+          label: `${nameOf(target)}, alpha ${bestAlpha ?? "-"}`,
+          estimate: guards.calibrationError.after,
+        })),
+        {
+          label: `temperature ${report.temperature.best === null ? "-" : short(report.temperature.best)}`,
+          estimate: report.temperature.guards.calibrationError.after,
+        },
+      ],
     },
     {
       id: "verdicts",
@@ -100,7 +124,7 @@ export function mitigationFigures(report: MitigationReport): Figure[] {
         { label: "temperature", value: inWords(report.temperature.test.logProb.change, " nats") },
         { label: "suppressors", value: report.suppressors.join(", ") || "none" },
         ...report.targets.map(({ target, reason, bestAlpha, test, overTemperature, verdict }) => ({
-          label: target.toLowerCase().replaceAll("_", " "),
+          label: nameOf(target),
           value:
             reason ??
             `${verdict.toLowerCase().replaceAll("_", " ")}; alpha ${bestAlpha ?? "-"}: ${inWords(test.logProb.change, " nats")}, over temperature ${inWords(overTemperature)}`,

@@ -3,6 +3,7 @@ import { mitigation } from "../../../src/analyses/final-layer/mitigation.ts";
 import { verdictOf } from "../../../src/analyses/final-layer/mitigation-result.ts";
 import { neutralText } from "../../../src/analyses/final-layer/neutral-text.ts";
 import type { FurtherContext } from "../../../src/analyses/further.ts";
+import { mitigationFigures } from "../../../src/figures/final-layer.ts";
 import type { Estimate } from "../../../src/results/estimate.ts";
 import type { MitigationReport, MitigationTarget } from "../../../src/results/mitigation.ts";
 import { measuredM, near, probability, withUnknown } from "./known-models.ts";
@@ -161,6 +162,20 @@ describe("mitigation where a frequent token stands above the answer", async () =
     near(guards.calibrationError.before.value, (8 * before + 2 * mutes) / 10, 1e-5);
     near(guards.calibrationError.after.value, (8 * (1 - after) + 2 * mutes) / 10, 1e-5);
     near(guards.calibrationError.change.value, (8 * (1 - after) - 8 * before) / 10, 1e-5);
+    // Its figure shows them beside each other, with the temperature.
+    const drawn = mitigationFigures(with2).find(({ id }) => id === "calibration")!;
+    const bars = drawn.kind === "BARS" ? drawn.bars : [];
+    near(
+      bars.find(({ label }) => label === "model as it is")!.estimate.value,
+      (8 * before + 2 * mutes) / 10,
+      1e-5,
+    );
+    near(
+      bars.find(({ label }) => label === "suppressors, alpha 0")!.estimate.value,
+      (8 * (1 - after) + 2 * mutes) / 10,
+      1e-5,
+    );
+    expect(bars.at(-1)!.label).toMatch(/^temperature /);
     // The MLP is what puts "the" first everywhere: damping it is not selective.
     const mlp = result(with2, "MLP");
     expect(mlp.bestAlpha).toBe(0);

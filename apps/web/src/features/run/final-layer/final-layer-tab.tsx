@@ -1,4 +1,5 @@
 "use client";
+import Link from "next/link";
 import { useMemo } from "react";
 import { useQuery } from "urql";
 import { EstimateBars } from "@/charts/estimate-bars.tsx";
@@ -12,6 +13,7 @@ import { QueryView } from "@/ui/query-view.tsx";
 import { EmptyState } from "@/ui/states.tsx";
 import { finalHeadsQuery, gainQuery } from "../figure-queries.ts";
 import { type FinalLayer, FinalLayerQuery } from "../queries.ts";
+import { repeatLink } from "../repeat-link.ts";
 import { type TabProps, TabSkeleton } from "../tab.tsx";
 import type { RunView } from "../view-state.ts";
 import { SplitFigure } from "./split-figure.tsx";
@@ -29,8 +31,29 @@ export function FinalLayerTab({ run, view }: TabProps) {
       skeleton={<TabSkeleton />}
       missing={<EmptyState title="This run has no final-layer results" />}
     >
-      {(data) => <Content run={run.id} data={data} view={view} runKey={run.key} />}
+      {(data) => (
+        <>
+          <Content run={run.id} data={data} view={view} runKey={run.key} />
+          {!run.settings.analyses.includes(MITIGATION) && <NoCalibration run={run} />}
+        </>
+      )}
     </QueryView>
+  );
+}
+
+/** The further analysis that measures calibration before and after. */
+const MITIGATION = "mitigation";
+
+function NoCalibration({ run }: Pick<TabProps, "run">) {
+  const settings = { ...run.settings, analyses: [...run.settings.analyses, MITIGATION].sort() };
+  return (
+    <p className="mt-5 px-1 text-sm text-ink-2">
+      Calibration before and after, beside the temperature, is measured by the further analysis{" "}
+      <i>mitigation</i>, which this run did not make.{" "}
+      <Link href={repeatLink({ ...run, settings })} className="link">
+        Repeat it with that analysis
+      </Link>
+    </p>
   );
 }
 
