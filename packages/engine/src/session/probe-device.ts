@@ -22,12 +22,17 @@ export function probeDevice(device: Device): Promise<string | null> {
   });
 }
 
+/** How onnxruntime ends its complaint where WebGPU has nothing to compute on. */
+const NO_ADAPTER = "No supported adapters";
+
 function reasonOf(
   error: { killed?: boolean; signal?: string | null },
   stdout: string,
   stderr: string,
 ): string {
-  if (stdout.trim()) return inOneLine(stdout);
+  const reason = inOneLine(stdout);
+  if (reason.endsWith(NO_ADAPTER)) return `${reason} (it found no GPU with a driver: docs/devices.md)`;
+  if (reason) return reason;
   if (error.killed) return `no answer within ${PATIENCE_MS / 1000} seconds`;
   const last = inOneLine(stderr.trim().split("\n").at(-1) ?? "");
   return `its driver ended the process that tried it${error.signal ? ` (${error.signal})` : ""}${last ? `: ${last}` : ""}`;

@@ -69,6 +69,8 @@ describe.skipIf(whyNoSwiftShader() !== null)("trying a device", () => {
 
   it("says why one does not, in its own words", async () => {
     process.env.VK_ICD_FILENAMES = "/no-such-driver.json";
-    expect(await probeDevice("webgpu")).toBe("Failed to get a WebGPU adapter: No supported adapters");
+    expect(await probeDevice("webgpu")).toBe(
+      "Failed to get a WebGPU adapter: No supported adapters (it found no GPU with a driver: docs/devices.md)",
+    );
   });
 });
