@@ -34,8 +34,9 @@ export default defineConfig({
         include: ["test/devices/**/*.test.ts"],
         globalSetup: ["test/devices/swiftshader.ts"],
         env: { VK_ICD_FILENAMES: SWIFTSHADER_DRIVER },
-        testTimeout: 3 * MINUTE,
-        hookTimeout: 3 * MINUTE,
+        // Programs of the GPU are compiled by the processor, too.
+        testTimeout: 6 * MINUTE,
+        hookTimeout: 6 * MINUTE,
       }),
       project("api", "apps/api", { testTimeout: MINUTE, hookTimeout: 2 * MINUTE }),
       project("cli", "apps/cli", { testTimeout: 2 * MINUTE, hookTimeout: 2 * MINUTE }),
