@@ -21,6 +21,7 @@ describeDashboard("every page", (dashboard) => {
   const open = async (address: string) => {
     await page.goto(dashboard.url + addressIn(dashboard.runs, address));
     await loaded(page);
+    expect(await page.getByText("The server could not answer").count(), "errors instead of the page").toBe(0);
   };
 
   it.each(Object.values(ADDRESSES).flat())("%s meets WCAG 2.2 AA in both themes", async (address) => {

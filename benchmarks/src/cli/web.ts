@@ -58,15 +58,15 @@ async function web(args: readonly string[]): Promise<void> {
 
 async function measure(url: string, { rounds, json }: Options): Promise<void> {
   const loadBefore = os.loadavg()[0]!;
-  const { total, keys } = await largeRuns(url);
+  const { total, ids } = await largeRuns(url);
   const browser = await launch();
   const figures = new Figures();
   try {
     // Once unmeasured: what the server compiles and caches at its first visitor is not what a visitor waits for.
-    await visitAll(browser, url, keys, new Figures());
+    await visitAll(browser, url, ids, new Figures());
     for (let round = 1; round <= rounds; round++) {
       say(`visiting all pages, ${round} of ${rounds}`);
-      await visitAll(browser, url, keys, figures);
+      await visitAll(browser, url, ids, figures);
     }
     const machine = describeMachine(browser);
     const report = { machine, loadBefore, runs: total, figures: figures.all() };
@@ -79,30 +79,30 @@ async function measure(url: string, { rounds, json }: Options): Promise<void> {
 async function visitAll(
   browser: Browser,
   url: string,
-  keys: readonly string[],
+  ids: readonly string[],
   figures: Figures,
 ): Promise<void> {
   await visitHome(browser, url, figures);
   await visitRunsPage(browser, `${url}/runs`, figures);
-  await visitComparePage(browser, `${url}/compare?runs=${keys.join(",")}`, figures);
-  await visitRunPage(browser, `${url}/runs/${keys[0]}`, figures);
+  await visitComparePage(browser, `${url}/compare?runs=${ids.join(",")}`, figures);
+  await visitRunPage(browser, `${url}/runs/${ids[0]}`, figures);
 }
 
 const LARGE = `query ($model: String!, $first: Int!) {
   all: runs(first: 1) { totalCount }
-  large: runs(first: $first, filter: { model: $model }) { edges { node { key } } }
+  large: runs(first: $first, filter: { model: $model }) { edges { node { id } } }
 }`;
 
-async function largeRuns(url: string): Promise<{ total: number; keys: string[] }> {
+async function largeRuns(url: string): Promise<{ total: number; ids: string[] }> {
   const { all, large } = await ask<{
     all: { totalCount: number };
-    large: { edges: { node: { key: string } }[] };
+    large: { edges: { node: { id: string } }[] };
   }>(url, LARGE, { model: `owner/shape-${SHAPE.layers}x${SHAPE.heads}`, first: SHAPE.compared });
   if (large.edges.length < SHAPE.compared)
     throw new Error(
       `${url} has ${large.edges.length} runs of the shape of ${SHAPE.name}: start it with --serve`,
     );
-  return { total: all.totalCount, keys: large.edges.map(({ node }) => node.key) };
+  return { total: all.totalCount, ids: large.edges.map(({ node }) => node.id) };
 }
 
 const describeMachine = (browser: Browser): WebReport["machine"] => ({

@@ -1,7 +1,7 @@
 import { TABS } from "../../src/features/run/view-state.ts";
 import type { FinishedRun } from "./finished-runs.ts";
 
-/** Addresses at which each page is looked at: a new page of src/app needs its own. RUN and OTHER stand for keys of runs. */
+/** Addresses at which each page is looked at: a new page of src/app needs its own. RUN and OTHER stand for ids of runs. */
 export const ADDRESSES: Record<string, readonly string[]> = {
   "/": ["/"],
   "/compare": ["/compare", "/compare?runs=RUN,OTHER"],
@@ -19,11 +19,11 @@ export const ADDRESSES: Record<string, readonly string[]> = {
   "/tasks/[slug]": ["/tasks/country-capital"],
 };
 
-/** Key of the finished run of a bundled model on the capitals. @throws Error when there is none */
+/** Id of the finished run of a bundled model on the capitals. @throws Error when there is none */
 export function runOf(runs: readonly FinishedRun[], model = "recall-gpt2"): string {
   const run = runs.find((each) => each.model === model && each.task === "country-capital");
   if (!run) throw new Error(`no finished run of ${model}`);
-  return run.key;
+  return run.id;
 }
 
 export const addressIn = (runs: readonly FinishedRun[], address: string): string =>

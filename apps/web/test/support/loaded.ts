@@ -1,7 +1,9 @@
 import type { Page } from "playwright-core";
 
-/** Waits until nothing on the page is a placeholder any more. */
+/** Waits until the page says something and nothing on it is a placeholder any more. */
 export async function loaded(page: Page): Promise<void> {
-  await page.locator("main").getByRole("heading").first().waitFor();
-  await page.waitForFunction(() => document.querySelector("main .skeleton") === null);
+  await page.waitForFunction(() => {
+    const main = document.querySelector("main");
+    return main !== null && main.innerText.trim() !== "" && main.querySelector(".skeleton") === null;
+  });
 }
