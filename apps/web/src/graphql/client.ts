@@ -55,7 +55,9 @@ const normalisedCache = cacheExchange({
     },
     Subscription: {
       runChanged: (result, _args, cache) => {
-        if ((result.runChanged as { status: string }).status !== "RUNNING") cache.invalidate("Query", "runs");
+        if ((result.runChanged as { status: string }).status === "RUNNING") return;
+        cache.invalidate("Query", "runs");
+        cache.invalidate("Query", "studies");
       },
     },
   },

@@ -44,6 +44,9 @@ export function RunsPage() {
   });
   const connection = useKept(data)?.runs;
   const runs = nodes(connection?.edges);
+  // What was picked on another page is as it was there; rows that are seen are as they are.
+  const newest = new Map(runs.map((run) => [run.id, run]));
+  const current: PickedRuns = new Map([...picked].map(([id, run]) => [id, newest.get(id) ?? run]));
   const retry = () => refetch({ requestPolicy: "network-only" });
 
   return (
@@ -119,7 +122,7 @@ export function RunsPage() {
         </>
       )}
       <SelectionBar
-        picked={picked}
+        picked={current}
         baseline={values.baseline}
         onBaseline={(key) => set({ baseline: key })}
         onClear={() => setPicked(NOTHING)}
