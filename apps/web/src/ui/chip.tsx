@@ -36,7 +36,7 @@ export function ChipClear({ label, onClick }: { label: string; onClick: () => vo
       type="button"
       aria-label={label}
       onClick={onClick}
-      className="-ml-1 inline-flex size-6 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
+      className="-ml-1 inline-flex size-[24px] items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
     >
       <CloseIcon size={12} />
     </button>

@@ -18,7 +18,6 @@ export function ShotsChoice({ value, onChange }: { value: string; onChange: (val
           // biome-ignore lint/suspicious/noArrayIndexKey: the number is the item
           key={shots}
           value={String(shots)}
-          aria-label={shotsLabel(shots)}
           data-tip={shotsLabel(shots)}
           className="h-7.5 border-line text-sm text-ink-2 not-first:border-l hover:bg-sunken data-[state=on]:bg-ink data-[state=on]:text-paper"
         >

@@ -49,7 +49,10 @@ export function StudyGrid(props: { study: Study; settingsIndex: number; number: 
                 scope="col"
                 className="sticky top-0 z-10 min-w-26 bg-surface px-2 py-2 text-center align-bottom text-xs font-medium"
               >
-                <Link href={taskLink(task.slug)} className="link block max-w-32 text-balance">
+                <Link
+                  href={taskLink(task.slug)}
+                  className="link inline-flex min-h-[24px] max-w-32 items-center text-balance"
+                >
                   {task.title}
                 </Link>
                 <CompareAll runs={ofTask(index)} label={`Compare the models on ${task.title}`} />
@@ -65,7 +68,11 @@ export function StudyGrid(props: { study: Study; settingsIndex: number; number: 
                 className="sticky left-0 z-10 border-t border-line/70 bg-surface py-1.5 pr-3 pl-4 text-left font-medium"
               >
                 <span className="flex items-center justify-between gap-3 whitespace-nowrap">
-                  <Link href={modelLink(model.name)} className="link max-w-52 truncate" data-tip={model.name}>
+                  <Link
+                    href={modelLink(model.name)}
+                    className="link max-w-52 truncate leading-[24px]"
+                    data-tip={model.name}
+                  >
                     {shortModelName(model.name)}
                   </Link>
                   <CompareAll
@@ -158,13 +165,14 @@ const tint = (share: number): string =>
 
 function CompareAll({ runs, label }: { runs: (RunRowData | null)[]; label: string }) {
   const finished = runs.flatMap((run) => (run?.status === "SUCCEEDED" ? [run.id] : []));
-  if (finished.length < 2 || finished.length > MOST_COMPARED) return <span className="inline-block size-6" />;
+  if (finished.length < 2 || finished.length > MOST_COMPARED)
+    return <span className="inline-block size-[24px]" />;
   return (
     <Link
       href={compareLink(finished)}
       aria-label={label}
       data-tip={label}
-      className="inline-flex size-6 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
+      className="inline-flex size-[24px] shrink-0 items-center justify-center rounded text-ink-3 hover:bg-sunken hover:text-ink"
     >
       <CompareIcon size={13} />
     </Link>
