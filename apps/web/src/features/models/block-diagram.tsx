@@ -148,10 +148,14 @@ function PointButton(props: { point: HookPoint; name: string; copied: boolean; o
   const short = point.name.replace(IN_BLOCK, "");
   const place = PLACES[short];
   if (!place) return null;
+  const shown = short
+    .replace("hook_", "")
+    .replace(/^(attn|mlp)\./, "")
+    .replace(".", " ");
   return (
     <button
       type="button"
-      aria-label={`Copy ${name}`}
+      aria-label={`${shown}: copy ${name}`}
       onClick={onCopy}
       data-tip={[
         name,
@@ -166,10 +170,7 @@ function PointButton(props: { point: HookPoint; name: string; copied: boolean; o
         copied ? "border-answer! text-answer" : "text-ink-2",
       )}
     >
-      {short
-        .replace("hook_", "")
-        .replace(/^(attn|mlp)\./, "")
-        .replace(".", " ")}
+      {shown}
     </button>
   );
 }
