@@ -59,8 +59,8 @@ export const FIGURES: Record<string, ReactNode> = {
       ]}
     />
   ),
-  "lens-probability": <LensFigure run="run" lens={lens} view={view} name="lens" />,
-  "lens-rank": <LensFigure run="run" lens={lens} view={rank} name="lens" />,
+  "lens-probability": <LensFigure run="run" prompt={null} lens={lens} view={view} name="lens" />,
+  "lens-rank": <LensFigure run="run" prompt={null} lens={lens} view={rank} name="lens" />,
   prompts: <PromptsFigure prompts={prompts} total={prompts.length} query="" name="prompts" />,
   sweep: <SweepFigure run="run" data={{ sweeps } as FinalLayer} view={view} name="sweep" />,
 };
