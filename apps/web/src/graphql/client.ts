@@ -1,4 +1,4 @@
-import { cacheExchange } from "@urql/exchange-graphcache";
+import { cacheExchange, type UpdateResolver } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { createClient as createWebSocketClient } from "graphql-ws";
 import { type Client, createClient, type Exchange, fetchExchange, subscriptionExchange } from "urql";
@@ -7,50 +7,47 @@ import { KEYED_BY_ID } from "./keyed-by-id.ts";
 const pagination = relayPagination();
 
 /** Normalises what has an id of its own, so a progress event updates every figure and list that shows the run. */
+/** Whatever a mutation may have changed in these fields of the query is asked for again. */
+const stale =
+  (...fields: readonly string[]): UpdateResolver =>
+  (_result, _args, cache) => {
+    for (const field of fields) cache.invalidate("Query", field);
+  };
+
 const normalisedCache = cacheExchange({
   keys: KEYED_BY_ID,
   // Pages of `Query.runs` stay apart: its list is paged, not grown.
   resolvers: {
-    Query: { models: pagination, tasks: pagination },
+    Query: { models: pagination, tasks: pagination, comparisons: pagination },
     Run: { prompts: pagination },
     Model: { runs: pagination },
     Task: { runs: pagination },
   },
   updates: {
     Mutation: {
-      createRun: (_result, _args, cache) => cache.invalidate("Query", "runs"),
-      tagRuns: (_result, _args, cache) => {
-        cache.invalidate("Query", "runs");
-        cache.invalidate("Query", "tags");
-      },
-      noteRuns: (_result, _args, cache) => cache.invalidate("Query", "runs"),
-      createStudy: (_result, _args, cache) => {
-        cache.invalidate("Query", "runs");
-        cache.invalidate("Query", "studies");
-      },
-      extendStudy: (_result, _args, cache) => cache.invalidate("Query", "runs"),
-      retryStudy: (_result, _args, cache) => cache.invalidate("Query", "runs"),
-      deleteStudy: (_result, args, cache) => {
-        cache.invalidate("Query", "studies");
+      createRun: stale("runs", "runMatrix"),
+      tagRuns: stale("runs", "tags"),
+      noteRuns: stale("runs"),
+      createStudy: stale("runs", "runMatrix", "studies"),
+      extendStudy: stale("runs", "runMatrix"),
+      retryStudy: stale("runs", "runMatrix"),
+      deleteStudy: (result, args, cache, info) => {
+        stale("studies")(result, args, cache, info);
         cache.invalidate({ __typename: "Study", id: (args.input as { id: string }).id });
       },
-      importTask: (_result, _args, cache) => {
-        cache.invalidate("Query", "tasks");
-        cache.invalidate("Query", "task");
+      createComparison: stale("comparisons"),
+      updateComparison: stale("comparisons"),
+      deleteComparison: (result, args, cache, info) => {
+        stale("comparisons")(result, args, cache, info);
+        cache.invalidate({ __typename: "Comparison", id: (args.input as { id: string }).id });
       },
-      deleteTask: (_result, _args, cache) => {
-        cache.invalidate("Query", "tasks");
-        cache.invalidate("Query", "task");
-      },
-      deleteModel: (_result, _args, cache) => {
-        cache.invalidate("Query", "models");
-        cache.invalidate("Query", "model");
-      },
-      addModel: (_result, _args, cache) => cache.invalidate("Query", "models"),
-      deleteRun: (_result, args, cache) => {
-        const { id } = args.input as { id: string };
-        cache.invalidate("Query", "runs");
-        cache.invalidate({ __typename: "Run", id });
+      importTask: stale("tasks", "task", "runMatrix"),
+      deleteTask: stale("tasks", "task", "runMatrix"),
+      addModel: stale("models", "runMatrix"),
+      deleteModel: stale("models", "model", "runMatrix"),
+      deleteRun: (result, args, cache, info) => {
+        stale("runs", "runMatrix")(result, args, cache, info);
+        cache.invalidate({ __typename: "Run", id: (args.input as { id: string }).id });
       },
     },
     Subscription: {
@@ -58,6 +55,7 @@ const normalisedCache = cacheExchange({
         if ((result.runChanged as { status: string }).status === "RUNNING") return;
         cache.invalidate("Query", "runs");
         cache.invalidate("Query", "studies");
+        cache.invalidate("Query", "runMatrix");
       },
     },
   },

@@ -21,13 +21,14 @@ export function PageHeader(props: { title: ReactNode; lead?: ReactNode; actions?
 }
 
 export function Section(props: {
+  id?: string;
   title: string;
   aside?: ReactNode;
   children: ReactNode;
   className?: string;
 }) {
   return (
-    <section className={props.className ?? "mt-10"}>
+    <section id={props.id} className={props.className ?? "mt-10"}>
       <div className="mb-3 flex min-h-8 items-center justify-between gap-4">
         <h2 className="text-lg">{props.title}</h2>
         {props.aside}
