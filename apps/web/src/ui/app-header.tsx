@@ -19,7 +19,9 @@ export function AppHeader() {
         </Link>
         <nav aria-label="Main" className="flex h-full gap-1">
           {PAGES.filter(({ href }) => href !== "/").map(({ href, label }) => {
-            const current = path === href || path.startsWith(`${href}/`);
+            // Saved comparisons belong to Compare.
+            const here = path === "/comparisons" ? "/compare" : path;
+            const current = here === href || here.startsWith(`${href}/`);
             return (
               <Link
                 key={href}

@@ -68,3 +68,4 @@ export const PinIcon = icon(<path d="M5.5 2.5h5M6.2 2.5v4L4.5 9h7L9.8 6.5v-4M8 9
 export const LinkIcon = icon(
   <path d="M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2-2a2.6 2.6 0 1 0-3.7-3.7l-.8.8M9.2 6.8a2.6 2.6 0 0 0-3.7 0l-2 2a2.6 2.6 0 1 0 3.7 3.7l.8-.8" />,
 );
+export const PencilIcon = icon(<path d="M3 13l.7-3L10.6 3.1l2.3 2.3L6 12.3 3 13ZM9.2 4.5l2.3 2.3" />);

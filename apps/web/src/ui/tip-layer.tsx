@@ -64,24 +64,21 @@ function TipCard({ tip }: { tip: Tip }) {
     >
       <div className={lines.length > 0 ? "mb-1 font-semibold" : ""}>{title}</div>
       {lines.length > 0 && (
-        <dl className="grid grid-cols-[auto_auto] gap-x-4 gap-y-px">
+        <div className="grid grid-cols-[auto_auto] gap-x-4 gap-y-px">
           {lines.map((line) => {
             const [label, value] = line.split("\t");
-            if (!value) {
-              return (
-                <div key={line} className="col-span-2 opacity-75">
-                  {label}
-                </div>
-              );
-            }
-            return (
+            return value ? (
               <div key={line} className="contents">
-                <dt className="opacity-70">{label}</dt>
-                <dd className="text-right">{value}</dd>
+                <span className="opacity-70">{label}</span>
+                <span className="text-right">{value}</span>
+              </div>
+            ) : (
+              <div key={line} className="col-span-2 opacity-75">
+                {label}
               </div>
             );
           })}
-        </dl>
+        </div>
       )}
     </div>
   );

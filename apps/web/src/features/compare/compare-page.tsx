@@ -1,66 +1,109 @@
 "use client";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { useQuery } from "urql";
+import { plural } from "@/format/numbers.ts";
 import { SelectionProvider } from "@/state/selection.tsx";
 import { useUnknownParameters, useUrlState } from "@/state/url-state.ts";
-import { Button } from "@/ui/button.tsx";
-import { PlusIcon } from "@/ui/icons.tsx";
-import { PageHeader, useTitle } from "@/ui/page.tsx";
+import { Button, ButtonLink } from "@/ui/button.tsx";
+import { PlusIcon, SearchIcon } from "@/ui/icons.tsx";
+import { PageHeader, Section, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Notice, Skeleton } from "@/ui/states.tsx";
 import { ChosenRunList } from "./chosen-runs.tsx";
 import { COMPARE_DEFAULTS, type CompareValues, type SetCompare } from "./compare-state.ts";
 import { ComparisonView } from "./comparison-view.tsx";
+import { CopyLink } from "./copy-link.tsx";
+import { RunMatrixPicker } from "./matrix/run-matrix.tsx";
 import { RunPicker } from "./run-picker.tsx";
+import { type SavedComparison, SavedComparisonQuery } from "./saved/queries.ts";
+import { SaveActions } from "./saved/save-actions.tsx";
+import { valuesOfSaved } from "./saved/saved-view.ts";
 import { seriesOf } from "./series.ts";
 import { type ChosenRuns, COMPARED_RUNS, useChosenRuns } from "./use-comparison.ts";
 
 export function ComparePage() {
-  useTitle("Compare");
   const { values, set } = useUrlState(COMPARE_DEFAULTS);
   const unknown = useUnknownParameters(Object.keys(COMPARE_DEFAULTS));
-  const [picking, setPicking] = useState(false);
+  const [listing, setListing] = useState(false);
+  const [wanted, setWanted] = useState<boolean | null>(null);
   const chosen = useChosenRuns(values);
+  const saved = useSaved(values, set);
+  useTitle(saved?.name ?? "Compare");
+  // Until it is opened or closed by hand the matrix is there while there is nothing to compare.
+  const choosing = wanted ?? chosen.ids.length < COMPARED_RUNS.min;
   const setRuns = (next: readonly string[]) => set({ runs: next.join(",") });
 
   return (
     <SelectionProvider values={values} set={set}>
       <PageHeader
-        title="Compare"
-        lead="Runs side by side, on the same scales, against a baseline."
+        title={saved?.name ?? "Compare"}
+        lead={saved?.note ?? "Runs side by side, on the same scales, against a baseline."}
         actions={
-          <Button onClick={() => setPicking(true)}>
-            <PlusIcon size={14} /> Add runs
-          </Button>
+          <>
+            <ButtonLink look="quiet" href="/comparisons">
+              Saved comparisons
+            </ButtonLink>
+            {chosen.found.length > 0 && (
+              <>
+                <CopyLink />
+                <SaveActions values={values} set={set} saved={saved} />
+              </>
+            )}
+            <Button aria-expanded={choosing} onClick={() => setWanted(!choosing)}>
+              {!choosing && <PlusIcon size={14} />} {choosing ? "Hide the matrix" : "Choose runs"}
+            </Button>
+          </>
         }
       />
+      {saved !== null && saved.missingRuns > 0 && (
+        <div className="mb-4">
+          <Notice>
+            {plural(saved.missingRuns, "run")} of this saved comparison{" "}
+            {saved.missingRuns === 1 ? "was" : "were"} deleted.
+          </Notice>
+        </div>
+      )}
       {unknown.length > 0 && (
         <div className="mb-4">
           <Notice tone="info">The address has parts this page does not know: {unknown.join(", ")}.</Notice>
         </div>
       )}
-      <RunPicker open={picking} onOpenChange={setPicking} chosen={chosen.ids} onChange={setRuns} />
-      <Body chosen={chosen} values={values} set={set} onPick={() => setPicking(true)} />
+      {choosing && (
+        <Section
+          id="choose-runs"
+          title="Choose runs"
+          className="mb-6"
+          aside={
+            <Button look="quiet" onClick={() => setListing(true)}>
+              <SearchIcon size={14} /> Search all runs
+            </Button>
+          }
+        >
+          <RunMatrixPicker
+            chosen={chosen.ids}
+            onChange={(ids) => {
+              // The first click must not close what is being clicked in.
+              setWanted(true);
+              setRuns(ids);
+            }}
+          />
+        </Section>
+      )}
+      <RunPicker open={listing} onOpenChange={setListing} chosen={chosen.ids} onChange={setRuns} />
+      <Body chosen={chosen} saved={saved} values={values} set={set} onPick={() => setWanted(true)} />
     </SelectionProvider>
   );
 }
 
-function Body(props: { chosen: ChosenRuns; values: CompareValues; set: SetCompare; onPick: () => void }) {
-  const { chosen, values, set, onPick } = props;
+function Body(props: {
+  chosen: ChosenRuns;
+  saved: SavedComparison | null;
+  values: CompareValues;
+  set: SetCompare;
+  onPick: () => void;
+}) {
+  const { chosen, saved, values, set, onPick } = props;
   const { ids, found, finished, lost } = chosen;
-  if (ids.length === 0) {
-    return (
-      <EmptyState
-        title="No runs chosen"
-        action={
-          <Button look="primary" onClick={onPick}>
-            Choose runs
-          </Button>
-        }
-      >
-        Choose two or more finished runs: two tasks on one model, one task on two models, or zero-shot against
-        few-shot.
-      </EmptyState>
-    );
-  }
+  if (ids.length === 0) return null;
   if (chosen.error && found.length === 0) {
     return (
       <ErrorState error={chosen.error} onRetry={() => chosen.retry({ requestPolicy: "network-only" })} />
@@ -109,8 +152,29 @@ function Body(props: { chosen: ChosenRuns; values: CompareValues; set: SetCompar
           </EmptyState>
         </div>
       ) : (
-        <ComparisonView finished={finished} values={values} set={set} />
+        <ComparisonView
+          finished={finished}
+          title={saved?.name ?? "Comparison"}
+          note={saved?.note ?? null}
+          values={values}
+          set={set}
+        />
       )}
     </>
   );
+}
+
+/** The saved comparison that the address names; an address that names nothing else is completed by it. */
+function useSaved(values: CompareValues, set: SetCompare): SavedComparison | null {
+  const [{ data }] = useQuery({
+    query: SavedComparisonQuery,
+    variables: { id: values.saved },
+    pause: values.saved === "",
+  });
+  const saved = values.saved === "" ? null : (data?.comparison ?? null);
+  const bare = saved !== null && values.runs === "";
+  useEffect(() => {
+    if (bare && saved.runs.some(({ run }) => run !== null)) set(valuesOfSaved(saved), "replace");
+  }, [bare, saved, set]);
+  return saved;
 }

@@ -1,8 +1,9 @@
 "use client";
 import { useMemo } from "react";
 import { ColorLegend } from "@/charts/color-legend.tsx";
-import { type ColorScale, colorScale, largest } from "@/charts/color-scale.ts";
+import type { ColorScale } from "@/charts/color-scale.ts";
 import { Figure } from "@/charts/figure.tsx";
+import { FigureReceipts } from "@/charts/figure-receipts.tsx";
 import { HeatMap } from "@/charts/heat-map.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { HEAD_METRICS } from "@/features/run/argument-passing/metrics.ts";
@@ -13,7 +14,9 @@ import { ChoiceGroup } from "@/ui/choice-group.tsx";
 import { Section } from "@/ui/page.tsx";
 import { useIsDark } from "@/ui/theme-provider.tsx";
 import { COMPARED_METRICS, type ComparedMetric } from "./compare-state.ts";
+import { headScale } from "./head-scale.ts";
 import type { ComparedRun } from "./queries.ts";
+import { receiptsOf } from "./receipts.ts";
 import type { Series } from "./series.ts";
 
 const NAMES: Record<ComparedMetric, string> = {
@@ -31,17 +34,15 @@ export function HeadMaps(props: {
 }) {
   const { series, metric } = props;
   const dark = useIsDark();
-  const { scale: kind, unit } = HEAD_METRICS[metric];
+  const { unit } = HEAD_METRICS[metric];
   const scale = useMemo(
     () =>
-      colorScale(
-        kind,
-        largest(
-          series.flatMap(({ run }) => (run.argumentPassing?.heads ?? []).map((head) => head[metric].value)),
-        ),
+      headScale(
+        series.map(({ run }) => run),
+        metric,
         dark,
       ),
-    [series, metric, kind, dark],
+    [series, metric, dark],
   );
   const tallest = Math.max(...series.map(({ run }) => run.argumentPassing?.layers ?? 0));
   const height = Math.min(440, Math.max(150, tallest * 16 + 16));
@@ -94,31 +95,38 @@ function SmallMap(props: {
   const movers = useMemo(() => new Set(data?.movers), [data]);
   if (!data) return null;
   return (
-    <Figure
-      about={EXPLANATIONS[explanation]}
-      title={name}
-      name={`${metric}-${run.key}`}
-      compact
-      table={() => ({
-        columns: ["head", "layer", "index", metric, "low", "high", "n facts"],
-        rows: data.heads.map((head) => [head.label, head.layer, head.head, ...estimateColumns(head[metric])]),
-      })}
-    >
-      <div ref={frame} style={{ minHeight: height }} className="flex justify-center">
-        {width && (
-          <HeatMap
-            label={`${short}, ${name}`}
-            unit={unit}
-            layers={data.layers}
-            heads={data.headsPerLayer}
-            cells={cells}
-            scale={scale}
-            room={{ width, height }}
-            compact
-            marked={movers}
-          />
-        )}
-      </div>
-    </Figure>
+    <FigureReceipts receipts={receiptsOf([run])}>
+      <Figure
+        about={EXPLANATIONS[explanation]}
+        title={name}
+        name={`${metric}-${run.key}`}
+        compact
+        table={() => ({
+          columns: ["head", "layer", "index", metric, "low", "high", "n facts"],
+          rows: data.heads.map((head) => [
+            head.label,
+            head.layer,
+            head.head,
+            ...estimateColumns(head[metric]),
+          ]),
+        })}
+      >
+        <div ref={frame} data-heads-of={run.id} style={{ minHeight: height }} className="flex justify-center">
+          {width && (
+            <HeatMap
+              label={`${short}, ${name}`}
+              unit={unit}
+              layers={data.layers}
+              heads={data.headsPerLayer}
+              cells={cells}
+              scale={scale}
+              room={{ width, height }}
+              compact
+              marked={movers}
+            />
+          )}
+        </div>
+      </Figure>
+    </FigureReceipts>
   );
 }

@@ -25,6 +25,9 @@ const CURVE_NAMES: Record<CurveKind, { label: string; title: string; about: Expl
   mlps: { label: "MLPs", title: "MLPs: direct logit attribution", about: EXPLANATIONS.mlpAttribution },
 };
 
+/** What a curve shows, its formula and source. */
+export const explanationOf = (curve: CurveKind): Explanation => CURVE_NAMES[curve].about;
+
 /** Curves over the layers of all runs: laid over each other, or side by side on one scale. */
 export function LayerCurves(props: {
   comparison: Comparison;

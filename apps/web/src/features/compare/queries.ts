@@ -98,3 +98,25 @@ export const PairingQuery = graphql(
 );
 export type Pairing = ResultOf<typeof PairingQuery>["compareRuns"];
 export type Paired = NonNullable<Pairing["runs"][number]["toBaseline"]>;
+
+/** Heads of the baseline and of one other run, matched by what they do; asked for one pair at a time, as it takes the server a while. */
+export const MatchingQuery = graphql(`
+  query Matching($ids: [ID!]!, $axis: ComparisonAxis, $baseline: ID, $force: Boolean!) {
+    compareRuns(ids: $ids, axis: $axis, baseline: $baseline, force: $force) {
+      runs {
+        place
+        toBaseline {
+          matching {
+            features cost randomCost pValue permutations reason
+            excludedFromBaseline excludedFromRun
+            shuffledCost { mean low high }
+            pairs { baseline run distance }
+          }
+        }
+      }
+    }
+  }
+`);
+export type Matching = NonNullable<
+  ResultOf<typeof MatchingQuery>["compareRuns"]["runs"][number]["toBaseline"]
+>["matching"];

@@ -1,11 +1,12 @@
 import { type CombinedError, type UseQueryExecute, useQuery } from "urql";
+import { MOST_COMPARED } from "@/features/runs/links.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { axisOf, type CompareValues } from "./compare-state.ts";
 import { ChosenRunsQuery, type Comparison, ComparisonQuery, type Pairing, PairingQuery } from "./queries.ts";
 
 /** Fewest and most runs that the server compares at once. */
-export const COMPARED_RUNS = { min: 2, max: 12 };
+export const COMPARED_RUNS = { min: 2, max: MOST_COMPARED };
 
 export interface ChosenRuns {
   ids: readonly string[];

@@ -3,10 +3,11 @@ import { useQuery } from "urql";
 import { EstimateBars } from "@/charts/estimate-bars.tsx";
 import { Figure } from "@/charts/figure.tsx";
 import { FigureReceipts } from "@/charts/figure-receipts.tsx";
+import { savedLink } from "@/features/compare/saved/saved-view.ts";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import type { ReceiptedRun } from "@/features/run/receipt.ts";
 import { receiptsOf } from "@/features/run/receipt.ts";
-import { compareLink, runLink } from "@/features/runs/links.ts";
+import { runLink } from "@/features/runs/links.ts";
 import { formatInteger } from "@/format/numbers.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
 import { formatAgo } from "@/format/time.ts";
@@ -42,13 +43,11 @@ function Newest({ newest }: { newest: RunRowData | undefined }) {
   const [comparison] = nodes(data?.comparisons.edges);
   const runs = (comparison?.runs ?? []).flatMap(({ run }) => (run?.summary ? [run] : []));
   if (comparison && runs.length > 1) {
-    const baseline = comparison.runs[comparison.baselineIndex]?.run;
-    const ids = [...(baseline ? [baseline.id] : []), ...runs.map(({ id }) => id)];
     return (
       <Section
         title={`Newest comparison: ${comparison.name}`}
         aside={
-          <ButtonLink href={compareLink([...new Set(ids)])} look="quiet">
+          <ButtonLink href={savedLink(comparison)} look="quiet">
             Open the comparison <ArrowRightIcon size={14} />
           </ButtonLink>
         }
