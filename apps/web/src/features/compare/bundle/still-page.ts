@@ -59,6 +59,8 @@ function tipToTitle(element: HTMLElement | SVGElement): void {
     const title = document.createElementNS(SVG, "title");
     title.textContent = tip;
     element.prepend(title);
+    // The title says the same and more: one name is enough.
+    element.removeAttribute("aria-label");
   } else {
     element.title = tip;
   }
