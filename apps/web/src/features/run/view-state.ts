@@ -11,6 +11,11 @@ export const RUN_VIEW_DEFAULTS = {
   alpha: "1",
   known: "",
   prompt: "",
+  edit: "",
+  text: "",
+  want: "",
+  weights: "weight",
+  places: "heads",
 } as const;
 export type RunViewKey = keyof typeof RUN_VIEW_DEFAULTS;
 

@@ -6,6 +6,7 @@ import { KeyNumbers } from "@/ui/key-numbers.tsx";
 import { Section } from "@/ui/page.tsx";
 import { QueryView } from "@/ui/query-view.tsx";
 import { EmptyState } from "@/ui/states.tsx";
+import { LiveSection } from "../live/live-section.tsx";
 import { headsOfPrompt, metricsOfPrompt } from "../prompt/prompt-estimates.ts";
 import { usePrompt } from "../prompt/use-prompt.ts";
 import { type ArgumentPassing, ArgumentPassingQuery, type PromptNumbers } from "../queries.ts";
@@ -40,12 +41,15 @@ export function ArgumentPassingTab({ run, view }: TabProps) {
       missing={<EmptyState title="This run has no argument passing results" />}
     >
       {(data) => (
-        <Content
-          run={run.id}
-          data={numbers ? headsOfPrompt(data, numbers) : data}
-          numbers={numbers ?? null}
-          name={`heads-${run.key}`}
-        />
+        <div className="grid grid-cols-1 gap-5">
+          <Content
+            run={run.id}
+            data={numbers ? headsOfPrompt(data, numbers) : data}
+            numbers={numbers ?? null}
+            name={`heads-${run.key}`}
+          />
+          <LiveSection run={run} view={view} data={data} />
+        </div>
       )}
     </QueryView>
   );
