@@ -22,11 +22,10 @@ export function compareHeads({
     .find(({ effect }) => effect.value === null);
   if (missing) return { reason: missing.effect.reason ?? "the effects of heads were not observed" };
   const { facts } = effects;
-  const bootstrap = resampler.bootstrap(facts.length);
   const heads = a.argumentPassing.heads;
   const [own, other] = [effects.a, effects.b].map((pairs) => {
     const [changes, total] = [headSums(pairs, facts, heads.length), factTotals(pairs, facts)];
-    const [all, ...resampled] = bootstrap.totals([total, ...changes]);
+    const [all, ...resampled] = resampler.totals([total, ...changes]);
     return {
       value: (head: number) => sum(changes[head]!) / sum(total),
       replicates: (head: number) => ratios(resampled[head]!, all!),

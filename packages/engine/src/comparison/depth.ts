@@ -78,10 +78,9 @@ export function centreReplicates(
   { layers, headsPerLayer }: Shape,
   resampler: Resampler,
 ): Float64Array {
-  const bootstrap = resampler.bootstrap(facts.length);
   const { samples } = resampler;
   const [moment, mass] = [new Float64Array(samples), new Float64Array(samples)];
-  const [total, ...changes] = bootstrap.totals([
+  const [total, ...changes] = resampler.totals([
     factTotals(pairs, facts),
     ...headSums(pairs, facts, layers * headsPerLayer),
   ]);

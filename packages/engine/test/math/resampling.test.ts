@@ -3,6 +3,7 @@ import { FactBootstrap } from "../../src/math/fact-bootstrap.ts";
 import { falseDiscoveryQ } from "../../src/math/false-discovery.ts";
 import { normalFrom, seededRandom } from "../../src/math/random.ts";
 import { descendingRanks, rankIntervals } from "../../src/math/rank-intervals.ts";
+import { Resampler } from "../../src/math/resampler.ts";
 import { SignFlip } from "../../src/math/sign-flip.ts";
 import { standardDeviation } from "../../src/math/statistics.ts";
 
@@ -183,5 +184,30 @@ describe("ranks", () => {
       [2, 3],
       [2, 3],
     ]);
+  });
+});
+
+describe("remembered sums over resamples", () => {
+  const columns = (change = 0) => [Float64Array.of(1, 2, 3, 4 + change), Float64Array.of(-1, 0.5, 0, 8)];
+
+  it("are those of the bootstrap, for the same numbers the same arrays, for others others", () => {
+    const resampler = new Resampler(50, 3);
+    const sums = resampler.totals(columns());
+    expect(sums).toEqual(new FactBootstrap(4, 50, 3).totals(columns()));
+    expect(resampler.totals(columns())).toBe(sums);
+    expect(resampler.totals(columns(1))).toEqual(new FactBootstrap(4, 50, 3).totals(columns(1)));
+    // The same bytes as one column of eight facts are another question.
+    expect(resampler.totals([Float64Array.of(1, 2, 3, 4, -1, 0.5, 0, 8)])).toHaveLength(1);
+  });
+
+  it("are given up where they are many, those used last kept", () => {
+    const resampler = new Resampler(50, 3, 100);
+    const one = (value: number) => [Float64Array.of(value)];
+    const first = resampler.totals(one(1));
+    const second = resampler.totals(one(2));
+    expect(resampler.totals(one(1))).toBe(first);
+    resampler.totals(one(3));
+    expect(resampler.totals(one(1))).toBe(first);
+    expect(resampler.totals(one(2))).not.toBe(second);
   });
 });
