@@ -155,7 +155,9 @@ describeDashboard("the run page", (dashboard) => {
     const files = page.getByRole("table", { name: "Tables" });
     await files.waitFor();
     for (const form of ["CSV", "JSON", "Parquet", "LaTeX"]) {
-      const href = await files.getByRole("link", { name: `heads as ${form}` }).getAttribute("href");
+      const href = await files
+        .getByRole("link", { name: `heads as ${form}`, exact: true })
+        .getAttribute("href");
       expect((await fetch(dashboard.url + href)).status).toBe(200);
     }
   });

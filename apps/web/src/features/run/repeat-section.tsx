@@ -50,7 +50,7 @@ function Repeat({ receipt }: { receipt: RepeatReceipt }) {
         <p className="mb-2 text-sm text-ink-2">
           The same weights, task, settings and semantics give the same key, and the same numbers.
         </p>
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-2.5 text-sm">
           <Row name="Seed">{settings.seed}</Row>
           <Row name="Weights">
             <Hash value={model.weightHash} />
