@@ -27,10 +27,13 @@ export async function readReport(
 
 type Row = Pick<Run, "receipt" | "warnings">;
 
+/** What the store derives from a report is no part of it, and further analyses need not be read. */
+type ReportRow = Omit<RunReportRow, "further" | "movers"> & Partial<Pick<RunReportRow, "further" | "movers">>;
+
 /** A report put together from its rows. */
 export function reportOf(
   { receipt, warnings }: Row,
-  { runId: _, further, ...parts }: Omit<RunReportRow, "further"> & Partial<Pick<RunReportRow, "further">>,
+  { runId: _, movers: __, further, ...parts }: ReportRow,
   prompts: readonly Pick<Prompt, "content">[],
   arrays: readonly Omit<RunArray, "runId" | "index">[],
 ): RunReport {
