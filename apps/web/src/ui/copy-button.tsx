@@ -3,10 +3,11 @@ import { IconButton } from "./button.tsx";
 import { useCopied } from "./copy-text.ts";
 import { CheckIcon, CopyIcon } from "./icons.tsx";
 
-export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
+export function CopyButton(props: { text: string; label?: string; className?: string }) {
+  const { text, label = "Copy", className } = props;
   const [copied, copy] = useCopied();
   return (
-    <IconButton label={copied ? "Copied" : label} onClick={() => copy(text)}>
+    <IconButton label={copied ? "Copied" : label} onClick={() => copy(text)} className={className}>
       {copied ? <CheckIcon className="text-good" /> : <CopyIcon />}
     </IconButton>
   );

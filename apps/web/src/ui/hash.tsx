@@ -5,8 +5,8 @@ export function Hash({ value }: { value: string }) {
   return (
     <span className="inline-flex items-center gap-1" data-tip={value}>
       <code className="font-mono text-xs">{value.slice(0, 12)}</code>
-      <span className="-my-1.5">
-        <CopyButton text={value} label="Copy the whole hash" />
+      <span className="-my-0.5">
+        <CopyButton text={value} label="Copy the whole hash" className="size-6!" />
       </span>
     </span>
   );

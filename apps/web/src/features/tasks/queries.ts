@@ -92,7 +92,7 @@ const READ_FILE = graphql(
         clauses { id text relation }
         facts { subject answer }
       }
-      task { id slug }
+      task { id slug title }
       report { ...ImportReport }
     }
   }
