@@ -51,8 +51,8 @@ export default defineConfig({
         maxWorkers: 1,
         sequence: { groupOrder: 1 },
       }),
-      project("scripts", "scripts"),
-      project("benchmarks", "benchmarks"),
+      project("scripts", "scripts", { testTimeout: MINUTE }),
+      project("benchmarks", "benchmarks", { testTimeout: MINUTE }),
     ],
   },
 });
