@@ -40,7 +40,7 @@ export default defineConfig({
       }),
       project("api", "apps/api", { testTimeout: MINUTE, hookTimeout: 2 * MINUTE }),
       project("cli", "apps/cli", { testTimeout: 2 * MINUTE, hookTimeout: 2 * MINUTE }),
-      project("web", "apps/web", { exclude: ["test/**/*.browser.test.ts"] }),
+      project("web", "apps/web", { exclude: ["test/**/*.browser.test.ts"], testTimeout: MINUTE }),
       project("browser", "apps/web", {
         include: ["test/**/*.browser.test.ts"],
         globalSetup: ["test/support/shared-server.ts"],
