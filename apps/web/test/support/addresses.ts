@@ -5,6 +5,7 @@ import type { FinishedRun } from "./finished-runs.ts";
 export const ADDRESSES: Record<string, readonly string[]> = {
   "/": ["/"],
   "/compare": ["/compare", "/compare?runs=RUN,OTHER"],
+  "/comparisons": ["/comparisons"],
   "/import-task": ["/import-task"],
   "/models": ["/models"],
   "/models/[name]": ["/models/recall-gpt2"],

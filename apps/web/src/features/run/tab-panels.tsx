@@ -55,7 +55,7 @@ export function TabPanels(props: TabProps) {
     const Panel = PANELS[tab];
     const mechanism = MECHANISMS[tab];
     return (
-      <Tabs.Content key={tab} value={tab} className="min-h-[70vh] pt-6 outline-none">
+      <Tabs.Content key={tab} value={tab} className="min-h-[70vh] pt-6 outline-offset-4">
         <Panel {...props} />
         {mechanism && <FurtherSection run={props.run} mechanism={mechanism} />}
       </Tabs.Content>
