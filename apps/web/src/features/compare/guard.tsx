@@ -86,7 +86,12 @@ interface NamedDifference {
 
 function DifferenceTable(props: { differences: readonly NamedDifference[]; names: readonly string[] }) {
   return (
-    <div className="overflow-x-auto">
+    <section
+      className="overflow-x-auto"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      aria-label="Differences"
+    >
       <table className="mt-1 text-sm" aria-label="What differs">
         <tbody>
           {props.differences.map(({ name, values, why, prevents }) => (
@@ -112,7 +117,7 @@ function DifferenceTable(props: { differences: readonly NamedDifference[]; names
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
