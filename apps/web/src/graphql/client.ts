@@ -6,7 +6,6 @@ import { KEYED_BY_ID } from "./keyed-by-id.ts";
 
 const pagination = relayPagination();
 
-/** Normalises what has an id of its own, so a progress event updates every figure and list that shows the run. */
 /** Whatever a mutation may have changed in these fields of the query is asked for again. */
 const stale =
   (...fields: readonly string[]): UpdateResolver =>
@@ -14,6 +13,15 @@ const stale =
     for (const field of fields) cache.invalidate("Query", field);
   };
 
+/** The same, for a mutation that deletes what its input names. */
+const gone =
+  (typename: string, ...fields: readonly string[]): UpdateResolver =>
+  (result, args, cache, info) => {
+    stale(...fields)(result, args, cache, info);
+    cache.invalidate({ __typename: typename, id: (args.input as { id: string }).id });
+  };
+
+/** Normalises what has an id of its own, so a progress event updates every figure and list that shows the run. */
 const normalisedCache = cacheExchange({
   keys: KEYED_BY_ID,
   // Pages of `Query.runs` stay apart: its list is paged, not grown.
@@ -31,31 +39,20 @@ const normalisedCache = cacheExchange({
       createStudy: stale("runs", "runMatrix", "studies"),
       extendStudy: stale("runs", "runMatrix"),
       retryStudy: stale("runs", "runMatrix"),
-      deleteStudy: (result, args, cache, info) => {
-        stale("studies")(result, args, cache, info);
-        cache.invalidate({ __typename: "Study", id: (args.input as { id: string }).id });
-      },
+      deleteStudy: gone("Study", "studies"),
       createComparison: stale("comparisons"),
       updateComparison: stale("comparisons"),
-      deleteComparison: (result, args, cache, info) => {
-        stale("comparisons")(result, args, cache, info);
-        cache.invalidate({ __typename: "Comparison", id: (args.input as { id: string }).id });
-      },
+      deleteComparison: gone("Comparison", "comparisons"),
       importTask: stale("tasks", "task", "runMatrix"),
       deleteTask: stale("tasks", "task", "runMatrix"),
       addModel: stale("models", "runMatrix"),
       deleteModel: stale("models", "model", "runMatrix"),
-      deleteRun: (result, args, cache, info) => {
-        stale("runs", "runMatrix")(result, args, cache, info);
-        cache.invalidate({ __typename: "Run", id: (args.input as { id: string }).id });
-      },
+      deleteRun: gone("Run", "runs", "runMatrix"),
     },
     Subscription: {
       runChanged: (result, _args, cache) => {
         if ((result.runChanged as { status: string }).status === "RUNNING") return;
-        cache.invalidate("Query", "runs");
-        cache.invalidate("Query", "studies");
-        cache.invalidate("Query", "runMatrix");
+        for (const field of ["runs", "studies", "runMatrix"]) cache.invalidate("Query", field);
       },
     },
   },

@@ -2,6 +2,7 @@
 import { type RefObject, useMemo, useRef } from "react";
 import { useClient } from "urql";
 import { FigureReceipts } from "@/charts/figure-receipts.tsx";
+import { receiptsOf } from "@/features/run/receipt.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
 import { oneOf } from "@/state/url-state.ts";
 import { Button } from "@/ui/button.tsx";
@@ -25,7 +26,6 @@ import { MatchingFigure, matchedRuns } from "./matching-figure.tsx";
 import { MechanismTable } from "./mechanism-table.tsx";
 import { OverlapFigure } from "./overlap-figure.tsx";
 import { type Comparison, MatchingQuery } from "./queries.ts";
-import { receiptsOf } from "./receipts.ts";
 import { seriesOf } from "./series.ts";
 import {
   type ComparisonState,
@@ -134,7 +134,7 @@ function Report(props: {
   );
   const view = useCurveView(values);
   const onBaseline = (base: string) => set({ base });
-  const receipts = useMemo(() => receiptsOf(comparison.runs.map(({ run }) => run)), [comparison]);
+  const receipts = useMemo(() => comparison.runs.flatMap(({ run }) => receiptsOf(run)), [comparison]);
   return (
     <FigureReceipts receipts={receipts}>
       <div ref={props.report} data-report="" className="grid grid-cols-1 gap-5">

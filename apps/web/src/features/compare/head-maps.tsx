@@ -7,6 +7,7 @@ import { FigureReceipts } from "@/charts/figure-receipts.tsx";
 import { HeatMap } from "@/charts/heat-map.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { HEAD_METRICS } from "@/features/run/argument-passing/metrics.ts";
+import { receiptsOf } from "@/features/run/receipt.ts";
 import { estimateTip } from "@/format/estimates.ts";
 import { useWidth } from "@/state/use-size.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
@@ -16,7 +17,6 @@ import { useIsDark } from "@/ui/theme-provider.tsx";
 import { COMPARED_METRICS, type ComparedMetric } from "./compare-state.ts";
 import { headScale } from "./head-scale.ts";
 import type { ComparedRun } from "./queries.ts";
-import { receiptsOf } from "./receipts.ts";
 import type { Series } from "./series.ts";
 
 const NAMES: Record<ComparedMetric, string> = {
@@ -95,7 +95,7 @@ function SmallMap(props: {
   const movers = useMemo(() => new Set(data?.movers), [data]);
   if (!data) return null;
   return (
-    <FigureReceipts receipts={receiptsOf([run])}>
+    <FigureReceipts receipts={receiptsOf(run)}>
       <Figure
         about={EXPLANATIONS[explanation]}
         title={name}

@@ -1,8 +1,8 @@
 "use client";
-import { Popover } from "radix-ui";
 import { formatPValue } from "@/format/numbers.ts";
 import { cx } from "@/ui/class-names.ts";
 import { Section } from "@/ui/page.tsx";
+import { Popover } from "@/ui/popover.tsx";
 import type { Comparison, Verdict } from "./queries.ts";
 import { RunColumns } from "./run-columns.tsx";
 import type { Series } from "./series.ts";
@@ -75,8 +75,10 @@ function StepEvidence({ evidence }: { evidence: readonly Verdict[] }) {
 function VerdictBadge({ verdict, small }: { verdict: Verdict; small: boolean }) {
   const { symbol, word, tone } = VERDICTS[verdict.verdict];
   return (
-    <Popover.Root>
-      <Popover.Trigger asChild>
+    <Popover
+      label={verdict.quantity}
+      className="z-40 w-[min(380px,calc(100vw-24px))] p-4"
+      trigger={
         <button
           type="button"
           data-tip={evidenceTip(verdict)}
@@ -88,18 +90,10 @@ function VerdictBadge({ verdict, small }: { verdict: Verdict; small: boolean }) 
         >
           <span aria-hidden="true">{symbol}</span> {word}
         </button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={4}
-          collisionPadding={12}
-          className="z-40 w-[min(380px,calc(100vw-24px))] rounded-lg border border-line bg-surface p-4 text-sm shadow-float"
-        >
-          <VerdictCard verdict={verdict} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+      }
+    >
+      <VerdictCard verdict={verdict} />
+    </Popover>
   );
 }
 

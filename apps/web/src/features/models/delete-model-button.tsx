@@ -2,10 +2,9 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useMutation } from "urql";
-import { DialogActions } from "@/features/runs/selection/dialog-actions.tsx";
 import { shortModelName } from "@/format/runs.ts";
 import { Button } from "@/ui/button.tsx";
-import { Dialog } from "@/ui/dialog.tsx";
+import { ConfirmDelete } from "@/ui/confirm-delete.tsx";
 import { DeleteModel } from "./queries.ts";
 
 /** Takes a model from the list; its files stay where they are. */
@@ -20,22 +19,16 @@ export function DeleteModelButton({ name }: { name: string }) {
   return (
     <>
       <Button onClick={() => setOpen(true)}>Delete</Button>
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title={`Delete the model ${shortModelName(name)}?`}
-        description="It leaves the list, if no run and no study uses it. Its files stay where they are."
-      >
-        <DialogActions
-          danger
+      {open && (
+        <ConfirmDelete
+          title={`Delete the model ${shortModelName(name)}?`}
+          description="It leaves the list, if no run and no study uses it. Its files stay where they are."
           error={error}
           busy={fetching}
-          verb="Delete"
-          doing="Deleting"
+          onDelete={() => void remove()}
           onClose={() => setOpen(false)}
-          onDo={() => void remove()}
         />
-      </Dialog>
+      )}
     </>
   );
 }

@@ -8,7 +8,7 @@ import { nodes } from "@/graphql/nodes.ts";
 import { Button } from "@/ui/button.tsx";
 import { type CheckItem, CheckMenu } from "@/ui/check-menu.tsx";
 import { ChipButton, ChipClear } from "@/ui/chip.tsx";
-import { SearchIcon } from "@/ui/icons.tsx";
+import { SearchField } from "@/ui/search-field.tsx";
 import { DateFilter } from "./date-filter.tsx";
 import { FILTER_DEFAULTS, type Filters, isFiltered, listOf, STATUS_ITEMS } from "./filters.ts";
 import { ChoicesQuery, LabelsQuery } from "./queries.ts";
@@ -78,23 +78,19 @@ function SearchBox({ value, onChange }: { value: string; onChange: (text: string
     if (wantsFocus) box.current?.focus();
   }, [wantsFocus]);
   return (
-    <label className="relative mr-1">
-      <span className="sr-only">Search</span>
-      <SearchIcon size={14} className="pointer-events-none absolute top-[9px] left-2.5 text-ink-3" />
-      <input
-        ref={box}
-        type="search"
-        placeholder="Model, task, note or key"
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        className="control w-60 pl-8"
-      />
+    <SearchField
+      ref={box}
+      placeholder="Model, task, note or key"
+      value={value}
+      onChange={onChange}
+      className="mr-1"
+    >
       {!value && (
         <kbd className="pointer-events-none absolute top-[7px] right-2 rounded border border-line px-1 font-sans text-2xs text-ink-3">
           /
         </kbd>
       )}
-    </label>
+    </SearchField>
   );
 }
 

@@ -3,11 +3,12 @@ import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { MOST_SHOTS } from "@/features/new-run/form-state.ts";
 import { ChoicesQuery } from "@/features/runs/queries.ts";
-import { DialogActions } from "@/features/runs/selection/dialog-actions.tsx";
 import { plural } from "@/format/numbers.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
 import { nodes } from "@/graphql/nodes.ts";
+import { settingsInput } from "@/graphql/settings-input.ts";
 import { Dialog } from "@/ui/dialog.tsx";
+import { DialogActions } from "@/ui/dialog-actions.tsx";
 import { TickList } from "@/ui/tick-list.tsx";
 import { ExtendStudy, type Study } from "./queries.ts";
 
@@ -31,9 +32,7 @@ export function ExtendStudyDialog({ study, onClose }: { study: Study; onClose: (
   const save = async () => {
     const [first] = study.settings;
     if (!first) return;
-    const { seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } = first;
-    const common = { seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode };
-    const settings = shots.map((each) => ({ ...common, shots: Number(each) }));
+    const settings = shots.map((each) => ({ ...settingsInput(first), shots: Number(each) }));
     const result = await extend({ input: { id: study.id, models, tasks, settings } });
     if (result.data) onClose();
   };

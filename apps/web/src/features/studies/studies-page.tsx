@@ -12,8 +12,8 @@ import { useDebounced } from "@/state/use-debounced.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { type Column, DataTable, TableSkeleton } from "@/table/data-table.tsx";
 import { Button, ButtonLink } from "@/ui/button.tsx";
-import { SearchIcon } from "@/ui/icons.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
+import { SearchField } from "@/ui/search-field.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { StudiesQuery, type StudyRow } from "./queries.ts";
 import { StudyBar } from "./study-counts.tsx";
@@ -107,17 +107,11 @@ export function StudiesPage() {
         actions={<ButtonLink href="/runs/new">New study</ButtonLink>}
       />
       <search className="mb-3 block">
-        <label className="relative inline-block">
-          <span className="sr-only">Search</span>
-          <SearchIcon size={14} className="pointer-events-none absolute top-[9px] left-2.5 text-ink-3" />
-          <input
-            type="search"
-            placeholder="Name or note"
-            value={values.q}
-            onChange={(event) => set({ q: event.target.value, after: "" }, "replace")}
-            className="control w-60 pl-8"
-          />
-        </label>
+        <SearchField
+          placeholder="Name or note"
+          value={values.q}
+          onChange={(q) => set({ q, after: "" }, "replace")}
+        />
       </search>
       {error && !connection ? (
         <ErrorState error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />

@@ -3,7 +3,6 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useMutation, useQuery, useSubscription } from "urql";
 import { compareLink, MOST_COMPARED } from "@/features/runs/links.ts";
-import { DialogActions } from "@/features/runs/selection/dialog-actions.tsx";
 import { plural } from "@/format/numbers.ts";
 import { shotsLabel } from "@/format/runs.ts";
 import { formatAgo } from "@/format/time.ts";
@@ -11,7 +10,7 @@ import { nodes } from "@/graphql/nodes.ts";
 import { oneOf, useUrlState } from "@/state/url-state.ts";
 import { Button, ButtonLink } from "@/ui/button.tsx";
 import { ChoiceGroup } from "@/ui/choice-group.tsx";
-import { Dialog } from "@/ui/dialog.tsx";
+import { ConfirmDelete } from "@/ui/confirm-delete.tsx";
 import { CompareIcon, PlusIcon, RetryIcon } from "@/ui/icons.tsx";
 import { Menu } from "@/ui/menu.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
@@ -172,21 +171,13 @@ function DeleteStudyDialog({ study, onClose }: { study: Study; onClose: () => vo
     if (result.data) router.push("/studies");
   };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <ConfirmDelete
       title={`Delete the study ${study.name}?`}
       description="Its runs stay in the store. Runs of it that still wait are measured all the same."
-    >
-      <DialogActions
-        danger
-        error={error}
-        busy={fetching}
-        verb="Delete"
-        doing="Deleting"
-        onClose={onClose}
-        onDo={() => void remove()}
-      />
-    </Dialog>
+      error={error}
+      busy={fetching}
+      onDelete={() => void remove()}
+      onClose={onClose}
+    />
   );
 }

@@ -3,13 +3,12 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { RunsOf } from "@/features/runs/runs-of.tsx";
-import { DialogActions } from "@/features/runs/selection/dialog-actions.tsx";
 import { plural } from "@/format/numbers.ts";
 import { formatAgo } from "@/format/time.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { Badge } from "@/ui/badge.tsx";
 import { Button, ButtonLink } from "@/ui/button.tsx";
-import { Dialog } from "@/ui/dialog.tsx";
+import { ConfirmDelete } from "@/ui/confirm-delete.tsx";
 import { Hash } from "@/ui/hash.tsx";
 import { PageHeader, Panel, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states.tsx";
@@ -123,22 +122,14 @@ function OwnTaskActions({ task }: { task: TaskData }) {
       <ButtonLink href={`/import-task?edit=${encodeURIComponent(task.slug)}`}>Edit</ButtonLink>
       <Button onClick={() => setDeleting(true)}>Delete</Button>
       {deleting && (
-        <Dialog
-          open
-          onOpenChange={setDeleting}
+        <ConfirmDelete
           title={`Delete the task ${task.title}?`}
           description="It leaves the list of tasks. Versions that runs or studies ask stay with these."
-        >
-          <DialogActions
-            danger
-            error={error}
-            busy={fetching}
-            verb="Delete"
-            doing="Deleting"
-            onClose={() => setDeleting(false)}
-            onDo={() => void remove()}
-          />
-        </Dialog>
+          error={error}
+          busy={fetching}
+          onDelete={() => void remove()}
+          onClose={() => setDeleting(false)}
+        />
       )}
     </>
   );

@@ -8,8 +8,9 @@ import { nodes } from "@/graphql/nodes.ts";
 import { useUrlState } from "@/state/url-state.ts";
 import { Badge } from "@/ui/badge.tsx";
 import { Button, ButtonLink } from "@/ui/button.tsx";
-import { PlusIcon, SearchIcon } from "@/ui/icons.tsx";
+import { PlusIcon } from "@/ui/icons.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
+import { SearchField } from "@/ui/search-field.tsx";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states.tsx";
 import { ClauseText } from "./clause-text.tsx";
 import { type TaskRow, TasksQuery } from "./queries.ts";
@@ -43,17 +44,11 @@ export function TasksPage() {
         }
       />
       <search className="mb-4 flex items-center gap-4">
-        <label className="relative inline-block">
-          <span className="sr-only">Search</span>
-          <SearchIcon size={14} className="pointer-events-none absolute top-[9px] left-2.5 text-ink-3" />
-          <input
-            type="search"
-            placeholder="Title, relation or domain"
-            value={values.q}
-            onChange={(event) => set({ q: event.target.value }, "replace")}
-            className="control w-60 pl-8"
-          />
-        </label>
+        <SearchField
+          placeholder="Title, relation or domain"
+          value={values.q}
+          onChange={(q) => set({ q }, "replace")}
+        />
         {data && (
           <p className="label" aria-live="polite">
             {formatInteger(shown.length)} of {plural(data.tasks.totalCount, "task")} in{" "}

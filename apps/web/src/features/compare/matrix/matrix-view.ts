@@ -47,9 +47,3 @@ export function settingsName(settings: Settings, others: readonly Settings[]): s
     ...(differs(({ sweepMode }) => sweepMode) ? [settings.sweepMode.toLowerCase()] : []),
   ].join(", ");
 }
-
-/** The same settings as the API takes them. */
-export const settingsInput = ({ ...settings }: Settings) => {
-  const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } = settings;
-  return { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode };
-};

@@ -4,12 +4,13 @@ import { useQuery } from "urql";
 import { useLiveRuns } from "@/features/runs/use-live-runs.ts";
 import { formatInteger, plural } from "@/format/numbers.ts";
 import type { Settings } from "@/graphql/fragments.ts";
+import { settingsInput } from "@/graphql/settings-input.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { Checkbox } from "@/ui/checkbox.tsx";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states.tsx";
 import { CELL_STATES } from "./matrix-cell.tsx";
 import { MatrixGrid } from "./matrix-grid.tsx";
-import { settingsInput, settingsName, viewOf } from "./matrix-view.ts";
+import { settingsName, viewOf } from "./matrix-view.ts";
 import { type RunMatrix, RunMatrixQuery } from "./queries.ts";
 import { type MissingCell, StartRunDialog } from "./start-run-dialog.tsx";
 

@@ -4,11 +4,11 @@ import { CreateRun } from "@/features/new-run/queries.ts";
 import { runLink } from "@/features/runs/links.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
 import type { Settings } from "@/graphql/fragments.ts";
+import { settingsInput } from "@/graphql/settings-input.ts";
 import { Button, ButtonLink } from "@/ui/button.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { PlayIcon } from "@/ui/icons.tsx";
 import { ErrorState, Notice } from "@/ui/states.tsx";
-import { settingsInput } from "./matrix-view.ts";
 import type { MatrixModel, MatrixRun, MatrixTask } from "./queries.ts";
 
 export interface MissingCell {

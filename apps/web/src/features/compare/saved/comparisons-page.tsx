@@ -11,10 +11,11 @@ import { useKept } from "@/state/use-kept.ts";
 import { type Column, DataTable, TableSkeleton } from "@/table/data-table.tsx";
 import { Button, ButtonLink, IconButton } from "@/ui/button.tsx";
 import { PencilIcon, TrashIcon } from "@/ui/icons.tsx";
+import { NameDialog } from "@/ui/name-dialog.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
+import { SearchField } from "@/ui/search-field.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
-import { NameDialog } from "./name-dialog.tsx";
 import { type SavedComparison, SavedComparisonsQuery, UpdateComparison } from "./queries.ts";
 import { savedLink } from "./saved-view.ts";
 
@@ -39,16 +40,14 @@ export function ComparisonsPage() {
         lead="Views that somebody gave a name: runs, baseline, and how they were looked at."
         actions={<ButtonLink href="/compare">New comparison</ButtonLink>}
       />
-      <input
-        type="search"
-        aria-label="Search"
+      <SearchField
         placeholder="Name or note"
-        className="control mb-3 w-72"
         value={text}
-        onChange={(event) => {
-          setText(event.target.value);
+        onChange={(next) => {
+          setText(next);
           setAfter(null);
         }}
+        className="mb-3"
       />
       {state.error && !connection ? (
         <ErrorState error={state.error} onRetry={() => retry({ requestPolicy: "network-only" })} />
@@ -145,7 +144,7 @@ function SavedTable({ saved }: { saved: readonly SavedComparison[] }) {
           return error ?? null;
         }}
       />
-      <DeleteDialog saved={deleted} onClose={() => setDeleted(null)} />
+      {deleted && <DeleteDialog saved={deleted} onClose={() => setDeleted(null)} />}
     </>
   );
 }

@@ -2,9 +2,9 @@
 import { useState } from "react";
 import { type CombinedError, useMutation } from "urql";
 import { Button } from "@/ui/button.tsx";
+import { NameDialog } from "@/ui/name-dialog.tsx";
 import { ErrorState } from "@/ui/states.tsx";
 import type { CompareValues, SetCompare } from "../compare-state.ts";
-import { NameDialog } from "./name-dialog.tsx";
 import { CreateComparison, type SavedComparison, UpdateComparison } from "./queries.ts";
 import { differsFromSaved, inputOf } from "./saved-view.ts";
 

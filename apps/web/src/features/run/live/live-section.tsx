@@ -1,19 +1,20 @@
 "use client";
 import { useQuery } from "urql";
 import { parseHead } from "@/format/heads.ts";
+import { nodes } from "@/graphql/nodes.ts";
 import { useSelection } from "@/state/selection.tsx";
 import { oneOf } from "@/state/url-state.ts";
 import { Button } from "@/ui/button.tsx";
 import { Section } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states.tsx";
-import type { ArgumentPassing } from "../queries.ts";
+import { promptIndex } from "../prompt/use-prompt.ts";
+import { type ArgumentPassing, PromptsQuery } from "../queries.ts";
 import type { TabProps } from "../tab.tsx";
 import { LastAttentionFigure, PatternFigure } from "./attention-figures.tsx";
 import { CLIENT_NAME } from "./client-name.ts";
 import { FlowFigure } from "./flow-figure.tsx";
 import { InterventionPanel } from "./intervention-panel.tsx";
 import { PLACES, PositionFigure } from "./position-figure.tsx";
-import { PromptSelect, usePrompts } from "./prompt-choice.tsx";
 import { LiveAttentionQuery, LiveFlowQuery } from "./queries.ts";
 
 /** Height of a map of so many rows. */
@@ -24,42 +25,41 @@ const MOST_BESIDE = 3;
 
 /** One prompt, computed as one looks: where a head looks, how the subject reaches the answer, and what changes when parts are scaled. */
 export function LiveSection({ run, view, data }: TabProps & { data: ArgumentPassing }) {
-  const list = usePrompts(run.id);
-  const wanted = /^\d+$/.test(view.values.prompt) ? Number(view.values.prompt) : null;
-  const prompt = list?.prompts.find(({ index }) => index === wanted);
-  const first = list?.prompts.find(({ known }) => known) ?? list?.prompts[0];
-  const choose = (index: number) => view.set({ prompt: String(index) });
-
+  const prompt = promptIndex(view);
+  const isThere = prompt !== null && prompt < run.promptCount;
   return (
-    <Section
-      title="One prompt, live"
-      className="mt-4"
-      aside={prompt && <PromptSelect prompts={list!.prompts} value={prompt.index} onChange={choose} />}
-    >
-      {prompt ? (
-        <Live key={prompt.index} run={run} view={view} data={data} prompt={prompt.index} />
-      ) : list === null ? (
-        <Skeleton className="h-[180px]" />
+    <Section title="One prompt, live" className="mt-4">
+      {isThere ? (
+        <Live key={prompt} run={run} view={view} data={data} prompt={prompt} />
       ) : (
         <EmptyState
           title={
-            wanted === null
+            prompt === null
               ? "No prompt is chosen: everything above is a mean over facts"
-              : `The run has no prompt ${wanted}`
+              : `The run has no prompt ${prompt}`
           }
-          action={
-            first && (
-              <Button look="primary" onClick={() => choose(first.index)}>
-                Look at “{first.text} …”
-              </Button>
-            )
-          }
+          action={<FirstPrompt run={run.id} onChoose={(index) => view.set({ prompt: String(index) })} />}
         >
           For one prompt you see where a head looks, how the subject reaches the answer, and what the model
           says when heads and MLPs are turned up or down.
         </EmptyState>
       )}
     </Section>
+  );
+}
+
+/** Offers the first prompt whose fact the model knows. */
+function FirstPrompt({ run, onChoose }: { run: string; onChoose: (index: number) => void }) {
+  const [{ data }] = useQuery({
+    query: PromptsQuery,
+    variables: { id: run, first: 1, after: null, known: true },
+  });
+  if (!data) return null;
+  const [first] = nodes(data.run?.prompts?.edges);
+  return (
+    <Button look="primary" onClick={() => onChoose(first?.index ?? 0)}>
+      {first ? `Look at “${first.text} …”` : "Look at the first prompt"}
+    </Button>
   );
 }
 

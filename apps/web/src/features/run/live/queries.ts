@@ -1,22 +1,5 @@
 import { graphql, type ResultOf, type VariablesOf } from "@/graphql/graphql.ts";
 
-/** Prompts to choose from. */
-export const LivePromptsQuery = graphql(`
-  query RunLivePrompts($id: ID!, $after: String) {
-    run(id: $id) {
-      id
-      prompts(first: 500, after: $after) {
-        totalCount
-        pageInfo { hasNextPage endCursor }
-        edges { node { index subject answer frame text known } }
-      }
-    }
-  }
-`);
-export type PromptChoice = NonNullable<
-  NonNullable<NonNullable<ResultOf<typeof LivePromptsQuery>["run"]>["prompts"]>["edges"][number]
->["node"];
-
 export const LiveAttentionQuery = graphql(`
   query LiveAttention($input: LivePromptInput!, $layer: Int!, $head: Int!) {
     livePrompt(input: $input) {

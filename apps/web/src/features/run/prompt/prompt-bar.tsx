@@ -1,11 +1,11 @@
 "use client";
 import dynamic from "next/dynamic";
-import { Popover } from "radix-ui";
 import { useState } from "react";
 import { formatInteger, formatValue, plural } from "@/format/numbers.ts";
 import { oneOf } from "@/state/url-state.ts";
 import { IconButton } from "@/ui/button.tsx";
 import { ChevronIcon } from "@/ui/icons.tsx";
+import { Popover } from "@/ui/popover.tsx";
 import { TokenLine } from "@/ui/tokens.tsx";
 import type { PromptNumbers, RunHeaderData } from "../queries.ts";
 import { type RunView, TABS, type Tab } from "../view-state.ts";
@@ -40,27 +40,27 @@ export function PromptBar({ run, view }: { run: RunHeaderData; view: RunView }) 
         >
           <ChevronIcon className="rotate-180" />
         </IconButton>
-        <Popover.Root open={open} onOpenChange={setOpen}>
-          <Popover.Trigger className="control flex min-w-56 items-center justify-between gap-3 text-left">
-            <span className="truncate">
-              {index === null
-                ? "Mean with interval"
-                : `Prompt ${formatInteger(index)} of ${formatInteger(run.promptCount)}`}
-            </span>
-            <ChevronIcon size={12} className="rotate-90 text-ink-3" />
-          </Popover.Trigger>
-          <Popover.Portal>
-            <Popover.Content
-              align="start"
-              sideOffset={4}
-              collisionPadding={12}
-              aria-label="Choose a prompt"
-              className="z-40 w-[min(560px,calc(100vw-24px))] rounded-lg border border-line bg-surface shadow-float"
+        <Popover
+          open={open}
+          onOpenChange={setOpen}
+          label="Choose a prompt"
+          className="z-40 w-[min(560px,calc(100vw-24px))]"
+          trigger={
+            <button
+              type="button"
+              className="control flex min-w-56 items-center justify-between gap-3 text-left"
             >
-              <PromptList run={run.id} chosen={index} onChoose={choose} />
-            </Popover.Content>
-          </Popover.Portal>
-        </Popover.Root>
+              <span className="truncate">
+                {index === null
+                  ? "Mean with interval"
+                  : `Prompt ${formatInteger(index)} of ${formatInteger(run.promptCount)}`}
+              </span>
+              <ChevronIcon size={12} className="rotate-90 text-ink-3" />
+            </button>
+          }
+        >
+          <PromptList run={run.id} chosen={index} onChoose={choose} />
+        </Popover>
         <IconButton
           label="Next prompt (→)"
           disabled={index !== null && index >= last}

@@ -1,11 +1,12 @@
 "use client";
-import { useState } from "react";
-import { type CombinedError, useMutation } from "urql";
+import { useRef } from "react";
+import { useMutation } from "urql";
 import { plural } from "@/format/numbers.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
 import { Dialog } from "@/ui/dialog.tsx";
+import { DialogActions } from "@/ui/dialog-actions.tsx";
 import { DeleteRun } from "../queries.ts";
-import { DialogActions } from "./dialog-actions.tsx";
+import { useOneByOne } from "./use-one-by-one.ts";
 
 export function DeleteDialog(props: {
   runs: readonly RunRowData[];
@@ -13,33 +14,24 @@ export function DeleteDialog(props: {
   onDone: (message: string) => void;
 }) {
   const { runs, onClose, onDone } = props;
-  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<CombinedError | null>(null);
   const [, deleteRun] = useMutation(DeleteRun);
+  const studies = useRef(new Set<string>());
+  const comparisons = useRef(new Set<string>());
+  const { done, busy, error, start } = useOneByOne(runs, async ({ id }) => {
+    const result = await deleteRun({ id });
+    for (const { name } of result.data?.deleteRun.studies ?? []) studies.current.add(name);
+    for (const { name } of result.data?.deleteRun.comparisons ?? []) comparisons.current.add(name);
+    return result.error;
+  });
 
   const deleteAll = async () => {
-    setBusy(true);
-    setError(null);
-    const studies = new Set<string>();
-    const comparisons = new Set<string>();
-    // One after the other, so that what is gone and what is not stays clear when one is refused.
-    for (const { id } of runs.filter((run) => !gone.has(run.id))) {
-      const result = await deleteRun({ id });
-      if (result.error) {
-        setError(result.error);
-        setBusy(false);
-        return;
-      }
-      setGone((before) => new Set(before).add(id));
-      for (const { name } of result.data?.deleteRun.studies ?? []) studies.add(name);
-      for (const { name } of result.data?.deleteRun.comparisons ?? []) comparisons.add(name);
-    }
+    if (!(await start())) return;
     onDone(
       [
         `${plural(runs.length, "run")} deleted.`,
-        studies.size > 0 && `Cells are now missing in the study ${[...studies].join(", ")}.`,
-        comparisons.size > 0 && `The comparison ${[...comparisons].join(", ")} keeps an empty place.`,
+        studies.current.size > 0 && `Cells are now missing in the study ${[...studies.current].join(", ")}.`,
+        comparisons.current.size > 0 &&
+          `The comparison ${[...comparisons.current].join(", ")} keeps an empty place.`,
       ]
         .filter(Boolean)
         .join(" "),
@@ -57,8 +49,8 @@ export function DeleteDialog(props: {
         danger
         error={error}
         busy={busy}
-        verb={gone.size > 0 ? "Delete the rest" : "Delete"}
-        doing={`Deleting ${gone.size + 1} of ${runs.length}`}
+        verb={done > 0 ? "Delete the rest" : "Delete"}
+        doing={`Deleting ${done + 1} of ${runs.length}`}
         onClose={onClose}
         onDo={() => void deleteAll()}
       />

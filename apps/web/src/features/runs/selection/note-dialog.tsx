@@ -4,8 +4,8 @@ import { useMutation } from "urql";
 import { plural } from "@/format/numbers.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
 import { Dialog } from "@/ui/dialog.tsx";
+import { DialogActions } from "@/ui/dialog-actions.tsx";
 import { NoteRuns } from "../queries.ts";
-import { DialogActions } from "./dialog-actions.tsx";
 
 const MOST_CHARACTERS = 10_000;
 

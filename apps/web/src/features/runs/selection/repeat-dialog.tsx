@@ -1,11 +1,12 @@
 "use client";
-import { useState } from "react";
-import { type CombinedError, useMutation } from "urql";
+import { useMutation } from "urql";
 import { CreateRun } from "@/features/new-run/queries.ts";
 import { plural } from "@/format/numbers.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
+import { settingsInput } from "@/graphql/settings-input.ts";
 import { Dialog } from "@/ui/dialog.tsx";
-import { DialogActions } from "./dialog-actions.tsx";
+import { DialogActions } from "@/ui/dialog-actions.tsx";
+import { useOneByOne } from "./use-one-by-one.ts";
 
 /** Measures runs again with the same model, task and settings; the old ones stay. */
 export function RepeatDialog(props: {
@@ -14,42 +15,13 @@ export function RepeatDialog(props: {
   onDone: (message: string) => void;
 }) {
   const { runs, onClose, onDone } = props;
-  const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<CombinedError | null>(null);
   const [, createRun] = useMutation(CreateRun);
-
+  const { done, busy, error, start } = useOneByOne(runs, async ({ model, task, settings }) => {
+    const input = { model: model.name, task: task.slug, settings: settingsInput(settings), force: true };
+    return (await createRun({ input })).error;
+  });
   const repeatAll = async () => {
-    setBusy(true);
-    setError(null);
-    for (const { id, model, task, settings } of runs.filter((run) => !asked.has(run.id))) {
-      const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } =
-        settings;
-      const result = await createRun({
-        input: {
-          model: model.name,
-          task: task.slug,
-          settings: {
-            shots,
-            seed,
-            knownFilter,
-            leadIns,
-            bootstrapSamples,
-            analyses,
-            sweepPrompts,
-            sweepMode,
-          },
-          force: true,
-        },
-      });
-      if (result.error) {
-        setError(result.error);
-        setBusy(false);
-        return;
-      }
-      setAsked((before) => new Set(before).add(id));
-    }
-    onDone(`${plural(runs.length, "run")} queued again.`);
+    if (await start()) onDone(`${plural(runs.length, "run")} queued again.`);
   };
 
   return (
@@ -62,8 +34,8 @@ export function RepeatDialog(props: {
       <DialogActions
         error={error}
         busy={busy}
-        verb={asked.size > 0 ? "Repeat the rest" : "Repeat"}
-        doing={`Asking for ${asked.size + 1} of ${runs.length}`}
+        verb={done > 0 ? "Repeat the rest" : "Repeat"}
+        doing={`Asking for ${done + 1} of ${runs.length}`}
         onClose={onClose}
         onDo={() => void repeatAll()}
       />

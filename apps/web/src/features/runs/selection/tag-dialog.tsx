@@ -6,8 +6,8 @@ import type { RunRowData } from "@/graphql/fragments.ts";
 import { nodes } from "@/graphql/nodes.ts";
 import { Button } from "@/ui/button.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
+import { DialogActions } from "@/ui/dialog-actions.tsx";
 import { LabelsQuery, TagRuns } from "../queries.ts";
-import { DialogActions } from "./dialog-actions.tsx";
 
 /** Adds tags to some runs and takes tags from them. */
 export function TagDialog(props: {

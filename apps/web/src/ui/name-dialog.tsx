@@ -1,9 +1,9 @@
 "use client";
 import { type FormEvent, useState } from "react";
 import type { CombinedError } from "urql";
-import { Button } from "@/ui/button.tsx";
-import { Dialog } from "@/ui/dialog.tsx";
-import { ErrorState } from "@/ui/states.tsx";
+import { Button } from "./button.tsx";
+import { Dialog } from "./dialog.tsx";
+import { ErrorState } from "./states.tsx";
 
 /** Asks for a name and a note; stays open with the error when saving fails. */
 export function NameDialog(props: {

@@ -1,6 +1,6 @@
 import type { CombinedError } from "urql";
-import { Button } from "@/ui/button.tsx";
-import { ErrorState } from "@/ui/states.tsx";
+import { Button } from "./button.tsx";
+import { ErrorState } from "./states.tsx";
 
 /** The end of a dialog: what went wrong, a way out, and the deed. */
 export function DialogActions(props: {
