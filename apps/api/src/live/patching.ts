@@ -1,6 +1,5 @@
 import { type LivePlaces, type LivePatching as PatchingResult, promptEffects } from "@recallscope/engine";
-import type { RunArray } from "../generated/prisma/client.ts";
-import { arrayOf } from "../results/read-report.ts";
+import { PATCHING, patchingOf, readPromptArrays } from "../results/prompt-arrays.ts";
 import type { Services } from "../services.ts";
 import { checkPlace, type LivePrompt, pairOfPrompt } from "./live-prompt.ts";
 
@@ -27,31 +26,17 @@ export async function patchPrompt(
   return { ...found, source: "COMPUTED", over, effects: promptEffects(found) };
 }
 
-const ARRAYS = ["clean", "corrupted", "noising", "denoising"] as const;
-
 async function storedEffects(
   { prisma }: Services,
   { runId, record, receipt }: LivePrompt,
 ): Promise<Omit<PatchingResult, "pair"> | null> {
-  const rows: RunArray[] = await prisma.runArray.findMany({
-    where: { runId, name: { in: ARRAYS.map((name) => `patching.${name}`) } },
-  });
+  const patched = patchingOf(await readPromptArrays(prisma, runId, record!.index, PATCHING));
+  if (!patched) return null;
   const { layers, heads } = receipt.model;
-  const values = (name: (typeof ARRAYS)[number]): Float32Array | null => {
-    const row = rows.find((own) => own.name === `patching.${name}`);
-    if (!row) return null;
-    const { axes, values: all } = arrayOf(row);
-    const at = axes[0]!.labels.indexOf(String(record!.index));
-    const size = all.length / axes[0]!.labels.length;
-    return at < 0 ? null : all.slice(at * size, (at + 1) * size);
-  };
-  const [clean, corrupted, noising, denoising] = ARRAYS.map(values);
-  if (!clean || !corrupted || !noising || !denoising) return null;
   return {
-    clean: clean[0]!,
-    corrupted: corrupted[0]!,
-    noising,
-    denoising,
+    ...patched,
+    noising: Float32Array.from(patched.noising),
+    denoising: Float32Array.from(patched.denoising),
     positions: [record!.tokens.length - 1],
     rows: Array.from({ length: layers * heads }, (_, i) => {
       const [layer, head] = [Math.floor(i / heads), i % heads];

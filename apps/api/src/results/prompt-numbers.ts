@@ -1,6 +1,6 @@
-import { type LabeledArray, promptEffects, sliceArray } from "@recallscope/engine";
+import { type PatchedLogits, promptEffects } from "@recallscope/engine";
 import type { Tx } from "../services.ts";
-import { arrayOf } from "./read-report.ts";
+import { PATCHING, type PromptArrays, patchingOf, readPromptArrays } from "./prompt-arrays.ts";
 
 /** What the lens reads of one token on one prompt, `[state]`. */
 export interface PromptTrajectory {
@@ -38,67 +38,47 @@ export interface PromptNumbers {
 
 /** What a run stored of one prompt by itself. Parts are null where it stored none: of facts that the model does not know. */
 export async function readPromptNumbers(tx: Tx, runId: string, index: number): Promise<PromptNumbers> {
-  const read = readerOf(tx, runId, index);
-  const trajectory = async (which: "subject" | "answer") => {
-    const [rank, probability] = [await read(`lens.${which}.rank`), await read(`lens.${which}.probability`)];
-    return rank && probability
-      ? { rank: rank.values, probability: probability.values, axes: rank.axes }
-      : null;
-  };
-  const [subject, answer] = [await trajectory("subject"), await trajectory("answer")];
+  const read = await readPromptArrays(tx, runId, index, [
+    ...LENS.flatMap((which) => [`lens.${which}.rank`, `lens.${which}.probability`]),
+    ...PATCHING,
+    ATTENTION,
+  ]);
+  const [subject, answer] = LENS.map((which) => {
+    const [rank, probability] = [read.get(`lens.${which}.rank`), read.get(`lens.${which}.probability`)];
+    return rank && probability && { rank: [...rank.values], probability: [...probability.values] };
+  });
+  const [axis] = read.get("lens.subject.rank")?.axes ?? [];
   return {
     runId,
     index,
-    lens: subject && answer && { states: subject.axes[0]!.labels, subject, answer },
-    heads: await headsOf(read),
+    lens: subject && answer && axis ? { states: axis.labels, subject, answer } : null,
+    heads: headsOf(read),
   };
 }
 
-type Reader = ReturnType<typeof readerOf>;
+const LENS = ["subject", "answer"] as const;
+const ATTENTION = "sources.attention_to_subject";
 
-/** Reads arrays with an axis `prompt` at one of its labels; null where the array or the label is missing. */
-const readerOf = (tx: Tx, runId: string, index: number) => async (name: string) => {
-  const row = await tx.runArray.findUnique({ where: { runId_name: { runId, name } } });
-  if (!row) return null;
-  const array: LabeledArray = arrayOf(row);
-  const labels = [String(index)];
-  if (!array.axes.find(({ dim }) => dim === "prompt")?.labels.includes(labels[0]!)) return null;
-  const { axes, values } = sliceArray(array, [{ dim: "prompt", labels }], null, array.values.length);
-  return { axes: axes.filter(({ dim }) => dim !== "prompt"), values: Array.from(values) };
-};
-
-async function headsOf(read: Reader): Promise<PromptHeads | null> {
-  const [noising, denoising, attention] = [
-    await read("patching.noising"),
-    await read("patching.denoising"),
-    await read("sources.attention_to_subject"),
-  ];
-  const [layers, heads] = (noising ?? attention)?.axes.map(({ labels }) => labels.length) ?? [];
+function headsOf(read: PromptArrays): PromptHeads | null {
+  const patching = patchingOf(read);
+  const attention = read.get(ATTENTION);
+  const [layers, heads] =
+    (read.get("patching.noising") ?? attention)?.axes.map(({ labels }) => labels.length) ?? [];
   if (layers === undefined || heads === undefined) return null;
-  const clean = (await read("patching.clean"))?.values[0] ?? null;
-  const corrupted = (await read("patching.corrupted"))?.values[0] ?? null;
   return {
     layers,
     headsPerLayer: heads,
-    clean,
-    corrupted,
-    ...effectsOf(clean, corrupted, noising?.values, denoising?.values),
-    attentionToSubject: attention?.values ?? null,
+    clean: patching?.clean ?? null,
+    corrupted: patching?.corrupted ?? null,
+    ...effectsOf(patching),
+    attentionToSubject: attention ? [...attention.values] : null,
   };
 }
 
 type Effects = Pick<PromptHeads, "noising" | "denoising" | "effect" | "reason">;
 
-function effectsOf(
-  clean: number | null,
-  corrupted: number | null,
-  noising: number[] | undefined,
-  denoising: number[] | undefined,
-): Effects {
-  const found =
-    clean === null || corrupted === null || !noising || !denoising
-      ? { reason: "the run patched no pair of this prompt" }
-      : promptEffects({ clean, corrupted, noising, denoising });
+function effectsOf(patching: PatchedLogits | null): Effects {
+  const found = patching ? promptEffects(patching) : { reason: "the run patched no pair of this prompt" };
   if ("reason" in found) return { noising: null, denoising: null, effect: null, reason: found.reason };
   const lists = { noising: [...found.noising], denoising: [...found.denoising], effect: [...found.effect] };
   return { ...lists, reason: null };
