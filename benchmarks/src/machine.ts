@@ -1,5 +1,4 @@
 import os from "node:os";
-import { query } from "../../apps/api/test/support/postgres.ts";
 
 /** What a measurement ran on. */
 export interface Machine {
@@ -7,19 +6,14 @@ export interface Machine {
   cores: number;
   memoryGb: number;
   system: string;
-  postgres: string;
 }
 
-export async function describeMachine(databaseUrl: string): Promise<Machine> {
-  const { rows } = await query(databaseUrl, "show server_version");
-  return {
-    cpu: os.cpus()[0]!.model.trim(),
-    cores: os.availableParallelism(),
-    memoryGb: Math.round(os.totalmem() / 2 ** 30),
-    system: `${os.type()} ${os.machine()}`,
-    postgres: String(rows[0].server_version),
-  };
-}
+export const thisMachine = (): Machine => ({
+  cpu: os.cpus()[0]!.model.trim(),
+  cores: os.availableParallelism(),
+  memoryGb: Math.round(os.totalmem() / 2 ** 30),
+  system: `${os.type()} ${os.machine()}`,
+});
 
-export const machineText = ({ cpu, cores, memoryGb, system, postgres }: Machine): string =>
-  `${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, PostgreSQL ${postgres}`;
+export const machineText = ({ cpu, cores, memoryGb, system }: Machine): string =>
+  `${cpu.trim()}, ${cores} cores, ${memoryGb} GB, ${system}`;

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkDevice } from "../../../packages/engine/src/runner/open-on-device.ts";
+import { thisMachine } from "../machine.ts";
 import { activationsFile } from "../model/activations.ts";
 import { promptsWithPrefix } from "../model/pairs.ts";
 import { randomModel } from "../model/random-model.ts";
@@ -115,12 +115,7 @@ function emptyReport({ quick, threads, rounds }: BenchOptions, size: number): Be
     quick,
     threads,
     rounds,
-    machine: {
-      cpu: os.cpus()[0]!.model,
-      cores: os.availableParallelism(),
-      memoryGb: Math.round(os.totalmem() / 2 ** 30),
-      system: `${os.type()} ${os.machine()}`,
-    },
+    machine: thisMachine(),
     versions: {},
     peak: { size, gflops: {} },
     rows: [],

@@ -8,7 +8,8 @@ import { measureCompare } from "../load/measure-compare.ts";
 import { measurePages } from "../load/measure-pages.ts";
 import { keepComputing, startServer } from "../load/server.ts";
 import { measureSubscribers } from "../load/subscribers.ts";
-import { describeMachine } from "../machine.ts";
+import { thisMachine } from "../machine.ts";
+import { countOption } from "./count-option.ts";
 import { orExit } from "./exit.ts";
 
 const USAGE = `usage: npm run bench:load -- [--runs N] [--rounds N] [--json FILE]
@@ -26,7 +27,7 @@ async function load(args: readonly string[]): Promise<void> {
   try {
     const url = await postgres.createDatabase("recallscope");
     const compared = await fill(url, runs, say);
-    const machine = await describeMachine(url);
+    const machine = { ...thisMachine(), postgres: await versionOf(url) };
     const loadBefore = os.loadavg()[0]!;
     say("starting the server");
     const server = await startServer(url, PORT);
@@ -64,6 +65,11 @@ async function load(args: readonly string[]): Promise<void> {
   }
 }
 
+async function versionOf(url: string): Promise<string> {
+  const { rows } = await query(url, "show server_version");
+  return String(rows[0].server_version);
+}
+
 async function sizeOf(url: string): Promise<number> {
   const { rows } = await query(url, "select pg_database_size(current_database()) as bytes");
   return Math.round(Number(rows[0].bytes) / 2 ** 20);
@@ -92,13 +98,11 @@ function options(args: readonly string[]): { runs: number; rounds: number; json:
     options: { runs: text, rounds: text, json: text, help: { type: "boolean" } },
   });
   if (values.help) throw new Error(USAGE);
-  const count = (name: "runs" | "rounds", otherwise: number): number => {
-    const given = values[name] ?? String(otherwise);
-    if (!/^[1-9]\d{0,6}$/.test(given))
-      throw new Error(`--${name} ${given}: a number above 0 expected\n\n${USAGE}`);
-    return Number(given);
+  return {
+    runs: countOption("runs", values.runs, 10_000, USAGE),
+    rounds: countOption("rounds", values.rounds, 40, USAGE),
+    json: values.json,
   };
-  return { runs: count("runs", 10_000), rounds: count("rounds", 40), json: values.json };
 }
 
 await orExit(load(process.argv.slice(2)));

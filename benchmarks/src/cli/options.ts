@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_DEVICE, DEVICES, type Device } from "../../../packages/engine/src/session/device.ts";
+import { countOption } from "./count-option.ts";
 
 export interface BenchOptions {
   json?: string;
@@ -30,18 +31,12 @@ const USAGE = `usage: npm run bench -- [options]         ours alone
 export function readOptions(args: readonly string[]): BenchOptions {
   const { values } = parsed(args);
   if (values.help) throw new Error(USAGE);
-  const count = (name: "rounds" | "threads", otherwise: number): number => {
-    const text = values[name];
-    if (text === undefined) return otherwise;
-    if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} ${text}: a number above 0 expected\n\n${USAGE}`);
-    return Number(text);
-  };
   const quick = values.quick ?? false;
   const pythonEnv = values["python-env"] ?? process.env.RECALLSCOPE_BENCH_PEERS;
   return {
     quick,
-    rounds: count("rounds", quick ? 1 : 3),
-    threads: count("threads", 2),
+    rounds: countOption("rounds", values.rounds, quick ? 1 : 3, USAGE),
+    threads: countOption("threads", values.threads, 2, USAGE),
     device: deviceOf(values.device),
     python: values.python ?? "python3",
     ...(values.json !== undefined && { json: values.json }),

@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { startPostgres } from "../../../apps/api/test/support/postgres.ts";
 import { ask } from "../load/client.ts";
 import { startServer } from "../load/server.ts";
+import { thisMachine } from "../machine.ts";
 import { launch } from "../web/browser.ts";
 import { Figures } from "../web/figures.ts";
 import { fill } from "../web/fill.ts";
@@ -21,6 +22,7 @@ import {
   WEB_SCHEMA,
   type WebReport,
 } from "../web/web-report.ts";
+import { countOption } from "./count-option.ts";
 import { orExit } from "./exit.ts";
 
 const USAGE = `usage: npm run bench:web -- [--runs N] [--rounds N] [--url URL | --serve] [--json FILE]
@@ -68,7 +70,7 @@ async function measure(url: string, { rounds, json }: Options): Promise<void> {
       say(`visiting all pages, ${round} of ${rounds}`);
       await visitAll(browser, url, ids, figures);
     }
-    const machine = describeMachine(browser);
+    const machine = { ...thisMachine(), chromium: browser.version() };
     const report = { machine, loadBefore, runs: total, figures: figures.all() };
     await finish({ schema: WEB_SCHEMA, date: new Date().toISOString(), ...report }, json);
   } finally {
@@ -104,14 +106,6 @@ async function largeRuns(url: string): Promise<{ total: number; ids: string[] }>
     );
   return { total: all.totalCount, ids: large.edges.map(({ node }) => node.id) };
 }
-
-const describeMachine = (browser: Browser): WebReport["machine"] => ({
-  cpu: os.cpus()[0]!.model.trim(),
-  cores: os.availableParallelism(),
-  memoryGb: Math.round(os.totalmem() / 2 ** 30),
-  system: `${os.type()} ${os.machine()}`,
-  chromium: browser.version(),
-});
 
 async function finish(report: WebReport, json: string | undefined): Promise<void> {
   for (const figure of report.figures) {
@@ -150,16 +144,10 @@ function readOptions(args: readonly string[]): Options {
     options: { runs: text, rounds: text, url: text, serve: flag, json: text, help: flag },
   });
   if (values.help) throw new Error(USAGE);
-  const count = (name: "runs" | "rounds", otherwise: number): number => {
-    const given = values[name] ?? String(otherwise);
-    if (!/^[1-9]\d{0,6}$/.test(given))
-      throw new Error(`--${name} ${given}: a number above 0 expected\n\n${USAGE}`);
-    return Number(given);
-  };
   const { url, serve = false, json } = values;
   return {
-    runs: count("runs", 10_000),
-    rounds: count("rounds", 7),
+    runs: countOption("runs", values.runs, 10_000, USAGE),
+    rounds: countOption("rounds", values.rounds, 7, USAGE),
     url: url?.replace(/\/$/, ""),
     serve,
     json,

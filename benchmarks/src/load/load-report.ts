@@ -19,7 +19,7 @@ export interface Timing {
 export interface LoadReport {
   schema: typeof LOAD_SCHEMA;
   date: string;
-  machine: Machine;
+  machine: Machine & { postgres: string };
   /** Mean number of processes that wanted a core in the last minute, before the measurements: what else the machine did. */
   loadBefore: number;
   runs: number;

@@ -1,3 +1,4 @@
+import { machineText } from "../machine.ts";
 import { type LoadReport, ms, TARGETS, type Timing } from "./load-report.ts";
 
 /** The section of `docs/benchmarks.md` about a team's server. */
@@ -6,7 +7,7 @@ export function loadSection(report: LoadReport): string {
   const pageTarget = `under ${TARGETS.pageP95Ms} ms`;
   return [
     "## A team's server under load",
-    `\`npm run bench:load -- --json benchmarks/load.json\` on ${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, PostgreSQL ${machine.postgres} on the same
+    `\`npm run bench:load -- --json benchmarks/load.json\` on ${date.slice(0, 10)}, ${machineText(machine)}, PostgreSQL ${machine.postgres} on the same
 machine, which had ${loadBefore.toFixed(1)} other processes at work in the minute before. The server that \`npm start\` starts, ${runs} stored runs with report, prompts and arrays (${databaseMb} MB), and a run of a bundled
 model that is computed all the while. Times are of whole requests, one after the other, as a browser on this machine sees them; the queries are the dashboard's own, pages are of 50 runs.`,
     table([

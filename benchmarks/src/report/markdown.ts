@@ -1,3 +1,4 @@
+import { machineText } from "../machine.ts";
 import type { BenchReport, Ratio, RowReport, SideReport } from "./report.ts";
 import { reached, time, times } from "./table.ts";
 import { fastestPeer } from "./verdicts.ts";
@@ -39,7 +40,7 @@ function intro({ date, machine, threads, rounds, versions, quick }: BenchReport)
     "npm run bench:peers -- --json benchmarks/results.json",
     "```",
     "",
-    `on ${date.slice(0, 10)}, ${machine.cpu.trim()}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}; ${threads} threads for every side, medians of ${rounds} round${rounds === 1 ? "" : "s"} in which`,
+    `on ${date.slice(0, 10)}, ${machineText(machine)}; ${threads} threads for every side, medians of ${rounds} round${rounds === 1 ? "" : "s"} in which`,
     "ours and every peer took turns. The model is a seeded random one of GPT-2 small's shape: what is measured does not depend on what a model knows. Quote ratios, not times.",
     `Versions: ${names}.`,
     ...(quick ? ["", "**Tiny sizes (`--quick`): no number below means anything.**"] : []),

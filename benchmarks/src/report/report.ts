@@ -1,3 +1,4 @@
+import type { Machine } from "../machine.ts";
 import type { Row, Target } from "../plan/row.ts";
 import type { SideKind, SideName } from "../runner/sides.ts";
 
@@ -12,7 +13,7 @@ export interface BenchReport {
   quick: boolean;
   threads: number;
   rounds: number;
-  machine: { cpu: string; cores: number; memoryGb: number; system: string };
+  machine: Machine;
   versions: Record<string, string>;
   /** Best GFLOP/s of one large square product of float32, by runtime. */
   peak: { size: number; gflops: Partial<Record<string, number>> };

@@ -1,3 +1,4 @@
+import { machineText } from "../machine.ts";
 import {
   isMet,
   judged,
@@ -14,7 +15,7 @@ import {
 export const webSection = ({ date, machine, loadBefore, runs, figures }: WebReport): string =>
   [
     "## The dashboard in a browser",
-    `\`npm run bench:web -- --json benchmarks/web.json\` on ${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Chromium ${machine.chromium}, on a machine
+    `\`npm run bench:web -- --json benchmarks/web.json\` on ${date.slice(0, 10)}, ${machineText(machine)}, Chromium ${machine.chromium}, on a machine
 which had ${loadBefore.toFixed(1)} other processes at work in the minute before. A store of ${runs} runs, ${SHAPE.compared} of them of the shape of ${SHAPE.name} (${SHAPE.layers} x ${SHAPE.heads} heads, ${SHAPE.prompts} prompts); each visit
 is a new one, with empty caches. An interaction lasts from the input event to the end of the frame that shows its answer, code and numbers loaded. Half of the values must be below the
 target, of frames 95 %.`,

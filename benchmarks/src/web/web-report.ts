@@ -1,4 +1,5 @@
 import { percentile } from "../load/client.ts";
+import type { Machine } from "../machine.ts";
 
 export const WEB_SCHEMA = 1;
 
@@ -28,7 +29,7 @@ export interface WebFigure {
 export interface WebReport {
   schema: typeof WEB_SCHEMA;
   date: string;
-  machine: { cpu: string; cores: number; memoryGb: number; system: string; chromium: string };
+  machine: Machine & { chromium: string };
   /** Mean number of processes that wanted a core in the minute before the measurements: what else the machine did. */
   loadBefore: number;
   runs: number;

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { freePort, startPostgres } from "../../../apps/api/test/support/postgres.ts";
 import { realServer, realWorker, type ServerProcess } from "../../../apps/api/test/support/process.ts";
-import { describeMachine, type Machine } from "../machine.ts";
 
 /**
  * PostgreSQL, a server that computes nothing, and so many workers of one thread, each on a core of its own; server and database
@@ -11,7 +10,7 @@ export async function withWorkers<T>(
   workers: number,
   folder: string,
   use: (url: string) => Promise<T>,
-): Promise<{ used: T; machine: Machine }> {
+): Promise<T> {
   const postgres = await startPostgres();
   const processes: ServerProcess[] = [];
   try {
@@ -35,7 +34,7 @@ export async function withWorkers<T>(
       pin(worker, core);
       await worker.says("Recallscope");
     }
-    return { used: await use(`http://127.0.0.1:${port}`), machine: await describeMachine(databaseUrl) };
+    return await use(`http://127.0.0.1:${port}`);
   } finally {
     for (const process of processes.reverse()) await process.end("SIGTERM");
     await postgres.remove();
