@@ -42,7 +42,7 @@ describe("a run", () => {
     expect(run.summary).toMatchObject({
       topMover: "L1H1",
       moverCount: 1,
-      r2HeldOut: 0.4,
+      r2HeldOut: 0.3,
       suppression: "OBSERVED",
     });
     expect(run.receipt).toMatchObject({

@@ -45,6 +45,7 @@ export type * from "./results/comparison.ts";
 export { MECHANISM_STEPS } from "./results/comparison.ts";
 export { type Estimate, notObserved } from "./results/estimate.ts";
 export { FIGURE_UNITS, type Figure, type FigureUnit } from "./results/figure.ts";
+export { headlineFit, headlineIntercept } from "./results/headline-fit.ts";
 export type { LabeledArray } from "./results/labeled-array.ts";
 export type * from "./results/live.ts";
 export { FLOW_EDGE_KINDS, type FlowEdgeKind } from "./results/live.ts";

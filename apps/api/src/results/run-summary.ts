@@ -1,4 +1,4 @@
-import type { Estimate, RunReport } from "@recallscope/engine";
+import { type Estimate, headlineFit, type RunReport } from "@recallscope/engine";
 
 /** The small numbers of a run that lists show. */
 export interface RunSummary {
@@ -21,9 +21,6 @@ export interface RunSummary {
 export function summarise(report: RunReport): RunSummary {
   const { task, prediction, argumentPassing, mlpActivation, finalLayer } = report;
   const top = argumentPassing.heads.filter((head) => head.mover).sort((a, b) => a.rank - b.rank)[0];
-  const headline = mlpActivation.decompositions.find(
-    ({ layer, regressors }) => layer === mlpActivation.headlineLayer && regressors === "R1",
-  );
   return {
     factsKnown: task.factsKnown,
     factsTotal: task.factsTotal,
@@ -36,7 +33,7 @@ export function summarise(report: RunReport): RunSummary {
     topMoverEffect: top?.effect ?? null,
     moverCount: argumentPassing.movers.length,
     headlineLayer: mlpActivation.headlineLayer,
-    r2HeldOut: headline?.r2HeldOut.mean ?? null,
+    r2HeldOut: headlineFit(report)?.r2HeldOut.mean ?? null,
     finalLayerChange: finalLayer.logProbChange,
     suppression: finalLayer.suppression,
   };

@@ -127,7 +127,7 @@ const ROWS: readonly Row[] = [
   {
     name: "r2_held_out",
     title: "R2 held out",
-    help: "Decomposition of the headline MLP by R1 on facts it never saw",
+    help: "Decomposition of the headline MLP by all heads up to it (R2) on facts it never saw",
     unit: "r2",
     of: (_, s) => s.r2HeldOut,
   },

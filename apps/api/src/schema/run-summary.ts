@@ -38,7 +38,7 @@ export const RunSummaryType = builder.objectRef<RunSummary>("RunSummary").implem
     }),
     r2HeldOut: t.exposeFloat("r2HeldOut", {
       nullable: true,
-      description: "Held-out R2 of that MLP's decomposition by R1.",
+      description: "Held-out R2 of that MLP's decomposition by all heads up to its layer (regressors R2).",
     }),
     finalLayerChange: t.expose("finalLayerChange", {
       type: EstimateType,

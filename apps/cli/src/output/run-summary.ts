@@ -1,4 +1,4 @@
-import type { HeadReport, RunReport } from "@recallscope/engine";
+import { type HeadReport, headlineFit, headlineIntercept, type RunReport } from "@recallscope/engine";
 import { summariseFurther } from "./further-summary.ts";
 import { percent, plain, short, withInterval } from "./numbers.ts";
 import { pairs, table } from "./table.ts";
@@ -62,11 +62,11 @@ function argumentPassing({ argumentPassing: { heads, movers } }: RunReport): str
   return `${title}\n${indented(body)}\n  ${ranked.length} of ${heads.length} heads shown`;
 }
 
-function mlp({ mlpActivation, functionApplication }: RunReport): string {
-  const layer = mlpActivation.headlineLayer;
+function mlp(report: RunReport): string {
+  const layer = report.mlpActivation.headlineLayer;
   if (layer === null) return "MLP activation\n  no headline layer";
-  const fit = mlpActivation.decompositions.find((one) => one.layer === layer && one.regressors === "R1");
-  const read = functionApplication.intercepts.find((one) => one.layer === layer && one.regressors === "R1");
+  const fit = headlineFit(report);
+  const read = headlineIntercept(report);
   const verdicts = (fit?.weights ?? []).filter(
     ({ verdict }) => verdict !== "no evidence" && verdict !== "not identifiable",
   );

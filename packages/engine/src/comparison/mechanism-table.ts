@@ -1,6 +1,7 @@
 import { Resampler } from "../math/resampler.ts";
 import type { Evidence, MechanismRow } from "../results/comparison.ts";
 import { notObserved } from "../results/estimate.ts";
+import { headlineFit, headlineIntercept } from "../results/headline-fit.ts";
 import type { HeadReport, RunReport, WeightLabel } from "../results/report.ts";
 import { concentration } from "./concentration.ts";
 import { depthProfile } from "./depth.ts";
@@ -27,8 +28,7 @@ export interface RowOptions {
 
 /** One run as a row of the mechanism table: its key, its headline numbers, and for each step present, absent or inconclusive. */
 export function mechanismRow(report: RunReport, options: RowOptions = {}): MechanismRow {
-  const { receipt, task, prediction, argumentPassing, mlpActivation, functionApplication, finalLayer } =
-    report;
+  const { receipt, task, prediction, argumentPassing, mlpActivation, finalLayer } = report;
   const { evidence = [], more = {}, samples = receipt.settings.bootstrapSamples } = options;
   const { resampler = new Resampler(samples, 1) } = options;
   const { layers } = receipt.model;
@@ -37,7 +37,7 @@ export function mechanismRow(report: RunReport, options: RowOptions = {}): Mecha
   if (!topMover) reasons.topMover = "no head is a mover";
   const layer = mlpActivation.headlineLayer;
   if (layer === null) reasons.headline = "no MLP has an attribution to the answer";
-  const fit = mlpActivation.decompositions.find((d) => d.layer === layer && d.regressors === "R2") ?? null;
+  const fit = headlineFit(report);
   if (!fit) reasons.decomposition = reasons.headline ?? "the headline layer was not decomposed";
   else if (fit.r2Within === null) reasons["decomposition.r2Within"] = fit.reason ?? "not observed";
   if (fit && fit.r2HeldOut.mean === null)
@@ -46,8 +46,7 @@ export function mechanismRow(report: RunReport, options: RowOptions = {}): Mecha
   if (fit && !weight)
     reasons["decomposition.topMoverWeight"] =
       reasons.topMover ?? `${topMover!.label} comes after the headline layer ${layer}`;
-  const intercept =
-    functionApplication.intercepts.find((i) => i.layer === layer && i.regressors === "R2") ?? null;
+  const intercept = headlineIntercept(report);
   const missing = notObserved(reasons.decomposition ?? "the headline layer has no intercept");
   const typeGain = intercept?.typeGain ?? missing;
   const own: Evidence[] = [

@@ -171,7 +171,7 @@ export const RUN_COLUMNS: readonly RunColumn[] = [
   {
     id: "r2",
     header: "R² held out",
-    help: "Decomposition of the headline MLP, on facts it never saw",
+    help: "Decomposition of the headline MLP by all heads up to it, on facts it never saw",
     order: "R2_HELD_OUT",
     numeric: true,
     sort: (run) => run.summary?.r2HeldOut ?? null,
