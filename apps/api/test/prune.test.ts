@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
+import { COMPUTED_COLUMNS } from "./support/stored-runs.ts";
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -86,18 +87,9 @@ it("removes runs that ended before, whole, and no others", async () => {
 
 it("goes through more runs than one transaction takes", async () => {
   const { prisma } = platform.services;
-  // What the database computes is not written.
-  const computed = {
-    top1: true,
-    probability: true,
-    moverEffect: true,
-    r2HeldOut: true,
-    finalLayerChange: true,
-    seconds: true,
-  } as const;
   const row = await prisma.run.findUniqueOrThrow({
     where: { id: await run(400) },
-    omit: { id: true, ...computed },
+    omit: { id: true, ...COMPUTED_COLUMNS },
   });
   await prisma.run.createMany({ data: Array.from({ length: 120 }, () => row) as never });
   expect(await prune({ olderThanDays: 365, dryRun: false })).toMatchObject({ runs: 121 });

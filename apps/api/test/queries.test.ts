@@ -101,6 +101,17 @@ describe("lists", () => {
     expect(platform.statements.length).toBeLessThanOrEqual(6);
   });
 
+  it("leave a place empty where a node is gone, and find the others", async () => {
+    const { data } = await platform.graphql<Loose>(`{ runs(first: 1) { edges { node { id } } } }`);
+    const { id } = data.runs.edges[0].node;
+    const gone = Buffer.from("Run:01a20899-6960-75d7-ae6e-e2382f210b42").toString("base64url");
+    expect(
+      await platform.graphql(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } node(id: "${gone}") { id } }`, {
+        ids: [gone, id],
+      }),
+    ).toEqual({ status: 200, data: { nodes: [null, { id }], node: null } });
+  });
+
   it("know models and tasks with their own runs", async () => {
     const { data } = await platform.graphql<Loose>(`{
       models { totalCount edges { node { name source runs(first: 1) { totalCount edges { node { settings { seed } } } } } } }

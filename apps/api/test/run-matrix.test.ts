@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { saveRun } from "../src/runs/save-run.ts";
 import { fakeReport } from "./support/fake-report.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
+import { COMPUTED_COLUMNS } from "./support/stored-runs.ts";
 
 let platform: TestPlatform;
 /** Ids by name. */
@@ -27,7 +28,7 @@ beforeAll(async () => {
   // A later attempt at the same cell that failed, and one that is waiting where nothing has finished.
   const { id: _, ...first } = await prisma.run.findUniqueOrThrow({
     where: { id: stored["demo capitals"]! },
-    omit: { summary: true, receipt: true },
+    omit: { summary: true, receipt: true, ...COMPUTED_COLUMNS },
   });
   const again = (more: object) => prisma.run.create({ data: { ...first, finishedAt: null, ...more } });
   await again({ status: "FAILED" });

@@ -16,6 +16,7 @@ builder.prismaObject("ComparisonRun", {
 });
 
 export const Comparison = builder.prismaNode("Comparison", {
+  nullable: true,
   description: "Runs beside each other, as somebody looked at them, under a name.",
   id: { field: "id", description: "Opaque id." },
   fields: (t) => ({

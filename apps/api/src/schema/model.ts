@@ -14,6 +14,7 @@ export const ModelSource = builder.enumType("ModelSource", {
 });
 
 export const Model = builder.prismaNode("Model", {
+  nullable: true,
   description: "A language model that the platform knows: bundled, added from a folder, or named by hub id.",
   id: { field: "id", description: "Opaque id." },
   fields: (t) => ({

@@ -38,6 +38,7 @@ export const RunStatus = builder.enumType("RunStatus", {
 });
 
 export const RunType = builder.prismaNode("Run", {
+  nullable: true,
   description: "One model x one task x settings, computed or to be computed.",
   id: { field: "id", description: "Opaque id." },
   select: { id: true },

@@ -10,6 +10,7 @@ import { progressOf, StudyProgress } from "./study-progress.ts";
 import { Task } from "./task.ts";
 
 const Study = builder.prismaNode("Study", {
+  nullable: true,
   description: "A grid of runs, models x tasks x settings, under a name.",
   id: { field: "id", description: "Opaque id." },
   select: { id: true },

@@ -33,6 +33,7 @@ export const TaskOrigin = builder.enumType("TaskOrigin", {
 });
 
 export const Task = builder.prismaNode("Task", {
+  nullable: true,
   description: "A factual relation: facts, and the sentences that ask for them.",
   id: { field: "id", description: "Opaque id." },
   select: { id: true },
