@@ -114,7 +114,9 @@ describeDashboard("the compare page", (dashboard) => {
     await page.getByRole("radio", { name: "Layer", exact: true }).click();
     await page.getByRole("img", { name: "Where the head effects lie by layer" }).waitFor();
     await page.getByRole("radio", { name: "Side by side" }).click();
-    expect(await page.getByRole("img", { name: "Where the head effects lie by layer" }).count()).toBe(0);
+    await page
+      .getByRole("img", { name: "Where the head effects lie by layer" })
+      .waitFor({ state: "detached" });
     expect(await page.getByRole("img", { name: /by layer$/ }).count()).toBe(2);
     const { searchParams } = new URL(page.url());
     expect(["curve", "scale", "layout"].map((key) => searchParams.get(key))).toEqual([

@@ -36,7 +36,14 @@ class HoverStore {
   };
 }
 
-type Key = "head" | "layer" | "prompt";
+interface Values {
+  head: string;
+  layer?: string;
+  prompt?: string;
+}
+/** Changes what is chosen, given what is. */
+type Choose = (change: (now: Values) => { [key in keyof Values]?: string | null }) => void;
+
 interface Selection {
   hover: HoverStore;
   /** The chosen heads, the primary one first. */
@@ -58,56 +65,49 @@ const SelectionContext = createContext<Selection | null>(null);
  * Shares what is hovered and chosen among the figures and tables inside. `values` and `set` are those of the page's `useUrlState`;
  * a page that has no layer or prompt leaves them out. Escape lets go of everything that is not pinned.
  */
-export function SelectionProvider(props: {
-  values: { head: string; layer?: string; prompt?: string };
-  set: (change: Partial<Record<Key, string | null>>) => void;
-  children: ReactNode;
-}) {
+export function SelectionProvider(props: { values: Values; set: Choose; children: ReactNode }) {
   const { set, children } = props;
-  const { head, layer = "", prompt = "" } = props.values;
+  const { head, layer, prompt } = props.values;
   const [hover] = useState(() => new HoverStore());
   const value = useMemo(
     () => selectionOf(hover, { head, layer, prompt }, set),
     [hover, head, layer, prompt, set],
   );
   useHoverMarks(hover);
-  useEscape(value.clear, head !== "" || layer !== "" || prompt !== "");
+  useEscape(value.clear);
   return <SelectionContext value={value}>{children}</SelectionContext>;
 }
 
-function selectionOf(
-  hover: HoverStore,
-  values: Record<Key, string>,
-  set: (change: Partial<Record<Key, string | null>>) => void,
-): Selection {
+function selectionOf(hover: HoverStore, values: Values, set: Choose): Selection {
   const heads = readHeads(values.head);
-  const choose = (next: readonly SelectedHead[]) => set({ head: writeHeads(next) });
+  const choose = (next: (heads: readonly SelectedHead[]) => readonly SelectedHead[]) =>
+    set(({ head }) => ({ head: writeHeads(next(readHeads(head))) }));
   const toggle = (key: "layer" | "prompt", value: number) =>
-    set({ [key]: values[key] === String(value) ? null : String(value) });
+    set((now) => ({ [key]: now[key] === String(value) ? null : String(value) }));
   return {
     hover,
     heads,
     selected: heads[0]?.label ?? null,
     layer: readPlace(values.layer),
     prompt: readPlace(values.prompt),
-    pin: (label) => choose(pinHead(heads, label)),
+    pin: (label) => choose((now) => pinHead(now, label)),
     clear: () =>
-      set({
-        head: writeHeads(clearHeads(heads)),
-        ...(values.layer && { layer: null }),
-        ...(values.prompt && { prompt: null }),
-      }),
+      set((now) => ({
+        head: writeHeads(clearHeads(readHeads(now.head))),
+        ...(now.layer && { layer: null }),
+        ...(now.prompt && { prompt: null }),
+      })),
     select: (text, add = false) => {
-      if (text === null) return choose(clearHeads(heads));
+      if (text === null) return choose(clearHeads);
       const mark = readMark(text);
-      if (mark?.kind === "head") choose((add ? toggleHead : clickHead)(heads, mark.label));
+      if (mark?.kind === "head") choose((now) => (add ? toggleHead : clickHead)(now, mark.label));
       else if (mark?.kind === "layer") toggle("layer", mark.layer);
       else if (mark) toggle("prompt", mark.prompt);
     },
   };
 }
 
-const readPlace = (text: string): number | null => (/^\d+$/.test(text) ? Number(text) : null);
+const readPlace = (text = ""): number | null => (/^\d+$/.test(text) ? Number(text) : null);
 
 /** Marks whatever carries the hovered label, in drawings and tables alike, without drawing any of them anew. */
 function useHoverMarks(hover: HoverStore): void {
@@ -124,9 +124,8 @@ function useHoverMarks(hover: HoverStore): void {
 }
 
 /** Escape closes what is open first: a dialog, a menu or a pop-over keeps the key for itself. */
-function useEscape(clear: () => void, active: boolean): void {
+function useEscape(clear: () => void): void {
   useEffect(() => {
-    if (!active) return;
     const onKey = (event: KeyboardEvent) => {
       if (
         event.key === "Escape" &&
@@ -137,7 +136,7 @@ function useEscape(clear: () => void, active: boolean): void {
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [clear, active]);
+  }, [clear]);
 }
 
 export function useSelection(): Selection {

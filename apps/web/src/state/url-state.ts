@@ -2,35 +2,50 @@
 import { useSearchParams } from "next/navigation";
 import { useCallback } from "react";
 
-type Change = Record<string, string | null | undefined>;
+type Change<Key extends string> = Partial<Record<Key, string | null>>;
 
 /**
- * View state in the URL: `values` holds every known parameter, `set` changes some. What equals its default is left out, so links
- * stay short. `push` makes a step that the back button undoes; `replace` (sliders, typing) does not.
+ * Changes some parameters. What follows from their present values (toggles, steps) is given as a function of them: the address is
+ * ahead of the page while it draws, and a quick second key must not undo the first. `push` makes a step that the back button undoes;
+ * `replace` (sliders, typing) does not; what changes nothing makes none.
  */
+export type SetUrlState<Key extends string> = (
+  change: Change<Key> | ((now: Record<Key, string>) => Change<Key>),
+  how?: "push" | "replace",
+) => void;
+
+/** View state in the URL: `values` holds every known parameter. What equals its default is left out, so links stay short. */
 export function useUrlState<Key extends string>(defaults: Readonly<Record<Key, string>>) {
   const search = useSearchParams();
-  const values: Record<Key, string> = { ...defaults };
-  for (const key of Object.keys(defaults) as Key[]) {
-    const value = search.get(key);
-    if (value !== null) values[key] = value;
-  }
-
-  const set = useCallback(
-    (change: Partial<Record<Key, string | null>>, how: "push" | "replace" = "push") => {
+  const set = useCallback<SetUrlState<Key>>(
+    (change, how = "push") => {
       const next = new URLSearchParams(window.location.search);
-      for (const [key, value] of Object.entries(change as Change)) {
+      const changed = typeof change === "function" ? change(read(next, defaults)) : change;
+      for (const [key, value] of Object.entries<string | null | undefined>(changed)) {
         if (value === null || value === undefined || value === defaults[key as Key]) next.delete(key);
         else next.set(key, value);
       }
       const query = readable(next);
       const url = `${window.location.pathname}${query ? `?${query}` : ""}`;
+      if (url === window.location.pathname + window.location.search) return;
       if (how === "push") window.history.pushState(null, "", url);
       else window.history.replaceState(null, "", url);
     },
     [defaults],
   );
-  return { values, set };
+  return { values: read(search, defaults), set };
+}
+
+function read<Key extends string>(
+  search: { get: (name: string) => string | null },
+  defaults: Readonly<Record<Key, string>>,
+): Record<Key, string> {
+  const values: Record<Key, string> = { ...defaults };
+  for (const key of Object.keys(defaults) as Key[]) {
+    const value = search.get(key);
+    if (value !== null) values[key] = value;
+  }
+  return values;
 }
 
 /** Commas and colons stay readable in the address bar. */

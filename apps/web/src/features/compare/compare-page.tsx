@@ -9,7 +9,13 @@ import { PlusIcon, SearchIcon } from "@/ui/icons.tsx";
 import { PageHeader, Section, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Notice, Skeleton } from "@/ui/states.tsx";
 import { ChosenRunList } from "./chosen-runs.tsx";
-import { COMPARE_DEFAULTS, type CompareValues, type SetCompare } from "./compare-state.ts";
+import {
+  COMPARE_DEFAULTS,
+  type CompareValues,
+  chosenIds,
+  type SetCompare,
+  toggleRun,
+} from "./compare-state.ts";
 import { ComparisonView } from "./comparison-view.tsx";
 import { CopyLink } from "./copy-link.tsx";
 import { RunMatrixPicker } from "./matrix/run-matrix.tsx";
@@ -30,7 +36,7 @@ export function ComparePage() {
   useTitle(saved?.name ?? "Compare");
   // Until it is opened or closed by hand the matrix is there while there is nothing to compare.
   const choosing = wanted ?? chosen.ids.length < COMPARED_RUNS.min;
-  const setRuns = (next: readonly string[]) => set({ runs: next.join(",") });
+  const toggle = (id: string) => set(toggleRun(id));
 
   return (
     <SelectionProvider values={values} set={set}>
@@ -80,15 +86,19 @@ export function ComparePage() {
         >
           <RunMatrixPicker
             chosen={chosen.ids}
-            onChange={(ids) => {
+            onToggle={(id) => {
               // The first click must not close what is being clicked in.
               setWanted(true);
-              setRuns(ids);
+              toggle(id);
+            }}
+            onStarted={(id) => {
+              setWanted(true);
+              set((now) => (chosenIds(now).includes(id) ? {} : toggleRun(id)(now)));
             }}
           />
         </Section>
       )}
-      <RunPicker open={listing} onOpenChange={setListing} chosen={chosen.ids} onChange={setRuns} />
+      <RunPicker open={listing} onOpenChange={setListing} chosen={chosen.ids} onToggle={toggle} />
       <Body chosen={chosen} saved={saved} values={values} set={set} onPick={() => setWanted(true)} />
     </SelectionProvider>
   );
@@ -116,7 +126,7 @@ function Body(props: {
         series={seriesOf(finished, values.base)}
         unfinished={found.filter(({ status }) => status !== "SUCCEEDED")}
         onBaseline={(base) => set({ base })}
-        onRemove={(id) => set({ runs: ids.filter((each) => each !== id).join(",") })}
+        onRemove={(id) => set(toggleRun(id))}
       />
       {lost.length > 0 && (
         <div className="mt-4">

@@ -1,4 +1,4 @@
-import { oneOf } from "@/state/url-state.ts";
+import { oneOf, type SetUrlState } from "@/state/url-state.ts";
 
 /** Parameters of the page's address. What names the runs comes first; the rest is how they are shown. */
 export const COMPARE_DEFAULTS = {
@@ -23,10 +23,20 @@ export const COMPARE_DEFAULTS = {
 
 export type CompareKey = keyof typeof COMPARE_DEFAULTS;
 export type CompareValues = Record<CompareKey, string>;
-export type SetCompare = (
-  change: Partial<Record<CompareKey, string | null>>,
-  how?: "push" | "replace",
-) => void;
+export type SetCompare = SetUrlState<CompareKey>;
+
+/** Ids of the runs that an address names, each once. */
+export const chosenIds = ({ runs }: Pick<CompareValues, "runs">): string[] => [
+  ...new Set(runs.split(",").filter(Boolean)),
+];
+
+/** Adds a run, or takes it away when it is there. */
+export const toggleRun =
+  (id: string) =>
+  (now: Pick<CompareValues, "runs">): Pick<CompareValues, "runs"> => {
+    const ids = chosenIds(now);
+    return { runs: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]).join(",") };
+  };
 
 /** What names the runs is kept by a saved comparison itself; the other parameters are its `state`. */
 const NOT_STATE: readonly string[] = ["runs", "base", "saved"];

@@ -20,9 +20,9 @@ export function RunPicker(props: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   chosen: readonly string[];
-  onChange: (ids: readonly string[]) => void;
+  onToggle: (id: string) => void;
 }) {
-  const { open, onOpenChange, chosen, onChange } = props;
+  const { open, onOpenChange, chosen, onToggle } = props;
   const [text, setText] = useState("");
   const wanted = useDebounced(text, 200);
   const [state, retry] = useQuery({
@@ -32,8 +32,6 @@ export function RunPicker(props: {
   });
   const connection = useKept(state.data)?.runs;
   const runs = nodes(connection?.edges);
-  const toggle = (id: string) =>
-    onChange(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="Choose runs">
       <input
@@ -56,13 +54,13 @@ export function RunPicker(props: {
                 <div className="flex items-center gap-3 py-2">
                   <Checkbox
                     checked={chosen.includes(run.id)}
-                    onChange={() => toggle(run.id)}
+                    onChange={() => onToggle(run.id)}
                     label={`${run.task.title}, ${shortModelName(run.model.name)}, ${shotsLabel(run.settings.shots)}, ${run.key}`}
                   />
                   <button
                     type="button"
                     className="min-w-0 flex-1 text-left text-sm"
-                    onClick={() => toggle(run.id)}
+                    onClick={() => onToggle(run.id)}
                   >
                     <span className="font-medium">{run.task.title}</span>
                     <span className="ml-2 text-ink-2">

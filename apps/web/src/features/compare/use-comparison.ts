@@ -2,7 +2,7 @@ import { type CombinedError, type UseQueryExecute, useQuery } from "urql";
 import { MOST_COMPARED } from "@/features/runs/links.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
 import { useKept } from "@/state/use-kept.ts";
-import { axisOf, type CompareValues } from "./compare-state.ts";
+import { axisOf, type CompareValues, chosenIds } from "./compare-state.ts";
 import { ChosenRunsQuery, type Comparison, ComparisonQuery, type Pairing, PairingQuery } from "./queries.ts";
 
 /** Fewest and most runs that the server compares at once. */
@@ -22,7 +22,7 @@ export interface ChosenRuns {
 
 /** The runs that the address names, in any state. */
 export function useChosenRuns(values: CompareValues): ChosenRuns {
-  const ids = [...new Set(values.runs.split(",").filter(Boolean))];
+  const ids = chosenIds(values);
   const [state, retry] = useQuery({ query: ChosenRunsQuery, variables: { ids }, pause: ids.length === 0 });
   const kept = useKept(state.data);
   const runs = (kept?.nodes ?? []).flatMap((node) => (node?.__typename === "Run" ? [node] : []));

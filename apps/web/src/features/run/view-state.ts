@@ -1,3 +1,5 @@
+import type { SetUrlState } from "@/state/url-state.ts";
+
 /** View state of the run page and its defaults; only what differs is in the address. */
 export const RUN_VIEW_DEFAULTS = {
   tab: "prediction",
@@ -21,7 +23,7 @@ export type RunViewKey = keyof typeof RUN_VIEW_DEFAULTS;
 
 export interface RunView {
   values: Record<RunViewKey, string>;
-  set: (change: Partial<Record<RunViewKey, string | null>>, how?: "push" | "replace") => void;
+  set: SetUrlState<RunViewKey>;
 }
 
 export const TABS = ["prediction", "heads", "mlp", "function", "final", "prompts", "details"] as const;

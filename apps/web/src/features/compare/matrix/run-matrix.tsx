@@ -17,7 +17,9 @@ import { type MissingCell, StartRunDialog } from "./start-run-dialog.tsx";
 /** Chooses runs from the grid of models and tasks, one way of asking at a time. */
 export function RunMatrixPicker(props: {
   chosen: readonly string[];
-  onChange: (ids: readonly string[]) => void;
+  onToggle: (id: string) => void;
+  /** A run was started for an empty cell. */
+  onStarted: (id: string) => void;
 }) {
   useLiveRuns();
   const [settings, setSettings] = useState<Settings | null>(null);
@@ -39,10 +41,11 @@ export function RunMatrixPicker(props: {
 function Matrix(props: {
   matrix: RunMatrix;
   chosen: readonly string[];
-  onChange: (ids: readonly string[]) => void;
+  onToggle: (id: string) => void;
+  onStarted: (id: string) => void;
   onSettings: (settings: Settings) => void;
 }) {
-  const { matrix, chosen, onChange } = props;
+  const { matrix, chosen, onToggle, onStarted } = props;
   const [text, setText] = useState("");
   const [all, setAll] = useState(false);
   const [missing, setMissing] = useState<MissingCell | null>(null);
@@ -73,9 +76,7 @@ function Matrix(props: {
         <MatrixGrid
           view={view}
           chosen={picked}
-          onToggle={({ id }) =>
-            onChange(picked.has(id) ? chosen.filter((each) => each !== id) : [...chosen, id])
-          }
+          onToggle={({ id }) => onToggle(id)}
           onMissing={(model, task, run) => setMissing({ model, task, run })}
         />
       )}
@@ -90,7 +91,7 @@ function Matrix(props: {
         onClose={() => setMissing(null)}
         onStarted={(id) => {
           setMissing(null);
-          if (!picked.has(id)) onChange([...chosen, id]);
+          onStarted(id);
         }}
       />
     </>

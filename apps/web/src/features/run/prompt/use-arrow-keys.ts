@@ -10,40 +10,44 @@ const OWN_ARROWS =
 
 /** Left and right step through the mean and the prompts; Shift with up and down through the layers, as plain ones scroll the page. */
 export function useArrowKeys(run: RunHeaderData | null | undefined, view: RunView): void {
-  const { values, set } = view;
+  const { set } = view;
   useEffect(() => {
     if (run?.status !== "SUCCEEDED") return;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       if (event.target instanceof Element && event.target.closest(OWN_ARROWS)) return;
-      const change = event.shiftKey ? layerStep(event.key, run, values) : promptStep(event.key, run, values);
-      if (!change) return;
+      const step = (event.shiftKey ? layerStep : promptStep)(event.key, run);
+      if (!step) return;
       event.preventDefault();
-      set(change, "replace");
+      set(step, "replace");
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [run, values, set]);
+  }, [run, set]);
 }
 
 const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1 };
 
-function promptStep(key: string, run: RunHeaderData, values: RunView["values"]) {
+function promptStep(key: string, run: RunHeaderData) {
   const step = STEPS[key];
   if (step === undefined) return null;
-  // The mean lies before the first prompt.
-  const next = (promptIndex({ values }) ?? -1) + step;
-  if (next < -1 || next >= run.promptCount) return null;
-  return { prompt: next === -1 ? null : String(next) };
+  return (values: RunView["values"]) => {
+    // The mean lies before the first prompt.
+    const next = (promptIndex({ values }) ?? -1) + step;
+    if (next < -1 || next >= run.promptCount) return {};
+    return { prompt: next === -1 ? null : String(next) };
+  };
 }
 
 const LAYER_STEPS: Record<string, number> = { ArrowUp: -1, ArrowDown: 1 };
 
-function layerStep(key: string, run: RunHeaderData, values: RunView["values"]) {
+function layerStep(key: string, run: RunHeaderData) {
   const step = LAYER_STEPS[key];
   const layers = run.argumentPassing?.layers;
   if (step === undefined || layers === undefined) return null;
-  const now = values.layer === "" ? (run.summary?.headlineLayer ?? layers) : Number(values.layer);
-  const next = now + step;
-  return next < 0 || next >= layers ? null : { layer: String(next) };
+  return (values: RunView["values"]) => {
+    const now = values.layer === "" ? (run.summary?.headlineLayer ?? layers) : Number(values.layer);
+    const next = now + step;
+    return next < 0 || next >= layers ? {} : { layer: String(next) };
+  };
 }
