@@ -198,9 +198,10 @@ function InterceptSlider(props: {
           Add the intercept
         </p>
         <div className="flex items-center gap-2">
-          <label className="text-sm text-ink-2">
+          <span className="text-sm text-ink-2">
             of{" "}
             <select
+              aria-label="MLP whose intercept is added"
               className="control ml-1"
               value={layer}
               onChange={(event) =>
@@ -213,7 +214,7 @@ function InterceptSlider(props: {
                 </option>
               ))}
             </select>
-          </label>
+          </span>
           <Button
             aria-pressed={alpha !== 0}
             onClick={() => onChange({ ...edits, intercept: alpha === 0 ? { layer, alpha: 1 } : null })}
