@@ -227,7 +227,7 @@ describeDashboard("tasks", (dashboard) => {
       await expectAccessible(page);
       await page.getByRole("button", { name: "Import the task" }).click();
       await page.waitForURL(new RegExp(`/tasks/${slug}`));
-      await page.getByRole("table", { name: "Facts" }).getByText("Kenya").waitFor();
+      await page.getByRole("table", { name: "Facts" }).getByText("Kenya", { exact: true }).waitFor();
       await page.getByRole("table", { name: "Facts" }).getByText(/^·/).first().waitFor();
       await expectAccessible(page);
 
