@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { COMPUTED_COLUMNS } from "../src/database/computed-columns.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
-import { COMPUTED_COLUMNS } from "./support/stored-runs.ts";
 
 let platform: TestPlatform;
 beforeAll(async () => {

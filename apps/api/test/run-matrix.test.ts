@@ -1,9 +1,9 @@
 import { DEFAULT_SETTINGS, type Task } from "@recallscope/engine";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { COMPUTED_COLUMNS } from "../src/database/computed-columns.ts";
 import { saveRun } from "../src/runs/save-run.ts";
 import { fakeReport } from "./support/fake-report.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
-import { COMPUTED_COLUMNS } from "./support/stored-runs.ts";
 
 let platform: TestPlatform;
 /** Ids by name. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { DEFAULT_SETTINGS, type RunReport, type Task } from "@recallscope/engine";
+import { COMPUTED_COLUMNS } from "../../../apps/api/src/database/computed-columns.ts";
 import type { Database } from "../../../apps/api/src/database/open-database.ts";
 import { ROOT } from "../../../apps/api/src/env.ts";
 import { asJson } from "../../../apps/api/src/results/json.ts";
@@ -38,7 +39,7 @@ export async function seedRuns(
       }),
     ),
   );
-  const template = await prisma.run.findUniqueOrThrow({ where: { id } });
+  const template = await prisma.run.findUniqueOrThrow({ where: { id }, omit: COMPUTED_COLUMNS });
   const now = Date.now() - count * MINUTE;
   const rows = Array.from({ length: count }, (_, i) => {
     const createdAt = new Date(now + i * MINUTE);
@@ -96,7 +97,8 @@ async function copyChildren(prisma: Prisma, template: string): Promise<void> {
   for (const table of ["RunReport", "Prompt", "RunArray"]) {
     const columns = await prisma.$queryRaw<{ name: string }[]>`
       select column_name as name from information_schema.columns
-      where table_schema = 'public' and table_name = ${table} and column_name <> 'runId'`;
+      where table_schema = 'public' and table_name = ${table} and column_name <> 'runId'
+        and is_generated = 'NEVER'`;
     const list = (prefix: string) => columns.map(({ name }) => `${prefix}"${name}"`).join(", ");
     await prisma.$executeRawUnsafe(
       `insert into "${table}" ("runId", ${list("")})

@@ -21,13 +21,3 @@ export async function storedRuns(
   }
   return runs;
 }
-
-/** What the database computes of a run's row: never written, so left out of copies. */
-export const COMPUTED_COLUMNS = {
-  top1: true,
-  probability: true,
-  moverEffect: true,
-  r2HeldOut: true,
-  finalLayerChange: true,
-  seconds: true,
-} as const;
