@@ -84,6 +84,21 @@ describeDashboard("the dashboard", (dashboard) => {
     await expectAccessibleAsItIs(page);
   });
 
+  it("sends scripts compressed, to be kept for ever", async () => {
+    const html = await (await fetch(dashboard.url)).text();
+    const script = /\/_next\/static\/chunks\/[^"]+\.js/.exec(html)![0];
+    const lengths: number[] = [];
+    for (const encoding of ["identity", "gzip", "br"]) {
+      const response = await fetch(dashboard.url + script, { headers: { "accept-encoding": encoding } });
+      expect(response.headers.get("content-encoding") ?? "identity").toBe(encoding);
+      expect(response.headers.get("cache-control")).toBe("public,max-age=31536000,immutable");
+      lengths.push(Number(response.headers.get("content-length")));
+      await response.arrayBuffer();
+    }
+    expect(lengths).toEqual(lengths.toSorted((a, b) => b - a));
+    expect((await fetch(`${dashboard.url}/_next/static/none.js`)).status).toBe(404);
+  });
+
   it("tells what is missing", async () => {
     await open("/runs/0000000000000000");
     await page.getByText("There is no such run").waitFor();

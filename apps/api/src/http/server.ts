@@ -16,7 +16,7 @@ import { letIn, refuse } from "./identity.ts";
 import { requestLog } from "./request-log.ts";
 import { restRoutes } from "./rest.ts";
 import { sessionRoutes } from "./session.ts";
-import type { Web } from "./web.ts";
+import { STATIC_PATH, type Web } from "./web.ts";
 
 export interface HttpService {
   /** Where it answers, e.g. http://localhost:3000. */
@@ -43,6 +43,7 @@ export async function serve(
   if (access.required) app.use(sessionRoutes(access));
   else app.use(healthRoutes(services));
   app.use(letIn(access), restRoutes(services), exportRoutes(services), graphql.routes);
+  if (web) app.use(STATIC_PATH, web.files);
   app.use((request, response) => {
     if (web) return web.handle(request, response);
     response
