@@ -96,6 +96,19 @@ describeDashboard("the run page", (dashboard) => {
     await expect.poll(() => search("prompt")).toBeNull();
   });
 
+  it("moves alpha through all its values by keys, and back", async () => {
+    await goTo("?tab=final");
+    await page.getByRole("slider", { name: "alpha" }).focus();
+    const alphas = ["0.9", "0.8", "0.7", "0.6", "0.5", "0.4", "0.3", "0.2", "0.1", "0"];
+    for (const alpha of alphas) {
+      await page.keyboard.press("ArrowLeft");
+      await expect.poll(() => search("alpha")).toBe(alpha);
+    }
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => search("alpha")).toBe("0.1");
+    await page.getByText("α = 0.1").waitFor();
+  });
+
   it("copies a link that opens the same view, and says what it does not understand in one", async () => {
     await goTo("?tab=heads&head=L1H1,L2H2*&prompt=3&layer=2");
     await page.getByText("Prompt 3 of").waitFor();

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useMemo } from "react";
 import { useQuery } from "urql";
 import { EstimateBars } from "@/charts/estimate-bars.tsx";
@@ -9,6 +8,7 @@ import { formatEstimate } from "@/format/estimates.ts";
 import { formatNumber } from "@/format/numbers.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
 import { KeyNumbers } from "@/ui/key-numbers.tsx";
+import { Link } from "@/ui/link.tsx";
 import { QueryView } from "@/ui/query-view.tsx";
 import { EmptyState } from "@/ui/states.tsx";
 import { finalHeadsQuery, gainQuery } from "../figure-queries.ts";

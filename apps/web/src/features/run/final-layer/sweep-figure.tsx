@@ -90,7 +90,10 @@ export function SweepFigure(props: { run: string; data: FinalLayer; view: RunVie
             step={HALF_STEP}
             value={[alpha]}
             onValueChange={([next]) =>
-              view.set({ alpha: String(nearest(alphas, next ?? 1) ?? 1) }, "replace")
+              view.set((now) => {
+                const from = nearest(alphas, Number(now.alpha)) ?? 1;
+                return { alpha: String(moved(alphas, from, next ?? from)) };
+              }, "replace")
             }
           >
             <Slider.Track className="h-1 flex-1 rounded-full bg-sunken" />
@@ -112,6 +115,13 @@ function nearest(alphas: readonly number[], wanted: number): number | null {
     (best, alpha) => (best === null || Math.abs(alpha - target) < Math.abs(best - target) ? alpha : best),
     null,
   );
+}
+
+/** The slider moves by half the distance of two alphas, so that its ends meet those of the chart: half a step is a whole one. */
+function moved(alphas: readonly number[], from: number, to: number): number {
+  const wanted = nearest(alphas, to) ?? from;
+  if (wanted !== from || to === from) return wanted;
+  return alphas[alphas.indexOf(from) + Math.sign(to - from)] ?? from;
 }
 
 const pointAt = (sweep: Sweep, alpha: number) => sweep.points.find((point) => point.alpha === alpha);
