@@ -47,7 +47,7 @@ async function web(args: readonly string[]): Promise<void> {
     const server = await startServer(database, PORT);
     try {
       if (options.serve) {
-        process.stdout.write(`serving ${server.url} until Ctrl-C\\n`);
+        process.stdout.write(`serving ${server.url} until Ctrl-C\n`);
         await new Promise((resolve) => process.once("SIGINT", resolve));
       } else await measure(server.url, options);
     } finally {

@@ -3,6 +3,8 @@ import type { Page } from "playwright-core";
 /** The input event from whose time stamp an interaction is measured. */
 export type Input = "pointerover" | "pointerdown" | "keydown";
 
+const LIMIT_MS = 60_000;
+
 interface Measuring {
   measured?: Promise<number>;
 }
@@ -23,15 +25,19 @@ export async function interaction<Argument>(
 ): Promise<number> {
   await page.evaluate(`(${watch})(${JSON.stringify(input)}, ${shows}, ${JSON.stringify(argument)})`);
   await act();
-  return page.evaluate(() => {
-    const limit = new Promise<number>((_, reject) =>
-      setTimeout(
-        () => reject(new Error("the answer to an interaction did not appear within a minute")),
-        20_000,
-      ),
+  const measured = await page.evaluate(
+    (limit) =>
+      Promise.race([
+        (window as Measuring).measured as Promise<number>,
+        new Promise<null>((resolve) => setTimeout(() => resolve(null), limit)),
+      ]),
+    LIMIT_MS,
+  );
+  if (measured === null)
+    throw new Error(
+      `${page.url()}: nothing answered ${input} within ${LIMIT_MS / 1000} s: ${shows} of ${JSON.stringify(argument)}`,
     );
-    return Promise.race([(window as Measuring).measured as Promise<number>, limit]);
-  });
+  return measured;
 }
 
 /** In the page, as text: functions cannot be handed over. */

@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { firstContentfulPaint, withNewPage } from "./browser.ts";
 import type { Figures } from "./figures.ts";
 import { framesWhileScrolling, interaction } from "./interaction.ts";
-import { hoverTip } from "./measure-run-page.ts";
+import { bring, hoverTip } from "./measure-run-page.ts";
 
 const HEADS = ["L5H5", "L12H21", "L33H8", "L46H19"];
 const METRICS = ["Attention to subject", "Writes the answer", "Effect"];
@@ -18,7 +18,7 @@ export const visitComparePage = (browser: Browser, url: string, figures: Figures
     await maps.first().waitFor();
     for (const [i, label] of HEADS.entries()) {
       const cell = maps.nth(i).locator(`[data-label=${label}]`);
-      await cell.scrollIntoViewIfNeeded();
+      await bring(cell);
       figures.add(
         "interaction",
         "compare page, pointer on a head of a map to its tooltip",
@@ -26,8 +26,8 @@ export const visitComparePage = (browser: Browser, url: string, figures: Figures
       );
     }
     for (const name of METRICS) {
-      const choice = page.getByRole("radio", { name }).or(page.getByRole("button", { name, exact: true }));
-      await choice.first().hover();
+      const choice = page.getByRole("radio", { name, exact: true });
+      await choice.hover();
       const before = await maps.first().getAttribute("aria-label");
       figures.add(
         "interaction",
@@ -37,7 +37,7 @@ export const visitComparePage = (browser: Browser, url: string, figures: Figures
           "pointerdown",
           (old) => document.querySelector("[role=grid]")?.getAttribute("aria-label") !== old,
           before,
-          () => choice.first().click(),
+          () => choice.click(),
         ),
       );
     }

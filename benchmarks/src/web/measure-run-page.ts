@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { firstContentfulPaint, scriptBytes, withNewPage } from "./browser.ts";
 import type { Figures } from "./figures.ts";
 import { interaction } from "./interaction.ts";
@@ -57,13 +57,16 @@ async function hoverAndSelectHeads(page: Page, figures: Figures): Promise<void> 
   await openTab(page, "Argument passing");
   const map = page.getByRole("grid").first();
   const cell = (label: string) => map.locator(`[data-label=${label}]`);
-  for (const label of HEADS)
+  for (const label of HEADS) {
+    await bring(cell(label));
     figures.add(
       "interaction",
       "run page, pointer on a head of the map to its tooltip",
       await hoverTip(page, label, () => cell(label).hover()),
     );
+  }
   for (const label of HEADS) {
+    await bring(cell(label));
     await cell(label).hover();
     figures.add(
       "interaction",
@@ -81,6 +84,14 @@ async function hoverAndSelectHeads(page: Page, figures: Figures): Promise<void> 
       ),
     );
   }
+}
+
+/** Scrolls to a mark and lets the scrolling end, which would take the tooltip away again. */
+export async function bring(mark: Locator): Promise<void> {
+  await mark.scrollIntoViewIfNeeded();
+  await mark.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }
 
 /** From the pointer's arrival on a mark to the tooltip that begins with its label. */
