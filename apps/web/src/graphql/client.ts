@@ -1,8 +1,8 @@
 import { cacheExchange, type UpdateResolver } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
-import { createClient as createWebSocketClient } from "graphql-ws";
 import { type Client, createClient, type Exchange, fetchExchange, subscriptionExchange } from "urql";
 import { KEYED_BY_ID } from "./keyed-by-id.ts";
+import { forwardSubscription } from "./socket.ts";
 
 const pagination = relayPagination();
 
@@ -65,26 +65,9 @@ export function createGraphqlClient(): Client {
   if (typeof window === "undefined") {
     return createClient({ url: "/graphql", exchanges: [unanswered], preferGetMethod: false });
   }
-  const protocol = window.location.protocol === "https:" ? "wss" : "ws";
-  const socket = createWebSocketClient({
-    url: `${protocol}://${window.location.host}/graphql`,
-    lazy: true,
-    retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
-  });
   return createClient({
     url: "/graphql",
     preferGetMethod: false,
-    exchanges: [
-      normalisedCache,
-      fetchExchange,
-      subscriptionExchange({
-        forwardSubscription: (request) => ({
-          subscribe: (sink) => ({
-            unsubscribe: socket.subscribe({ query: request.query ?? "", variables: request.variables }, sink),
-          }),
-        }),
-      }),
-    ],
+    exchanges: [normalisedCache, fetchExchange, subscriptionExchange({ forwardSubscription })],
   });
 }

@@ -1,9 +1,9 @@
 "use client";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { ButtonLink, IconButton } from "./button.tsx";
 import { cx } from "./class-names.ts";
 import { HelpIcon, PlusIcon, SearchIcon } from "./icons.tsx";
+import { Link } from "./link.tsx";
 import { Wordmark } from "./logo.tsx";
 import { PAGES } from "./pages.ts";
 import { SHOW_PALETTE, SHOW_SHORTCUTS } from "./shortcuts.tsx";

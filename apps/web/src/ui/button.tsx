@@ -1,6 +1,6 @@
-import Link from "next/link";
 import type { ComponentProps } from "react";
 import { cx } from "./class-names.ts";
+import { Link } from "./link.tsx";
 
 type Look = "primary" | "secondary" | "quiet" | "danger";
 const LOOKS: Record<Look, string> = {

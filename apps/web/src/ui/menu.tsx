@@ -1,6 +1,7 @@
 "use client";
-import { DropdownMenu } from "radix-ui";
-import { Fragment, type ReactNode } from "react";
+import dynamic from "next/dynamic";
+import type { ComponentProps, ReactElement, ReactNode } from "react";
+import { useOverlayButton } from "./overlay-button.tsx";
 
 export interface MenuItem {
   label: string;
@@ -11,33 +12,24 @@ export interface MenuItem {
   onSelect: () => void;
 }
 
+const MenuOverlay = dynamic(() => import("./menu-overlay.tsx").then((file) => file.MenuOverlay), {
+  ssr: false,
+});
+
 /** A button (the child) that opens a list of actions. */
-export function Menu(props: { items: MenuItem[]; onOpen?: () => void; children: ReactNode }) {
-  const { items, onOpen, children } = props;
+export function Menu(props: {
+  items: MenuItem[];
+  onOpen?: () => void;
+  children: ReactElement<ComponentProps<"button">>;
+}) {
+  const overlay = useOverlayButton("menu", props.children, {
+    open: undefined,
+    onOpenChange: (open) => open && props.onOpen?.(),
+  });
   return (
-    <DropdownMenu.Root modal={false} onOpenChange={(open) => open && onOpen?.()}>
-      <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={4}
-          className="z-50 min-w-40 rounded-lg border border-line bg-surface p-1 text-sm shadow-float"
-        >
-          {items.map((item) => (
-            <Fragment key={item.label}>
-              {item.separated && <DropdownMenu.Separator className="mx-1 my-1 h-px bg-line" />}
-              <DropdownMenu.Item
-                onSelect={item.onSelect}
-                className="flex cursor-pointer items-center gap-2 rounded-md px-2.5 py-1.5 outline-none data-highlighted:bg-sunken"
-              >
-                {item.icon && <span className="text-ink-3">{item.icon}</span>}
-                {item.label}
-                {item.hint && <span className="ml-auto pl-6 text-xs text-ink-3">{item.hint}</span>}
-              </DropdownMenu.Item>
-            </Fragment>
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <>
+      {overlay.button}
+      {overlay.near && <MenuOverlay items={props.items} overlay={overlay} />}
+    </>
   );
 }

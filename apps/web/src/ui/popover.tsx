@@ -1,11 +1,15 @@
 "use client";
-import { Popover as Radix } from "radix-ui";
-import type { ReactNode } from "react";
-import { cx } from "./class-names.ts";
+import dynamic from "next/dynamic";
+import type { ComponentProps, ReactElement, ReactNode } from "react";
+import { useOverlayButton } from "./overlay-button.tsx";
+
+const PopoverOverlay = dynamic(() => import("./popover-overlay.tsx").then((file) => file.PopoverOverlay), {
+  ssr: false,
+});
 
 /** A button that opens a small panel beside it. */
 export function Popover(props: {
-  trigger: ReactNode;
+  trigger: ReactElement<ComponentProps<"button">>;
   label: string;
   align?: "start" | "end";
   /** Size, padding and layer of the panel. */
@@ -16,20 +20,15 @@ export function Popover(props: {
   children: ReactNode;
 }) {
   const { trigger, label, align = "start", className = "z-40 p-3", open, onOpenChange, children } = props;
+  const overlay = useOverlayButton("dialog", trigger, { open, onOpenChange });
   return (
-    <Radix.Root {...(open !== undefined && { open })} {...(onOpenChange && { onOpenChange })}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          aria-label={label}
-          align={align}
-          sideOffset={4}
-          collisionPadding={12}
-          className={cx("rounded-lg border border-line bg-surface text-sm shadow-float", className)}
-        >
+    <>
+      {overlay.button}
+      {overlay.near && (
+        <PopoverOverlay overlay={overlay} label={label} align={align} className={className}>
           {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+        </PopoverOverlay>
+      )}
+    </>
   );
 }

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { runLink } from "@/features/runs/links.ts";
 import { useLiveRun } from "@/features/runs/use-live-runs.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
@@ -7,6 +6,7 @@ import type { RunRowData } from "@/graphql/fragments.ts";
 import { Badge } from "@/ui/badge.tsx";
 import { IconButton } from "@/ui/button.tsx";
 import { CloseIcon } from "@/ui/icons.tsx";
+import { Link } from "@/ui/link.tsx";
 import { StatusOrProgress } from "@/ui/run-status.tsx";
 import type { Series } from "./series.ts";
 import { SeriesMark } from "./series-mark.tsx";

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useQuery } from "urql";
 import { runLink } from "@/features/runs/links.ts";
 import { RunsQuery } from "@/features/runs/queries.ts";
@@ -8,6 +7,7 @@ import { plural } from "@/format/numbers.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
 import { nodes } from "@/graphql/nodes.ts";
+import { Link } from "@/ui/link.tsx";
 import { Panel, Section } from "@/ui/page.tsx";
 import { isActive, ProgressBar, percent } from "@/ui/run-status.tsx";
 

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useQuery } from "urql";
 import { modelLink } from "@/features/runs/links.ts";
 import { ChoicesQuery } from "@/features/runs/queries.ts";
@@ -8,6 +7,7 @@ import { shortModelName } from "@/format/runs.ts";
 import { nodes } from "@/graphql/nodes.ts";
 import { ButtonLink } from "@/ui/button.tsx";
 import { ArrowRightIcon } from "@/ui/icons.tsx";
+import { Link } from "@/ui/link.tsx";
 import { Section } from "@/ui/page.tsx";
 import { ErrorState, Skeleton } from "@/ui/states.tsx";
 

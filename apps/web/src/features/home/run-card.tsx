@@ -1,10 +1,10 @@
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { runLink } from "@/features/runs/links.ts";
 import { formatValue } from "@/format/numbers.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
 import { formatAgo } from "@/format/time.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
+import { Link } from "@/ui/link.tsx";
 import { EstimateValue } from "@/ui/number.tsx";
 import { SuppressionText } from "@/ui/suppression.tsx";
 

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useQuery } from "urql";
@@ -13,6 +12,7 @@ import { Badge } from "@/ui/badge.tsx";
 import { Button } from "@/ui/button.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { PlusIcon } from "@/ui/icons.tsx";
+import { Link } from "@/ui/link.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { AddModelForm } from "./add-model-form.tsx";

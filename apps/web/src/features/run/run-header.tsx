@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { modelLink, taskLink } from "@/features/runs/links.ts";
 import { plural } from "@/format/numbers.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
@@ -7,6 +6,7 @@ import { formatAgo, formatDateTime, formatDuration, secondsBetween } from "@/for
 import { ButtonLink } from "@/ui/button.tsx";
 import { CopyLink } from "@/ui/copy-link.tsx";
 import { CompareIcon } from "@/ui/icons.tsx";
+import { Link } from "@/ui/link.tsx";
 import { StatusBadge } from "@/ui/run-status.tsx";
 import { Skeleton } from "@/ui/states.tsx";
 import { Invariants } from "./invariants.tsx";

@@ -1,10 +1,10 @@
 "use client";
 import dynamic from "next/dynamic";
-import Link from "next/link";
 import { useState } from "react";
 import { studyLink } from "@/features/runs/links.ts";
 import { Tag } from "@/ui/chip.tsx";
 import { NoteIcon, TagIcon } from "@/ui/icons.tsx";
+import { Link } from "@/ui/link.tsx";
 import type { RunHeaderData } from "./queries.ts";
 
 const TagDialog = dynamic(

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import type { Unit } from "@/format/numbers.ts";
 import { formatValue } from "@/format/numbers.ts";
 import { KNOWN_FILTER_LABELS, shortModelName, shotsLabel } from "@/format/runs.ts";
@@ -7,6 +6,7 @@ import { formatAgo, formatDateTime, formatDuration, secondsBetween } from "@/for
 import type { Estimate, RunRowData, RunSummary } from "@/graphql/fragments.ts";
 import type { Column } from "@/table/data-table.tsx";
 import { Tag } from "@/ui/chip.tsx";
+import { Link } from "@/ui/link.tsx";
 import { EstimateValue } from "@/ui/number.tsx";
 import { isActive, StatusOrProgress } from "@/ui/run-status.tsx";
 import { SuppressionText } from "@/ui/suppression.tsx";

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useQuery } from "urql";
 import { studyLink } from "@/features/runs/links.ts";
 import { useLiveRuns } from "@/features/runs/use-live-runs.ts";
@@ -12,6 +11,7 @@ import { useDebounced } from "@/state/use-debounced.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { type Column, DataTable, TableSkeleton } from "@/table/data-table.tsx";
 import { Button, ButtonLink } from "@/ui/button.tsx";
+import { Link } from "@/ui/link.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { compareLink, MOST_COMPARED, modelLink, runLink, taskLink } from "@/features/runs/links.ts";
 import { estimateTip, formatEstimate, NOT_OBSERVED } from "@/format/estimates.ts";
 import { formatValue, isSigned } from "@/format/numbers.ts";
@@ -8,6 +7,7 @@ import type { RunRowData, RunStatus } from "@/graphql/fragments.ts";
 import { nodes } from "@/graphql/nodes.ts";
 import { cx } from "@/ui/class-names.ts";
 import { CompareIcon } from "@/ui/icons.tsx";
+import { Link } from "@/ui/link.tsx";
 import { percent, statusLabel } from "@/ui/run-status.tsx";
 import type { CellNumber } from "./cell-numbers.ts";
 import type { Study } from "./queries.ts";

@@ -1,9 +1,9 @@
-import Link from "next/link";
 import { runLink } from "@/features/runs/links.ts";
 import { formatBytes } from "@/format/numbers.ts";
 import { shortModelName } from "@/format/runs.ts";
 import { formatAgo, formatDateTime, formatDuration } from "@/format/time.ts";
 import { type Column, DataTable } from "@/table/data-table.tsx";
+import { Link } from "@/ui/link.tsx";
 import { percent } from "@/ui/run-status.tsx";
 import type { Worker } from "./queries.ts";
 

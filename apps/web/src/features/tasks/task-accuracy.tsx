@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useQuery } from "urql";
 import { EstimateBars } from "@/charts/estimate-bars.tsx";
 import { Figure } from "@/charts/figure.tsx";
@@ -11,6 +10,7 @@ import { shortModelName, shotsLabel } from "@/format/runs.ts";
 import { SelectionProvider } from "@/state/selection.tsx";
 import { type Column, DataTable } from "@/table/data-table.tsx";
 import { estimateColumns } from "@/table/estimate-columns.ts";
+import { Link } from "@/ui/link.tsx";
 import { EstimateValue } from "@/ui/number.tsx";
 import { Section } from "@/ui/page.tsx";
 import { ErrorState, Skeleton } from "@/ui/states.tsx";

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useState } from "react";
 import { useQuery } from "urql";
 import { taskLink } from "@/features/runs/links.ts";
@@ -9,6 +8,7 @@ import { useUrlState } from "@/state/url-state.ts";
 import { Badge } from "@/ui/badge.tsx";
 import { Button, ButtonLink } from "@/ui/button.tsx";
 import { PlusIcon } from "@/ui/icons.tsx";
+import { Link } from "@/ui/link.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states.tsx";

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { formatInteger, plural } from "@/format/numbers.ts";
@@ -11,6 +10,7 @@ import { useKept } from "@/state/use-kept.ts";
 import { type Column, DataTable, TableSkeleton } from "@/table/data-table.tsx";
 import { Button, ButtonLink, IconButton } from "@/ui/button.tsx";
 import { PencilIcon, TrashIcon } from "@/ui/icons.tsx";
+import { Link } from "@/ui/link.tsx";
 import { NameDialog } from "@/ui/name-dialog.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
