@@ -8,6 +8,7 @@ import { EXPLANATIONS } from "@/features/explanations.ts";
 import { formatEstimate, formatInterval } from "@/format/estimates.ts";
 import { type Unit, unitName } from "@/format/numbers.ts";
 import { oneOf } from "@/state/url-state.ts";
+import { useAhead } from "@/state/use-ahead.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
 import { ChoiceGroup } from "@/ui/choice-group.tsx";
 import { EstimateValue } from "@/ui/number.tsx";
@@ -40,7 +41,8 @@ export function SweepFigure(props: { run: string; data: FinalLayer; view: RunVie
   const { sweeps } = data;
   const measure = oneOf(view.values.sweep, MEASURE_NAMES);
   const alphas = sweeps[0]?.points.map(({ alpha }) => alpha) ?? [];
-  const alpha = nearest(alphas, Number(view.values.alpha));
+  const [held, setHeld] = useAhead(view.values.alpha, (next) => view.set({ alpha: next }, "replace"));
+  const alpha = nearest(alphas, Number(held));
   const draw = useCallback<DrawPlot>(
     (plot) => sweepPlot(plot, sweeps, measure, alpha ?? 1),
     [sweeps, measure, alpha],
@@ -89,12 +91,7 @@ export function SweepFigure(props: { run: string; data: FinalLayer; view: RunVie
             max={(alphas.at(-1) ?? 1) + HALF_STEP}
             step={HALF_STEP}
             value={[alpha]}
-            onValueChange={([next]) =>
-              view.set((now) => {
-                const from = nearest(alphas, Number(now.alpha)) ?? 1;
-                return { alpha: String(moved(alphas, from, next ?? from)) };
-              }, "replace")
-            }
+            onValueChange={([next]) => setHeld(String(moved(alphas, alpha, next ?? alpha)))}
           >
             <Slider.Track className="h-1 flex-1 rounded-full bg-sunken" />
             <Slider.Thumb

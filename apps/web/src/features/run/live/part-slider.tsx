@@ -32,15 +32,15 @@ export function PartSlider(props: {
           aria-hidden="true"
           className="absolute h-3 w-px bg-line-strong"
           // The thumb's middle runs from half its width to half its width before the end.
-          style={{ left: `calc(${place}% + ${8 - place * 0.16}px)` }}
+          style={{ left: `calc(${place}% + ${12 - place * 0.24}px)` }}
         />
         <Slider.Track className="relative h-1 flex-1 rounded-full bg-line">
           <Slider.Range className="absolute h-full rounded-full bg-ink-3/50" />
         </Slider.Track>
-        <Slider.Thumb
-          aria-label={props.name}
-          className="block size-4 rounded-full border-2 border-ink bg-surface transition-transform hover:scale-110"
-        />
+        {/* Larger than it looks: targets are at least 24 pixels wide. */}
+        <Slider.Thumb aria-label={props.name} className="group grid size-6 place-items-center rounded-full">
+          <span className="block size-4 rounded-full border-2 border-ink bg-surface transition-transform group-hover:scale-110" />
+        </Slider.Thumb>
       </Slider.Root>
       <span className={changed ? "text-right text-sm font-semibold" : "text-right text-sm text-ink-3"}>
         × {value.toFixed(2).replace("-", "−")}
