@@ -309,6 +309,14 @@ describe("reads", () => {
     return [...platform.statements];
   };
 
+  it("computes what it says of a run once, and reads no arrays the next time", async () => {
+    const query = `query ($ids: [ID!]!, $axis: ComparisonAxis!, $force: Boolean) { compareRuns(ids: $ids, axis: $axis, force: $force) {
+      runs { depth { centreOfMass ${estimate} } } } }`;
+    await statements(query, ["base", "shots"]);
+    const again = await statements(query, ["shots", "base"]);
+    expect(again.filter((text) => /"RunArray"|"Prompt"/.test(text))).toEqual([]);
+  });
+
   it("the same few statements however many runs, and only the arrays it needs", async () => {
     const two = await statements(ALL, ["base", "shots"]);
     const six = await statements(ALL, ["base", "shots", "more", "other", "older", "metric"]);

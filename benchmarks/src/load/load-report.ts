@@ -1,7 +1,7 @@
 import type { Machine } from "../machine.ts";
 import type { Subscribers } from "./subscribers.ts";
 
-export const LOAD_SCHEMA = 1;
+export const LOAD_SCHEMA = 2;
 export const TARGETS = { pageP95Ms: 50, compareP95Ms: 200, subscribers: 200 };
 /** The shape of models that the comparison's target is about; larger ones are measured beside it. */
 export const COMPARED = { runs: 6, shape: { name: "GPT-2 small", layers: 12, heads: 12 } };
@@ -25,9 +25,9 @@ export interface LoadReport {
   runs: number;
   databaseMb: number;
   pages: { variants: Timing[]; all: Timing };
-  compare: Timing;
+  compare: { first: Timing; again: Timing };
   /** The same for runs of a larger model, without a target. */
-  compareLarge: Timing;
+  compareLarge: { first: Timing; again: Timing };
   subscribers: Subscribers;
 }
 
@@ -35,7 +35,11 @@ export interface LoadReport {
 export function missed({ pages, compare, subscribers }: LoadReport): string[] {
   const late = [
     { what: "the runs page", p95Ms: pages.all.p95Ms, most: TARGETS.pageP95Ms },
-    { what: compare.name, p95Ms: compare.p95Ms, most: TARGETS.compareP95Ms },
+    ...[compare.first, compare.again].map(({ name, p95Ms }) => ({
+      what: name,
+      p95Ms,
+      most: TARGETS.compareP95Ms,
+    })),
   ].filter(({ p95Ms, most }) => p95Ms >= most);
   const lost = subscribers.count - subscribers.complete;
   return [

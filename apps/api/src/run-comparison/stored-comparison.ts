@@ -22,6 +22,7 @@ import {
 } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
 import type { ComparisonRequest } from "./compare-stored-runs.ts";
+import { keptRow } from "./kept-rows.ts";
 import type { ReadRun } from "./read-runs.ts";
 
 /** As the engine draws when it compares two runs. */
@@ -78,7 +79,7 @@ export class StoredComparison {
 
   /** The run's row of the mechanism table, with the evidence of its further analyses. */
   row(place: number): Promise<MechanismRow> {
-    return this.once(`row ${place}`, async () => {
+    return keptRow(this.runs[place]!.run.id, async () => {
       const report = (await this.reports())[place]!;
       return mechanismRow(report, {
         evidence: furtherEvidence(report),
