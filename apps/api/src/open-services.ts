@@ -14,6 +14,7 @@ import { createMetrics } from "./metrics.ts";
 import { createOpenings } from "./models/openings.ts";
 import { storeModel } from "./models/store-model.ts";
 import { giveUp } from "./runs/give-up.ts";
+import { missingDevices } from "./runs/missing-devices.ts";
 import { recoverRuns } from "./runs/recover-runs.ts";
 import type { Engines, Services } from "./services.ts";
 import { workOnRun } from "./shards/work-on-run.ts";
@@ -102,13 +103,17 @@ export async function startWork(
   closers.push(async () => stopListening());
   if (connection.kind !== "embedded") {
     // A store that was brought back from a backup has runs whose tickets are gone.
+    const lookAfter = missingDevices(services);
     const recovering = setInterval(() => {
-      recoverRuns(services, false).catch((error: unknown) => log.warn({ error }, "looking for lost runs"));
+      recoverRuns(services, false)
+        .then(lookAfter)
+        .catch((error: unknown) => log.warn({ error }, "looking for lost runs"));
     }, RECOVER_MS).unref();
     closers.push(async () => clearInterval(recovering));
   }
   queue.work({
     memory,
+    device,
     handle: async (ticket) => {
       registry.worksOn(ticket.runId);
       try {

@@ -31,7 +31,7 @@ export interface Services {
   modelsFolder: string;
   /** Folders that hold the models which may be opened by path; null: any folder of this machine. */
   modelFolders: readonly string[] | null;
-  worker: Pick<WorkerConfig, "name">;
+  worker: Pick<WorkerConfig, "name" | "device">;
   log: Logger;
   metrics: Metrics;
   /** Aborted when the process is about to end. */

@@ -1,22 +1,14 @@
-import { DEFAULT_SETTINGS } from "@recallscope/engine";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Config, readConfig } from "../src/env.ts";
+import { describe, expect, it } from "vitest";
 import { ApiError } from "../src/errors.ts";
 import { GONE_MS } from "../src/jobs/worker-registry.ts";
 import { asJson } from "../src/results/json.ts";
-import { createRun } from "../src/runs/create-run.ts";
 import { recoverRuns } from "../src/runs/recover-runs.ts";
-import type { Services } from "../src/services.ts";
 import { finishShard } from "../src/shards/finish-shard.ts";
 import { claimShard, releaseEarlier } from "../src/shards/ticket-claims.ts";
-import { startWorker } from "../src/start.ts";
-import { type FakeEngine, fakeEngine } from "./support/fake-engine.ts";
+import { fakeEngine } from "./support/fake-engine.ts";
 import { fakeModel } from "./support/fake-report.ts";
-import { modelsFolder } from "./support/platform.ts";
-import { type PostgresServer, postgresPrograms, startPostgres } from "./support/postgres.ts";
-import { quiet } from "./support/quiet.ts";
-
-const GB = 2 ** 30;
+import { postgresPrograms } from "./support/postgres.ts";
+import { GB, workersOnPostgres } from "./support/workers.ts";
 
 /** As when the database cannot be reached while a result is stored. */
 const unreachable = (message: string) =>
@@ -29,53 +21,7 @@ const unreachable = (message: string) =>
 
 /** Several workers on one PostgreSQL. */
 describe.skipIf(postgresPrograms === null)("workers", { timeout: 60_000 }, () => {
-  let postgres: PostgresServer;
-  let models: string;
-  let url: string;
-  let databases = 0;
-  beforeAll(async () => {
-    postgres = await startPostgres({ fsync: "off" });
-    models = await modelsFolder("demo", "other");
-  }, 60_000);
-  afterAll(() => postgres?.remove());
-  const stops: (() => Promise<void>)[] = [];
-  beforeEach(async () => {
-    url = await postgres.createDatabase(`workers${databases++}`);
-    return async () => {
-      for (const stop of stops.splice(0)) await stop();
-    };
-  });
-
-  async function worker(
-    name: string,
-    { engine = fakeEngine(), memory = (64 * GB) as number | null } = {},
-  ): Promise<{ engine: FakeEngine; services: Services; stop(): Promise<void> }> {
-    const config: Config = {
-      ...readConfig({}),
-      databaseUrl: url,
-      modelsFolder: models,
-      worker: { enabled: true, name, memory, threads: null, device: "cpu" },
-    };
-    const own = await startWorker({
-      config,
-      engines: { runs: engine, interactive: engine, live: engine },
-      log: quiet,
-    });
-    stops.push(own.stop);
-    return { ...own, engine };
-  }
-  const ask = (services: Services, seed: number, more: Partial<Parameters<typeof createRun>[1]> = {}) =>
-    createRun(services, {
-      model: "demo",
-      task: "country-capital",
-      settings: { ...DEFAULT_SETTINGS, analyses: [], seed },
-      force: false,
-      ...more,
-    });
-  const runOf = ({ prisma }: Services, id: string) =>
-    prisma.run.findUniqueOrThrow({ where: { id }, include: { shards: { orderBy: { index: "asc" } } } });
-  const reaches = (services: Services, id: string, status: string, timeout = 20_000) =>
-    expect.poll(async () => (await runOf(services, id)).status, { timeout }).toBe(status);
+  const { worker, ask, runOf, reaches } = workersOnPostgres();
 
   it("share the shards of one run, and each counts once", async () => {
     const [a, b] = [await worker("a"), await worker("b")];

@@ -80,7 +80,7 @@ export {
   type ShardRequest,
   type ShardResult,
 } from "./runner/shard-calls.ts";
-export { type ShardPlan, wantedAnalyses } from "./runner/shards.ts";
+export { deviceOfSource, type ShardPlan, wantedAnalyses } from "./runner/shards.ts";
 export type { SweepChoice, SweepRequest } from "./runner/sweep.ts";
 export type { SweepInput } from "./runner/sweep-input.ts";
 export { ENGINE_VERSION, SEMANTICS_VERSION } from "./runner/version.ts";

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { DEVICES, type Device, type DeviceChoice } from "@recallscope/engine";
 import { fromPglite, fromPrisma, type Job, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import type { Database } from "../database/open-database.ts";
@@ -18,6 +19,8 @@ export interface QueuedRun {
   priority: RunPriority;
   /** Bytes that a worker needs; null: not known yet. */
   memory: number | null;
+  /** What its parts come from: only workers with that device are brought to it; null: with any. */
+  device: Device | null;
 }
 
 export interface QueueCounts {
@@ -32,15 +35,20 @@ export interface QueueCounts {
 
 /** Tickets by which workers come to runs: pg-boss on the store's own database, so that a run and its ticket are written in one transaction. */
 export interface RunQueue {
+  /** Whether this process is the only one that works on this store. */
+  alone: boolean;
   /**
    * Adds a ticket, as part of `tx`.
    * @param helper asks for one more worker on a run that has one: any run nobody works on goes before; an embedded store has no other
+   * @param after seconds during which nobody takes it
    */
-  add(run: QueuedRun, tx: Tx, options?: { helper?: boolean }): Promise<void>;
+  add(run: QueuedRun, tx: Tx, options?: { helper?: boolean; after?: number }): Promise<void>;
   /** Lets a waiting worker look at once; call it after the transaction. */
   wake(): void;
   /** Whether a ticket of this run waits or is being worked on. */
   has(run: QueuedRun): Promise<boolean>;
+  /** Removes the tickets of a run that no worker has. */
+  drop(run: QueuedRun): Promise<void>;
   /** Removes all tickets: only where no other process can be working on one. */
   clear(): Promise<void>;
   counts(): Promise<QueueCounts>;
@@ -58,6 +66,8 @@ export interface RunQueue {
 export interface WorkOptions {
   /** Bytes that a run may need; null: any number. */
   memory: number | null;
+  /** What this worker computes on; with `auto` it may be any. */
+  device: DeviceChoice;
   handle: (ticket: Ticket) => Promise<void>;
   giveUp: (runId: string, lastError: string | null) => Promise<void>;
 }
@@ -117,13 +127,14 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
   };
   // An embedded store has one worker, which takes everything: sizes would only be more queues to look into.
   const queueOf = ({ memory }: QueuedRun) => queueName(embedded ? MEMORY_CLASSES[0] : memoryClass(memory));
-  const isQueued = async (run: QueuedRun) => {
-    const jobs = await boss.findJobs(queueOf(run), { data: { runId: run.id } });
-    return jobs.some(({ state }) => state === "created" || state === "retry" || state === "active");
-  };
+  const ticketsOf = (run: QueuedRun) => boss.findJobs(queueOf(run), { data: { runId: run.id } });
+  const isQueued = async (run: QueuedRun) =>
+    (await ticketsOf(run)).some(({ state }) => state === "active" || isWaiting(state));
 
-  const loop = async ({ memory, handle, giveUp }: WorkOptions) => {
+  const loop = async ({ memory, device, handle, giveUp }: WorkOptions) => {
     const names = (embedded ? [MEMORY_CLASSES[0]] : classesWithin(memory)).map(queueName);
+    // What is left to nobody else is left to this worker, whatever it computes on.
+    const others = embedded || device === "auto" ? [] : DEVICES.filter((other) => other !== device);
     while (!stopped) {
       const woken = wakeUp.signal;
       try {
@@ -132,7 +143,7 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
           await giveUp(dead.data.runId, messageOf(dead.sourceOutput));
           await boss.complete(DEAD, heldBy(dead));
         }
-        const job = await nextJob(boss, names);
+        const job = await nextJob(boss, names, others);
         if (job && !stopped) {
           busy = workOn(boss, job, handle, embedded, log);
           await busy;
@@ -147,15 +158,26 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
   };
 
   return {
-    add: async (run, tx, { helper = false } = {}) => {
+    alone: embedded,
+    add: async (run, tx, { helper = false, after = 0 } = {}) => {
       if (helper && embedded) return;
       await boss.send(queueOf(run), { runId: run.id } satisfies TicketData, {
         db: fromPrisma(tx),
         priority: PRIORITIES[run.priority] + (helper ? HELPER : 0),
+        ...(after > 0 && { startAfter: after }),
+        ...(run.device && { group: { id: run.device } }),
       });
     },
     wake,
     has: isQueued,
+    drop: async (run) => {
+      const waiting = (await ticketsOf(run)).filter(({ state }) => isWaiting(state));
+      if (waiting.length > 0)
+        await boss.deleteJob(
+          queueOf(run),
+          waiting.map(({ id }) => id),
+        );
+    },
     clear: async () => void (await boss.deleteAllJobs()),
     counts: async () => {
       const [row] = (
@@ -217,9 +239,16 @@ async function makeQueues(boss: PgBoss, embedded: boolean): Promise<void> {
     else await boss.createQueue(name, options);
 }
 
-async function nextJob(boss: PgBoss, names: readonly string[]): Promise<Job<TicketData> | null> {
+const isWaiting = (state: string) => state === "created" || state === "retry";
+
+/** @param others devices whose tickets are left to other workers */
+async function nextJob(
+  boss: PgBoss,
+  names: readonly string[],
+  others: string[],
+): Promise<Job<TicketData> | null> {
   for (const name of names) {
-    const [job] = await boss.fetch<TicketData>(name);
+    const [job] = await boss.fetch<TicketData>(name, { ignoreGroups: others });
     if (job) return job;
   }
   return null;

@@ -76,7 +76,7 @@ export async function createRun(
         shards: { create: FIRST_SHARD },
       },
     });
-    await queue.add({ id, priority, memory: opened ? memoryNeeded(model) : null }, tx);
+    await queue.add({ id, priority, memory: opened ? memoryNeeded(model) : null, device: null }, tx);
     return { id, created: true };
   });
   if (outcome.created) {

@@ -1,7 +1,7 @@
 import type { Services } from "../services.ts";
 import { FIRST_SHARD } from "../shards/stages.ts";
 import { releaseAll } from "../shards/ticket-claims.ts";
-import { memoryNeeded } from "./memory-needed.ts";
+import { queuedRun } from "./queued-run.ts";
 
 /**
  * Makes sure that every unfinished run has a ticket, and holds no shard that nobody computes.
@@ -13,11 +13,12 @@ export async function recoverRuns({ prisma, queue }: Services, alone: boolean): 
   const unfinished = await prisma.run.findMany({
     where: { status: { in: ["QUEUED", "RUNNING"] } },
     orderBy: { id: "asc" },
-    select: { id: true, priority: true, model: true, _count: { select: { shards: true } } },
+    select: { id: true, priority: true, source: true, model: true, _count: { select: { shards: true } } },
   });
   let queued = 0;
-  for (const { id, priority, model, _count } of unfinished) {
-    const run = { id, priority, memory: memoryNeeded(model) };
+  for (const { _count, ...row } of unfinished) {
+    const { id } = row;
+    const run = queuedRun(row);
     if (!alone && (await queue.has(run))) continue;
     await prisma.$transaction(async (tx) => {
       await releaseAll(tx, [id]);

@@ -11,6 +11,17 @@ import { readShardBytes } from "./shard-bytes.ts";
 
 export type RunInHand = Run & { model: Model; task: TaskRow };
 
+/** What the engine is asked for a run. @throws ApiError where the model stands elsewhere now */
+export async function requestOf(services: Services, run: RunInHand): Promise<RunRequest> {
+  await refuseMoved(run.model, services);
+  return {
+    model: run.model.name,
+    task: fromJson(run.task.content),
+    settings: settingsOf(run),
+    related: await tasksOf(services.prisma, run.related),
+  };
+}
+
 /** Computes a shard of any kind but REPORT. */
 export async function computeShard(
   services: Services,
@@ -18,14 +29,8 @@ export async function computeShard(
   shard: RunShard,
   options: { signal: AbortSignal; onProgress: (progress: RunProgress) => void },
 ): Promise<ShardOutcome> {
-  const { engines, prisma, modelsFolder } = services;
-  await refuseMoved(run.model, services);
-  const request: RunRequest = {
-    model: run.model.name,
-    task: fromJson(run.task.content),
-    settings: settingsOf(run),
-    related: await tasksOf(prisma, run.related),
-  };
+  const { engines, modelsFolder } = services;
+  const request = await requestOf(services, run);
   if (shard.kind === "PLAN") {
     const started = Date.now();
     // Before the files are opened: what they are taken for later must be no newer than what was computed from.

@@ -4,8 +4,9 @@ import type { RunShard } from "../generated/prisma/client.ts";
 import { WRITE_TRANSACTION } from "../runs/save-run.ts";
 import { settingsOf } from "../runs/settings.ts";
 import type { Services, Tx } from "../services.ts";
+import { beginAnew } from "./begin-anew.ts";
 import { writeShardBytes } from "./shard-bytes.ts";
-import { FIRST_SHARD, factShards, nextStage } from "./stages.ts";
+import { factShards, nextStage } from "./stages.ts";
 
 /** Times a run is begun from nothing because its shards do not go together. */
 const MAX_BEGINNINGS = 3;
@@ -66,11 +67,6 @@ async function beginAgain(
       "WORKERS_DIFFER",
       `run: its parts do not go together after ${run.attempts} beginnings: ${run.source} against ${source} (all workers need the same files of the model and the same version of Recallscope)`,
     );
-  await tx.runShard.deleteMany({ where: { runId: run.id } });
-  await tx.runShard.create({ data: { ...FIRST_SHARD, runId: run.id } });
-  await tx.run.update({
-    where: { id: run.id },
-    data: { source: null, attempts: { increment: 1 } },
-  });
+  await beginAnew(tx, run.id);
   return { stored: false, more: false };
 }

@@ -4,12 +4,14 @@ import type { Ticket } from "../jobs/queue.ts";
 import { storeNotOpened } from "../models/store-model.ts";
 import { failRun } from "../runs/fail-run.ts";
 import { blamesModel, failureOf, isPassing, storable } from "../runs/failure.ts";
-import { memoryNeeded } from "../runs/memory-needed.ts";
+import { queuedRun } from "../runs/queued-run.ts";
 import type { Services } from "../services.ts";
 import { traced } from "../tracing.ts";
+import { beginAnew } from "./begin-anew.ts";
 import { computeShard, type RunInHand } from "./compute-shard.ts";
 import { finishRun } from "./finish-run.ts";
-import { finishShard } from "./finish-shard.ts";
+import { finishShard, lockRun } from "./finish-shard.ts";
+import { runDevice } from "./run-device.ts";
 import { shardProgress, writeRunProgress } from "./shard-progress.ts";
 import { claimShard, releaseEarlier, releaseTicket } from "./ticket-claims.ts";
 
@@ -18,6 +20,9 @@ const MAX_ATTEMPTS = 10;
 
 /** A step of a large model may take seconds; an engine that is silent for longer is stuck. */
 const ABORT_MS = 30_000;
+
+/** A worker whose device is chosen model by model is brought back to what it left, as far as the queue knows. */
+const LEAVE_SECONDS = 60;
 
 /** Computes shards of a run until none waits any more. Rejects where the ticket must come back, to this worker or another. */
 export async function workOnRun(shared: Services, ticket: Ticket): Promise<void> {
@@ -45,10 +50,18 @@ export async function workOnRun(shared: Services, ticket: Ticket): Promise<void>
   stopping.addEventListener("abort", abort);
   try {
     let helped = false;
+    const device = runDevice(services, run, controller.signal);
     for (;;) {
       if (stopping.aborted) return await handBack(services, run, ticket);
       const shard = await claimShard(prisma, ticket, services.worker.name);
       if (!shard) return;
+      if (await device.isOther()) {
+        if (!services.queue.alone) return await leave(services, run, ticket);
+        await prisma.$transaction(
+          async (tx) => void ((await lockRun(tx, runId)) && (await beginAnew(tx, runId))),
+        );
+        continue;
+      }
       if (!helped) await askForHelp(services, run);
       helped = true;
       const { index, kind } = shard;
@@ -111,19 +124,32 @@ async function oneShard(
 /** One more ticket, where shards wait that nobody has: whoever takes it asks for the next. */
 async function askForHelp({ prisma, queue, bus }: Services, run: RunInHand): Promise<void> {
   if ((await prisma.runShard.count({ where: { runId: run.id, status: "WAITING" } })) === 0) return;
-  const queued = { id: run.id, priority: run.priority, memory: memoryNeeded(run.model) };
-  await queue.add(queued, prisma, { helper: true });
+  const current = await prisma.run.findUnique({ where: { id: run.id }, include: { model: true } });
+  if (!current) return;
+  await queue.add(queuedRun(current), prisma, { helper: true });
   bus.publish({ runId: run.id, kind: "help" });
 }
 
 /** This process ends: the run waits for the next one, which does not count it as a failure. */
-async function handBack({ prisma, queue }: Services, run: RunInHand, ticket: Ticket): Promise<void> {
+const handBack = (services: Services, run: RunInHand, ticket: Ticket) => giveBack(services, run, ticket, 0);
+
+/** The run's parts come from another device: it waits for a worker that has it. */
+const leave = (services: Services, run: RunInHand, ticket: Ticket) =>
+  giveBack(services, run, ticket, services.worker.device === "auto" ? LEAVE_SECONDS : 0);
+
+async function giveBack(
+  { prisma, queue }: Services,
+  run: RunInHand,
+  ticket: Ticket,
+  after: number,
+): Promise<void> {
   await prisma.$transaction(async (tx) => {
     await releaseTicket(tx, ticket, { counts: false });
     const others = await tx.runShard.count({ where: { runId: run.id, status: "CLAIMED" } });
     if (others === 0)
       await tx.run.updateMany({ where: { id: run.id, status: "RUNNING" }, data: { status: "QUEUED" } });
-    await queue.add({ id: run.id, priority: run.priority, memory: memoryNeeded(run.model) }, tx);
+    const current = await tx.run.findUnique({ where: { id: run.id }, include: { model: true } });
+    if (current) await queue.add(queuedRun(current), tx, { after });
   });
 }
 

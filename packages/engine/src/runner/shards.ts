@@ -1,5 +1,6 @@
 import { FURTHER_ANALYSES, type FurtherId } from "../analyses/index.ts";
 import type { RunSettings } from "../results/receipt.ts";
+import { DEVICES, type Device } from "../session/device.ts";
 import { onnxruntimeVersion } from "../session/onnx-session.ts";
 import type { AskedTask } from "./ask-task.ts";
 import { FACTS_PER_STEP, patchedPasses } from "./measure-facts.ts";
@@ -44,3 +45,7 @@ export const sourceOf = ({ summary, session }: OpenModel): string =>
     `node ${process.version.split(".")[0]}`,
     `device ${session.device}`,
   ].join(", ");
+
+/** The device that a source names; null where it names none of ours. */
+export const deviceOfSource = (source: string): Device | null =>
+  DEVICES.find((device) => source.endsWith(`, device ${device}`)) ?? null;

@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, type RunSettings } from "../../src/results/receipt.ts
 import { openModel } from "../../src/runner/open-model.ts";
 import { runTask } from "../../src/runner/run-task.ts";
 import { assembleShards, planRun, type RunRequest, runShard } from "../../src/runner/shard-calls.ts";
-import { sourceOf } from "../../src/runner/shards.ts";
+import { deviceOfSource, sourceOf } from "../../src/runner/shards.ts";
 import { loadTask } from "../../src/tasks/load-task.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -37,6 +37,11 @@ describe("a run in shards", async () => {
     const elsewhere = { ...one, session: Object.create(one.session, { device: { value: "webgpu" } }) };
     expect(sourceOf(elsewhere)).toBe(plan.source.replace("device cpu", "device webgpu"));
     expect(sourceOf(elsewhere)).not.toBe(plan.source);
+    expect([plan.source, sourceOf(elsewhere), "weights x"].map(deviceOfSource)).toEqual([
+      "cpu",
+      "webgpu",
+      null,
+    ]);
 
     const progress: number[] = [];
     const onProgress = ({ fraction }: { fraction: number }) => void progress.push(fraction);

@@ -1,0 +1,70 @@
+import { deviceOfSource } from "@recallscope/engine";
+import { GONE_MS } from "../jobs/worker-registry.ts";
+import type { Services } from "../services.ts";
+import { beginAnew } from "../shards/begin-anew.ts";
+import { queuedRun } from "./queued-run.ts";
+
+/** Longer than a machine needs to start again: hours of computing may be lost otherwise. */
+const PATIENCE_MS = 10 * 60_000;
+
+/**
+ * Looks after runs that were begun on a device which no worker has any more: they say what they wait for, and after a while begin from nothing on any device.
+ * @returns to be called now and then; gives how many runs it let begin anew
+ */
+export function missingDevices(
+  { prisma, queue, bus, log }: Services,
+  patienceMs = PATIENCE_MS,
+): () => Promise<number> {
+  const missingSince = new Map<string, number>();
+  return async () => {
+    const workers = await prisma.worker.findMany({
+      where: { seenAt: { gt: new Date(Date.now() - GONE_MS) } },
+      select: { device: true },
+    });
+    const runs = await prisma.run.findMany({
+      // One that is worked on is at a worker with its device, be it one that `auto` took.
+      where: {
+        status: { in: ["QUEUED", "RUNNING"] },
+        source: { not: null },
+        shards: { none: { status: "CLAIMED" } },
+      },
+      select: { id: true, priority: true, source: true, model: true },
+    });
+    const waiting = runs.flatMap((run) => {
+      const device = deviceOfSource(run.source!);
+      return device === null || workers.some((worker) => worker.device === device) ? [] : [{ run, device }];
+    });
+    for (const id of missingSince.keys())
+      if (!waiting.some(({ run }) => run.id === id)) missingSince.delete(id);
+
+    let begun = 0;
+    for (const { run, device } of waiting) {
+      const { id, source } = run;
+      const since = missingSince.get(id) ?? Date.now();
+      missingSince.set(id, since);
+      if (Date.now() - since < patienceMs) {
+        const message = `waits for a worker with device ${device}, which computed its first parts`;
+        await prisma.run.updateMany({ where: { id, source }, data: { message } });
+        bus.publish({ runId: id, kind: "progress" });
+        continue;
+      }
+      await queue.drop(queuedRun(run));
+      const done = await prisma.$transaction(async (tx) => {
+        const still = { id, source, status: { in: ["QUEUED", "RUNNING"] as ("QUEUED" | "RUNNING")[] } };
+        const { count } = await tx.run.updateMany({
+          where: still,
+          data: { status: "QUEUED", message: null },
+        });
+        if (count === 0) return false;
+        await beginAnew(tx, id);
+        await queue.add(queuedRun({ ...run, source: null }), tx);
+        return true;
+      });
+      if (!done) continue;
+      begun++;
+      log.warn({ runId: id, device }, "run begins anew: no worker has its device any more");
+      bus.publish({ runId: id, kind: "status" });
+    }
+    return begun;
+  };
+}

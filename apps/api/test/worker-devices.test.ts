@@ -1,0 +1,199 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { DEFAULT_SETTINGS, type Device, type DeviceChoice } from "@recallscope/engine";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readConfig } from "../src/env.ts";
+import { createRun } from "../src/runs/create-run.ts";
+import { missingDevices } from "../src/runs/missing-devices.ts";
+import type { Services } from "../src/services.ts";
+import { startWorker } from "../src/start.ts";
+import { fakeEngine } from "./support/fake-engine.ts";
+import { modelsFolder } from "./support/platform.ts";
+import { postgresPrograms } from "./support/postgres.ts";
+import { quiet } from "./support/quiet.ts";
+import { templateFolder } from "./support/template.ts";
+import { workersOnPostgres } from "./support/workers.ts";
+
+/** Computes on a device: slowly enough for others to come in between. */
+const engineOn = (device: Device, stepMs = 100) =>
+  Object.assign(fakeEngine({ steps: 8, stepMs }), { source: `weights, device ${device}` });
+
+describe.skipIf(postgresPrograms === null)("workers with other devices", { timeout: 60_000 }, () => {
+  const { worker, ask, runOf, reaches } = workersOnPostgres();
+  const isPlanned = (services: Services, id: string) =>
+    expect.poll(async () => (await runOf(services, id)).source, { timeout: 20_000 }).not.toBeNull();
+  const tickets = ({ prisma }: Services, id: string) =>
+    prisma.$queryRaw<{ group: string | null; later: boolean }[]>`
+      select group_id as group, start_after > now() + interval '30 seconds' as later from pgboss.job
+      where data->>'runId' = ${id} and state < 'active'`;
+
+  /** A run that a worker with webgpu began, and left in good order. */
+  async function begunOnWebgpu() {
+    const gpu = await worker("gpu", { engine: engineOn("webgpu", 1_500), device: "webgpu" });
+    const { id } = await ask(gpu.services, 1);
+    await isPlanned(gpu.services, id);
+    await gpu.stop();
+    return id;
+  }
+
+  it("leave shards to those with the device that began the run, and go on with others", async () => {
+    const cpu = await worker("cpu", { engine: engineOn("cpu", 3_000) });
+    const first = await ask(cpu.services, 1);
+    await isPlanned(cpu.services, first.id);
+    const gpu = await worker("gpu", { engine: engineOn("webgpu", 5), device: "webgpu" });
+    const second = await ask(gpu.services, 2);
+    await reaches(gpu.services, second.id, "SUCCEEDED");
+    const meanwhile = await runOf(gpu.services, first.id);
+    expect(meanwhile.shards.map(({ kind, status, worker }) => [kind, status, worker])).toEqual([
+      ["PLAN", "DONE", "cpu"],
+      ["FACTS", "CLAIMED", "cpu"],
+      ["FACTS", "WAITING", null],
+    ]);
+    cpu.engine.stepMs = 5;
+    await reaches(cpu.services, first.id, "SUCCEEDED");
+    const runs = [await runOf(cpu.services, first.id), await runOf(cpu.services, second.id)];
+    expect(runs.map(({ source, attempts }) => [source, attempts])).toEqual([
+      ["weights, device cpu", 1],
+      ["weights, device webgpu", 1],
+    ]);
+  });
+
+  it("help with a run of their own device", async () => {
+    const id = await begunOnWebgpu();
+    const { services } = await worker("cpu", { engine: engineOn("cpu") });
+    const gpus = [
+      await worker("gpu1", { engine: engineOn("webgpu", 1_500), device: "webgpu" }),
+      await worker("gpu2", { engine: engineOn("webgpu", 1_500), device: "webgpu" }),
+    ];
+    const taken = new Set<string>();
+    await expect
+      .poll(
+        async () => {
+          const { shards } = await runOf(services, id);
+          for (const { kind, worker } of shards) if (kind === "FACTS" && worker) taken.add(worker);
+          return [...taken].sort();
+        },
+        { timeout: 20_000, interval: 30 },
+      )
+      .toEqual(["gpu1", "gpu2"]);
+    for (const { engine } of gpus) engine.stepMs = 5;
+    await reaches(services, id, "SUCCEEDED");
+    expect(await runOf(services, id)).toMatchObject({
+      attempts: 1,
+      source: "weights, device webgpu",
+    });
+  });
+
+  it("pass on a ticket from before the run was planned", async () => {
+    const id = await begunOnWebgpu();
+    const { services, engine } = await worker("cpu", { engine: engineOn("cpu") });
+    const before = await tickets(services, id);
+    expect(new Set(before.map(({ group }) => group))).toEqual(new Set(["webgpu"]));
+    await services.prisma.$executeRaw`update pgboss.job set group_id = null where data->>'runId' = ${id}`;
+    services.queue.wake();
+    await expect.poll(() => tickets(services, id), { timeout: 10_000 }).toEqual(before);
+    await reaches(services, id, "QUEUED");
+    const { shards } = await runOf(services, id);
+    // Taking it up and leaving it counts for nothing.
+    expect(shards.map(({ kind, status, attempts }) => [kind, status, attempts])).toEqual([
+      ["PLAN", "DONE", 1],
+      ["FACTS", "WAITING", 0],
+      ["FACTS", "WAITING", 0],
+    ]);
+    expect(engine.begun).toBe(0);
+  });
+
+  it("leave for a while what `auto` would compute on another device, and go on with what it would not", async () => {
+    const id = await begunOnWebgpu();
+    const { services } = await worker("cpu", { engine: engineOn("cpu") });
+    const before = await tickets(services, id);
+    const slow = await worker("slow", { engine: engineOn("cpu"), device: "auto" });
+    await expect
+      .poll(async () => (await tickets(slow.services, id)).map(({ later }) => later), { timeout: 10_000 })
+      .toEqual(before.map(() => true));
+    await reaches(slow.services, id, "QUEUED");
+    expect((await runOf(slow.services, id)).attempts).toBe(1);
+    await slow.stop();
+    const fast = await worker("fast", { engine: engineOn("webgpu"), device: "auto" });
+    await fast.services.prisma.$executeRaw`update pgboss.job set start_after = now()`;
+    fast.services.queue.wake();
+    await reaches(fast.services, id, "SUCCEEDED");
+    expect(await runOf(fast.services, id)).toMatchObject({ attempts: 1, source: "weights, device webgpu" });
+  });
+
+  it("begin a run anew, after a while, whose device no worker has any more", async () => {
+    const id = await begunOnWebgpu();
+    const { services } = await worker("cpu", { engine: engineOn("cpu", 5) });
+    const patient = missingDevices(services);
+    expect(await patient()).toBe(0);
+    expect(await runOf(services, id)).toMatchObject({
+      status: "QUEUED",
+      message: "waits for a worker with device webgpu, which computed its first parts",
+    });
+    const gone = missingDevices(services, 0);
+    const other = await worker("gpu", { engine: engineOn("webgpu"), device: "webgpu", memory: 2 ** 31 });
+    await other.services.prisma.$executeRaw`update pgboss.job set start_after = now() + interval '1 hour'`;
+    expect(await gone()).toBe(0);
+    await other.stop();
+    expect(await gone()).toBe(1);
+    await reaches(services, id, "SUCCEEDED");
+    expect(await runOf(services, id)).toMatchObject({ attempts: 2, source: "weights, device cpu" });
+    expect((await tickets(services, id)).filter(({ group }) => group === "webgpu")).toEqual([]);
+  });
+});
+
+describe("the only worker of a store", { timeout: 60_000 }, () => {
+  let folder: string;
+  let models: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "recallscope-devices-"));
+    models = await modelsFolder("demo");
+    await templateFolder(folder);
+  });
+  afterAll(async () => {
+    for (const made of [folder, models]) await rm(made, { recursive: true, force: true });
+  });
+  const startOn = (device: DeviceChoice, engine: ReturnType<typeof engineOn>) =>
+    startWorker({
+      config: {
+        ...readConfig({}),
+        dataFolder: folder,
+        modelsFolder: models,
+        worker: { enabled: true, name: "one", memory: null, threads: null, device },
+      },
+      engines: { runs: engine, interactive: engine, live: engine },
+      log: quiet,
+    });
+
+  it.each(["webgpu", "auto"] as const)(
+    "begins a run anew after it was started with another device: %s",
+    async (device) => {
+      const before = await startOn("cpu", engineOn("cpu", 1_500));
+      const { id } = await createRun(before.services, {
+        model: "demo",
+        task: "country-capital",
+        settings: { ...DEFAULT_SETTINGS, analyses: [] },
+        force: true,
+      });
+      const sourceIn = async ({ prisma }: Services) =>
+        (await prisma.run.findUniqueOrThrow({ where: { id } })).source;
+      await expect.poll(() => sourceIn(before.services), { timeout: 20_000 }).toBe("weights, device cpu");
+      await before.stop();
+
+      const { services, stop } = await startOn(device, engineOn("webgpu", 5));
+      const runs = services.prisma.run;
+      try {
+        await expect
+          .poll(async () => (await runs.findUniqueOrThrow({ where: { id } })).status, { timeout: 20_000 })
+          .toBe("SUCCEEDED");
+        expect(await runs.findUniqueOrThrow({ where: { id } })).toMatchObject({
+          source: "weights, device webgpu",
+          attempts: 2,
+        });
+      } finally {
+        await stop();
+      }
+    },
+  );
+});
