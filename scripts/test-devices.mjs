@@ -1,6 +1,6 @@
 import "./lib/require-node.cjs";
 
-// Every oracle model and a whole run, where `npm test` takes one model of each architecture.
+// Every oracle model, where `npm test` takes one model of each architecture.
 process.env.RECALLSCOPE_TEST_DEVICES = "all";
 const args = ["run", "--project", "devices", ...process.argv.slice(2)];
 
