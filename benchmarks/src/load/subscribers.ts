@@ -5,9 +5,9 @@ import { queueRun } from "./server.ts";
 
 export interface Subscribers {
   count: number;
-  /** Those that saw the run wait or start, saw it end well, and were told that nothing more comes. */
+  /** Those that were told of everything from their first event on to the good end, and that nothing more comes. */
   complete: number;
-  /** Events that each got: fewest and most. */
+  /** Events that each got, fewest and most: who comes later begins later. */
   fewest: number;
   most: number;
   /** From the first subscriber that has an event to the last one: the slowest event. */
@@ -29,9 +29,17 @@ export async function measureSubscribers(url: string, count: number): Promise<Su
       spread.set(key, { first: Math.min(known.first, at), last: Math.max(known.last, at) });
     }
   const lengths = seen.map(({ events }) => events.length);
+  const all = seen.reduce(
+    (longest, { events }) => (events.length > longest.length ? events : longest),
+    seen[0]!.events,
+  );
+  const isWhole = (events: readonly { key: string }[]) =>
+    all.slice(-events.length).every(({ key }, i) => key === events[i]!.key);
   return {
     count,
-    complete: seen.filter(({ events, ended }) => ended && events.at(-1)?.key === "SUCCEEDED").length,
+    complete: seen.filter(
+      ({ events, ended }) => ended && events.at(-1)?.key === "SUCCEEDED" && isWhole(events),
+    ).length,
     fewest: Math.min(...lengths),
     most: Math.max(...lengths),
     slowestMs: Math.max(...[...spread.values()].map(({ first, last }) => last - first)),

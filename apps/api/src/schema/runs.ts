@@ -145,12 +145,26 @@ builder.queryFields((t) => ({
     },
     totalCount: async (_parent, { filter }, { prisma }) =>
       prisma.run.count({ where: await whereFilter(prisma, filter) }),
-    resolve: async (query, _parent, { filter, orderBy }, { prisma }) =>
-      prisma.run.findMany({
-        ...query,
-        where: await whereFilter(prisma, filter),
-        orderBy: order.clauses(orderBy ?? { by: "CREATED", direction: "DESC" }),
-      }),
+    resolve: async (query, _parent, { filter, orderBy }, { prisma }) => {
+      const where = await whereFilter(prisma, filter);
+      const asked = orderBy ?? { by: "CREATED" as const, direction: "DESC" as const };
+      const clauses = order.clauses(asked);
+      // The order of ids is an index. For any other all rows are sorted, which is several times as fast without what is wide in them.
+      if (asked.by === "CREATED") return prisma.run.findMany({ ...query, where, orderBy: clauses });
+      const { cursor, skip, take, ...whole } = query;
+      const page = await prisma.run.findMany({
+        where,
+        orderBy: clauses,
+        select: { id: true },
+        ...(cursor && { cursor }),
+        ...(skip !== undefined && { skip }),
+        ...(take !== undefined && { take }),
+      });
+      const ids = page.map(({ id }) => id);
+      const rows = await prisma.run.findMany({ ...whole, where: { id: { in: ids } } });
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.flatMap((id) => byId.get(id) ?? []);
+    },
   }),
   run: t.prismaField({
     type: "Run",
