@@ -76,9 +76,7 @@ async function hoverAndSelectHeads(page: Page, figures: Figures): Promise<void> 
         "pointerdown",
         (wanted) =>
           location.search.includes(`head=${wanted}`) &&
-          [...document.querySelectorAll("tr[aria-selected=true]")].some((row) =>
-            row.textContent?.includes(wanted),
-          ),
+          document.querySelector(`[role=tabpanel][data-state=active] [data-chosen="${wanted}"]`) !== null,
         label,
         () => cell(label).click(),
       ),

@@ -83,7 +83,15 @@ export function HeatMap(props: HeatMapProps) {
       onClick={(event) => choose(labelOf(event.target), event.shiftKey)}
     >
       <Axes layout={layout} layers={layers} heads={heads} compact={compact} />
-      <Cells {...props} compact={compact} layout={layout} />
+      <Cells
+        layers={layers}
+        heads={heads}
+        unit={props.unit}
+        cells={props.cells}
+        scale={props.scale}
+        marked={props.marked}
+        layout={layout}
+      />
       <Overlay layout={layout} />
     </svg>
   );
@@ -159,7 +167,13 @@ function Axes(props: { layout: HeatMapLayout; layers: number; heads: number; com
   );
 }
 
-const Cells = memo(function Cells(props: HeatMapProps & { layout: HeatMapLayout }) {
+type CellsProps = Pick<HeatMapProps, "layers" | "heads" | "unit" | "cells" | "scale"> & {
+  marked: ReadonlySet<string> | undefined;
+  layout: HeatMapLayout;
+};
+
+/** Drawn anew for other numbers or another size only: there are thousands. */
+const Cells = memo(function Cells(props: CellsProps) {
   const { layout, cells, heads, layers, scale, unit, marked } = props;
   const hatch = useId();
   const rows = Array.from({ length: layers }, (_, layer) => cells.slice(layer * heads, (layer + 1) * heads));
@@ -266,7 +280,9 @@ function Overlay({ layout }: { layout: HeatMapLayout }) {
   return (
     <g fill="none" pointerEvents="none" aria-hidden="true">
       {chosen.map((mark, at) => (
-        <Outline key={mark} mark={mark} layout={layout} width={at === 0 ? 2.2 : 1.6} />
+        <g key={mark} data-chosen={mark}>
+          <Outline mark={mark} layout={layout} width={at === 0 ? 2.2 : 1.6} />
+        </g>
       ))}
       {hovered && !chosen.includes(hovered) && <Outline mark={hovered} layout={layout} width={1.2} />}
     </g>

@@ -1,21 +1,11 @@
 "use client";
-import { type MouseEvent, type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import { cx } from "@/ui/class-names.ts";
 import { SortIcon } from "@/ui/icons.tsx";
+import { type Column, type RowProps, TableRow } from "./table-row.tsx";
+import { VirtualRows } from "./virtual-rows.tsx";
 
-export interface Column<Row> {
-  id: string;
-  header: string;
-  /** What the column holds, as the header's tooltip. */
-  help?: string;
-  numeric?: boolean;
-  /** Makes the column sortable; null values come last. */
-  sort?: (row: Row) => number | string | null;
-  /** Sortable where the order is the server's (`order` of the table). */
-  ordered?: boolean;
-  render: (row: Row) => ReactNode;
-  className?: string;
-}
+export type { Column } from "./table-row.tsx";
 
 export interface Sort {
   column: string;
@@ -32,24 +22,21 @@ interface DataTableProps<Row> {
   order?: { sort: Sort | null; onSort: (sort: Sort) => void };
   /** Shown in place of a column's header. */
   headers?: Readonly<Record<string, ReactNode>>;
-  rowProps?: (row: Row) => {
-    /** What the row stands for in the selection that figures share (`state/mark.ts`). */
-    label?: string;
-    selected?: boolean;
-    onClick?: (event: MouseEvent) => void;
-    onPointerEnter?: () => void;
-    className?: string;
-  };
+  rowProps?: RowProps<Row>;
   onPointerLeave?: () => void;
-  /** Scroll inside this many pixels, with a sticky header. */
+  /** Scroll inside this many pixels, with a sticky header. Of many rows only those in sight are drawn. */
   maxHeight?: number;
 }
+
+/** Rows of a scrolling table that are all drawn. */
+const MOST_DRAWN = 100;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rows, rowKey, order, headers } = props;
   const [ownSort, setOwnSort] = useState<Sort | null>(props.defaultSort ?? null);
   const sort = order ? order.sort : ownSort;
   const sorted = useMemo(() => (order ? rows : sortRows(rows, columns, sort)), [order, rows, columns, sort]);
+  const frame = useRef<HTMLDivElement>(null);
   const onSort = (column: Column<Row>) =>
     (order?.onSort ?? setOwnSort)({
       column: column.id,
@@ -58,11 +45,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   return (
     <div
+      ref={frame}
       className="overflow-auto rounded-lg border border-line bg-surface"
       style={{ maxHeight: props.maxHeight }}
       onPointerLeave={props.onPointerLeave}
     >
-      <table aria-label={props.label} className="w-full border-separate border-spacing-0 text-sm">
+      <table
+        aria-label={props.label}
+        // Not all rows need be there.
+        aria-rowcount={sorted.length + 1}
+        className="w-full border-separate border-spacing-0 text-sm"
+      >
         <thead>
           <tr>
             {columns.map((column) => (
@@ -78,39 +71,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {sorted.map((row) => {
-            const extra = props.rowProps?.(row) ?? {};
-            return (
-              <tr
-                key={rowKey(row)}
-                data-label={extra.label}
-                aria-selected={extra.selected}
-                onClick={extra.onClick}
-                onPointerEnter={extra.onPointerEnter}
-                className={cx(
-                  "group",
-                  extra.onClick && "cursor-pointer",
-                  extra.selected ? "bg-answer-soft" : "hover:bg-sunken/60",
-                  extra.className,
-                )}
-              >
-                {columns.map((column) => (
-                  <td
-                    key={column.id}
-                    className={cx(
-                      "border-t border-line/70 px-3 py-2 align-middle first:pl-4 last:pr-4",
-                      column.numeric && "text-right whitespace-nowrap",
-                      column.className,
-                    )}
-                  >
-                    {column.render(row)}
-                  </td>
-                ))}
-              </tr>
-            );
-          })}
-        </tbody>
+        {props.maxHeight !== undefined && sorted.length > MOST_DRAWN ? (
+          <VirtualRows {...props} rows={sorted} frame={frame} />
+        ) : (
+          <tbody>
+            {sorted.map((row) => (
+              <TableRow key={rowKey(row)} row={row} columns={columns} rowProps={props.rowProps} />
+            ))}
+          </tbody>
+        )}
       </table>
     </div>
   );

@@ -1,7 +1,8 @@
 "use client";
 import dynamic from "next/dynamic";
 import { Tabs } from "radix-ui";
-import type { ComponentType } from "react";
+import { Activity, type ComponentType, useState } from "react";
+import { oneOf } from "@/state/url-state.ts";
 import { FurtherSection } from "./further/further-section.tsx";
 import { type TabProps, TabSkeleton } from "./tab.tsx";
 import { TABS, type Tab } from "./view-state.ts";
@@ -49,15 +50,29 @@ const MECHANISMS: Partial<Record<Tab, string>> = {
   final: "final layer",
 };
 
-/** The code and the numbers of a tab are loaded when it is opened. */
+/** The code and the numbers of a tab are loaded when it is opened first; what was opened stays drawn, out of sight. */
 export function TabPanels(props: TabProps) {
+  const active = oneOf(props.view.values.tab, TABS);
+  const [opened, setOpened] = useState<readonly Tab[]>([active]);
+  if (!opened.includes(active)) setOpened([...opened, active]);
   return TABS.map((tab) => {
     const Panel = PANELS[tab];
     const mechanism = MECHANISMS[tab];
+    const shown = tab === active;
     return (
-      <Tabs.Content key={tab} value={tab} className="min-h-[70vh] pt-6 outline-offset-4">
-        <Panel {...props} />
-        {mechanism && <FurtherSection run={props.run} mechanism={mechanism} />}
+      <Tabs.Content
+        key={tab}
+        value={tab}
+        forceMount
+        hidden={!shown}
+        className="min-h-[70vh] pt-6 outline-offset-4"
+      >
+        {(shown || opened.includes(tab)) && (
+          <Activity mode={shown ? "visible" : "hidden"}>
+            <Panel {...props} />
+            {mechanism && <FurtherSection run={props.run} mechanism={mechanism} />}
+          </Activity>
+        )}
       </Tabs.Content>
     );
   });

@@ -1,4 +1,5 @@
 "use client";
+import { useMemo } from "react";
 import { useQuery } from "urql";
 import { plural } from "@/format/numbers.ts";
 import { useKept } from "@/state/use-kept.ts";
@@ -42,12 +43,7 @@ export function ArgumentPassingTab({ run, view }: TabProps) {
     >
       {(data) => (
         <div className="grid grid-cols-1 gap-5">
-          <Content
-            run={run.id}
-            data={numbers ? headsOfPrompt(data, numbers) : data}
-            numbers={numbers ?? null}
-            name={`heads-${run.key}`}
-          />
+          <Content run={run.id} mean={data} numbers={numbers ?? null} name={`heads-${run.key}`} />
           <LiveSection run={run} view={view} data={data} />
         </div>
       )}
@@ -55,8 +51,9 @@ export function ArgumentPassingTab({ run, view }: TabProps) {
   );
 }
 
-function Content(props: { run: string; data: ArgumentPassing; numbers: PromptNumbers | null; name: string }) {
-  const { run, data, numbers, name } = props;
+function Content(props: { run: string; mean: ArgumentPassing; numbers: PromptNumbers | null; name: string }) {
+  const { run, mean, numbers, name } = props;
+  const data = useMemo(() => (numbers ? headsOfPrompt(mean, numbers) : mean), [mean, numbers]);
   const own = numbers ? metricsOfPrompt(numbers) : [];
   const promptOf = (metric: HeadMetric) => (numbers && own.includes(metric) ? numbers.prompt.index : null);
   return (
