@@ -21,7 +21,7 @@ export function PartSlider(props: {
     <div className="grid grid-cols-[64px_minmax(0,1fr)_52px_28px] items-center gap-x-3">
       <span className="text-sm font-medium">{props.label}</span>
       <Slider.Root
-        className="relative flex h-6 touch-none items-center"
+        className="relative flex h-[26px] touch-none items-center"
         min={range.min}
         max={range.max}
         step={range.step}
@@ -38,7 +38,10 @@ export function PartSlider(props: {
           <Slider.Range className="absolute h-full rounded-full bg-ink-3/50" />
         </Slider.Track>
         {/* Larger than it looks: targets are at least 24 pixels wide. */}
-        <Slider.Thumb aria-label={props.name} className="group grid size-6 place-items-center rounded-full">
+        <Slider.Thumb
+          aria-label={props.name}
+          className="group grid size-[24px] place-items-center rounded-full"
+        >
           <span className="block size-4 rounded-full border-2 border-ink bg-surface transition-transform group-hover:scale-110" />
         </Slider.Thumb>
       </Slider.Root>
