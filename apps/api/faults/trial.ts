@@ -11,7 +11,7 @@ const PATIENCE_S = 180;
  * @param random in [0, 1)
  */
 export async function trial(
-  name: string,
+  name: FaultsOutcome["name"],
   open: () => Promise<FaultyPlatform>,
   parts: readonly Part[],
   kills: number,

@@ -8,7 +8,7 @@ export interface FaultsReport {
 }
 
 export interface FaultsOutcome {
-  name: string;
+  name: "embedded" | "api" | "worker" | "database";
   kills: number;
   runs: number;
   /** Seconds from a kill until every run had ended. */
@@ -17,7 +17,7 @@ export interface FaultsOutcome {
   problems: string[];
 }
 
-const TITLES: Record<string, string> = {
+const TITLES: Record<FaultsOutcome["name"], string> = {
   embedded: "server with its embedded store",
   api: "server on PostgreSQL",
   worker: "worker",
@@ -28,7 +28,7 @@ const TITLES: Record<string, string> = {
 export function faultsSection({ date, parts }: FaultsReport): string {
   const rows = parts.map(
     ({ name, kills, runs, longest, problems }) =>
-      `| ${TITLES[name] ?? name} | ${kills} | ${runs} | ${longest.toFixed(0)} s | ${problems.length} |`,
+      `| ${TITLES[name]} | ${kills} | ${runs} | ${longest.toFixed(0)} s | ${problems.length} |`,
   );
   return [
     "## Killed in the middle",
