@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import { EXTENT, effectOf, HEADS, LAYERS } from "./charts/closed-form.ts";
+import { ATTENTION, EXTENT, effectOf, FLOW, HEADS, LAYERS, SUBJECT, TOKENS } from "./charts/closed-form.ts";
 import { drawGallery } from "./charts/drawings.ts";
 import { describeDashboard } from "./support/dashboard.ts";
 
@@ -64,6 +64,32 @@ describeDashboard("the charts", (dashboard) => {
     expect(negative!.to).toBeCloseTo(positive!.from, 0);
     expect((positive!.to - positive!.from) / (negative!.to - negative!.from)).toBeCloseTo(2, 1);
     expect(drawings["estimate-bars"]).toContain("not observed");
+  });
+
+  it("draw attention as thick as it is, from the last token to those it looks at", () => {
+    const arcs = [...drawings["token-arcs"]!.matchAll(/<path[^>]* stroke-width="([\d.]+)"/g)].map(
+      ([, width]) => Number(width),
+    );
+    expect(arcs).toHaveLength(TOKENS.length);
+    const byShare = [...ATTENTION.keys()].sort((a, b) => ATTENTION[a]! - ATTENTION[b]!);
+    expect(byShare.map((place) => arcs[place])).toEqual(arcs.toSorted((a, b) => a - b));
+    expect(arcs[SUBJECT]! / Math.max(...arcs.filter((_, i) => ATTENTION[i] === 0.25))).toBeCloseTo(2, 1);
+  });
+
+  it("draw the way of a fact in ribbons as thick as what they carry, and in the colour of their sign", () => {
+    const ribbons = new Map(
+      [...drawings.flow!.matchAll(/<path[^>]*>/g)].flatMap(([path]) => {
+        const edge = /data-edge="([^"]+)"/.exec(path)?.[1];
+        return edge
+          ? [[edge, { width: Number(/stroke-width="([\d.]+)"/.exec(path)![1]), path }] as const]
+          : [];
+      }),
+    );
+    expect(ribbons.size).toBe(FLOW.edges.length);
+    const widthOf = (edge: string) => ribbons.get(edge)!.width;
+    expect(widthOf("subject-L1H0") / widthOf("L1H0-answer")).toBeCloseTo(2, 1);
+    for (const { from, to, share } of FLOW.edges)
+      expect(ribbons.get(`${from}-${to}`)!.path).toContain(share! < 0 ? "--bar-negative" : "--bar-positive");
   });
 
   it("let a larger share be darker", () => {

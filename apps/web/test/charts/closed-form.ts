@@ -1,3 +1,4 @@
+import type { LiveFlow } from "@/features/run/live/queries.ts";
 import type { FinalLayer, Prediction } from "@/features/run/queries.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
 
@@ -90,3 +91,42 @@ export const prompts = Array.from({ length: 6 }, (_, index) => ({
   fullAnswerTop1: null,
   topTokens: [],
 }));
+
+export const TOKENS = ["The", " capital", " of", " France", " is"];
+export const SUBJECT = 3;
+/** From the last token: half of it to the subject. */
+export const ATTENTION = [0.25, 0, 0.125, 0.5, 0.125];
+
+const text = (word: string) => ({ text: word });
+const edge = (from: string, to: string, kind: LiveFlow["edges"][number]["kind"], share: number) => ({
+  from,
+  to,
+  kind,
+  layer: 1,
+  effect: 4 * share,
+  share,
+});
+/** Half of the way goes through one head, which writes a quarter itself and passes as much on; another head works against it. */
+export const FLOW: LiveFlow = {
+  clean: 3,
+  corrupted: -1,
+  reason: null,
+  heads: [
+    { label: "L0H0", layer: 0, head: 0 },
+    { label: "L1H0", layer: 1, head: 0 },
+  ],
+  edges: [
+    edge("subject", "L0H0", "SUBJECT_TO_HEAD", -0.125),
+    edge("subject", "L1H0", "SUBJECT_TO_HEAD", 0.5),
+    edge("L0H0", "answer", "HEAD_TO_ANSWER", -0.125),
+    edge("L1H0", "answer", "HEAD_TO_ANSWER", 0.25),
+    edge("L1H0", "MLP1", "HEAD_TO_MLP", 0.25),
+    edge("MLP1", "answer", "MLP_TO_ANSWER", 0.25),
+  ],
+  pair: {
+    clean: ["The", " capital", " of", " France"].map(text),
+    corrupted: ["The", " capital", " of", " Japan"].map(text),
+    answer: text(" Paris"),
+    wrong: text(" Tokyo"),
+  },
+};

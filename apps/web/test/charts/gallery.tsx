@@ -6,21 +6,28 @@ import { colorScale } from "@/charts/color-scale.ts";
 import { EstimateBars } from "@/charts/estimate-bars.tsx";
 import { HeatMap } from "@/charts/heat-map.tsx";
 import { SweepFigure } from "@/features/run/final-layer/sweep-figure.tsx";
+import { FlowFigure } from "@/features/run/live/flow-figure.tsx";
+import { TokenArcs } from "@/features/run/live/token-arcs.tsx";
+import { TokenMatrix } from "@/features/run/live/token-matrix.tsx";
 import { LensFigure } from "@/features/run/prediction/lens-figure.tsx";
 import { PromptsFigure } from "@/features/run/prompts/prompts-figure.tsx";
 import type { FinalLayer } from "@/features/run/queries.ts";
 import { RUN_VIEW_DEFAULTS, type RunView } from "@/features/run/view-state.ts";
 import { SelectionProvider } from "@/state/selection.tsx";
 import {
+  ATTENTION,
   CELLS,
   EXTENT,
+  FLOW,
   HEADS,
   LAYERS,
   lens,
   NO_HEAD,
   prompts,
   SHARES,
+  SUBJECT,
   sweeps,
+  TOKENS,
   within,
 } from "./closed-form.ts";
 
@@ -62,6 +69,33 @@ export const FIGURES: Record<string, ReactNode> = {
   "lens-probability": <LensFigure run="run" prompt={null} lens={lens} view={view} name="lens" />,
   "lens-rank": <LensFigure run="run" prompt={null} lens={lens} view={rank} name="lens" />,
   prompts: <PromptsFigure prompts={prompts} total={prompts.length} query="" name="prompts" />,
+  "token-arcs": (
+    <TokenArcs
+      label="L1H0 from the last position"
+      tokens={TOKENS.map((token, i) => ({
+        token,
+        subject: i === SUBJECT,
+        share: ATTENTION[i]!,
+        tip: `${token} ${ATTENTION[i]}`,
+      }))}
+    />
+  ),
+  "token-matrix": (
+    <TokenMatrix
+      label="Effect by place and position"
+      rows={[{ label: "L0H0" }, { label: "L1H0", subject: true }]}
+      columns={TOKENS.map((token, i) => ({ token, subject: i === SUBJECT }))}
+      cell={(row, column) =>
+        column > SUBJECT + row
+          ? null
+          : { value: row - ATTENTION[column]!, tip: "tip", name: `${row} ${column}` }
+      }
+      scale={colorScale("diverging", 1, false)}
+      print={(value) => value.toFixed(1)}
+      room={SIZE}
+    />
+  ),
+  flow: <FlowFigure of={{ run: "run", prompt: 0 }} flow={FLOW} name="flow" />,
   sweep: <SweepFigure run="run" data={{ sweeps } as FinalLayer} view={view} name="sweep" />,
 };
 

@@ -77,7 +77,7 @@ export function flowLayout(flow: Pick<LiveFlow, "heads" | "edges">, width: numbe
     { id: "answer", label: "answer", kind: "answer", x: width - END - 1, y: TOP, width: END, height: tall },
   ];
   const node = (id: string) => nodes.find((own) => own.id === id);
-  const thickness = ({ effect }: Edge) => THINNEST + (THICKEST - THINNEST) * (Math.abs(effect) / size);
+  const thickness = ({ effect }: Edge) => Math.max(THINNEST, THICKEST * (Math.abs(effect) / size));
   const middle = ({ y, height: own }: FlowNode) => y + own / 2;
 
   // Ribbons that leave or reach one box stand under each other, in the order of what they lead to.
