@@ -1,8 +1,9 @@
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
-import { FAILURES_PER_MINUTE } from "../src/access/rate-limit.ts";
-import { createToken, hashOf } from "../src/access/tokens.ts";
+import { LOCAL } from "../src/access/actor.ts";
+import { refuseOthers } from "../src/access/own.ts";
+import { hashOf } from "../src/access/tokens.ts";
 import { BUNDLE_MEDIA } from "../src/exports/index.ts";
 import {
   bearer,
@@ -12,7 +13,6 @@ import {
   guardedPlatform,
   type Role,
 } from "./support/guarded-platform.ts";
-import { testPlatform } from "./support/platform.ts";
 
 let platform: GuardedPlatform;
 let secrets: GuardedPlatform["secrets"];
@@ -175,6 +175,12 @@ describe("what each role may do", () => {
       },
     });
     expect(codeOf(await ask(secrets.OTHER, DELETE, { id: nobodys.id }))).toBe("FORBIDDEN");
+  });
+
+  it("what nobody made is nobody's own", () => {
+    const nobody = { id: null, name: "nobody", role: "WRITE" } as const;
+    expect(() => refuseOthers(nobody, null, "run 1")).toThrow(/belongs to somebody else/);
+    expect(() => refuseOthers(LOCAL, null, "run 1")).not.toThrow();
   });
 
   it("a hidden operation among allowed ones is refused with them", async () => {
@@ -344,40 +350,17 @@ describe("a browser", () => {
     expect(await foreign.json()).toMatchObject({ errors: [{ extensions: { code: "ORIGIN_NOT_ALLOWED" } }] });
   });
 
+  it("is signed out by its own pages, and by those of no other site", async () => {
+    const end = (origin: string) =>
+      fetch(`${platform.url}/session/end`, { method: "POST", redirect: "manual", headers: { origin } });
+    expect((await end("https://evil.example")).status).toBe(403);
+    const ended = await end(platform.url);
+    expect([ended.status, ended.headers.get("location")]).toEqual([303, "/session"]);
+    expect(ended.headers.get("set-cookie")).toMatch(/^recallscope_session=;.*Expires=Thu, 01 Jan 1970/);
+  });
+
   it("is not signed in by another site's form", async () => {
     expect((await post(`token=${secrets.ADMIN}`, { origin: "https://evil.example" })).status).toBe(403);
     expect((await post("token=", { origin: "null" })).status).toBe(403);
-  });
-});
-
-describe("how often", () => {
-  it("a token may ask is limited, and said", async () => {
-    const limited = await testPlatform({ tokensRequired: true, requestsPerMinute: 3 });
-    try {
-      const { prisma } = limited.services;
-      const { secret } = await createToken(prisma, { name: "busy", role: "READ", expiresInDays: null });
-      const { secret: other } = await createToken(prisma, {
-        name: "calm",
-        role: "READ",
-        expiresInDays: null,
-      });
-      const get = (token: string) => fetch(`${limited.url}/schema.graphql`, { headers: bearer(token) });
-      for (let i = 0; i < 3; i++) expect((await get(secret)).status).toBe(200);
-      const refused = await get(secret);
-      expect(refused.status).toBe(429);
-      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
-      expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(60);
-      expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: "RATE_LIMITED" } }] });
-      expect((await get(other)).status).toBe(200);
-      expect((await fetch(`${limited.url}/healthz`)).status).toBe(200);
-
-      const guesses = await Promise.all(
-        Array.from({ length: FAILURES_PER_MINUTE + 1 }, () => get("rsc_guess")),
-      );
-      expect(guesses.filter(({ status }) => status === 429)).toHaveLength(1);
-      expect((await get(other)).status).toBe(200);
-    } finally {
-      await limited.stop();
-    }
   });
 });

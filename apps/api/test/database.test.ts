@@ -104,6 +104,29 @@ describe("the environment", () => {
     expect(text).toMatch(message);
     expect(text).not.toContain("secret");
   });
+
+  it("lets others in by a token only, and opens listed folders only for them", () => {
+    const told = (env: NodeJS.ProcessEnv) => {
+      const { host, allowedHosts, tokensRequired, modelFolders } = readConfig(env);
+      return { host, allowedHosts, tokensRequired, modelFolders };
+    };
+    const local = { host: "127.0.0.1", allowedHosts: ["127.0.0.1"] };
+    expect(told({})).toEqual({ ...local, tokensRequired: false, modelFolders: null });
+    expect(told({ RECALLSCOPE_ACCESS: "token" })).toEqual({
+      ...local,
+      tokensRequired: true,
+      modelFolders: [],
+    });
+    const open = { host: "0.0.0.0", allowedHosts: [], tokensRequired: true, modelFolders: [] };
+    expect(told({ HOST: "0.0.0.0" })).toEqual(open);
+    const named = { RECALLSCOPE_ALLOWED_HOSTS: "Lab.example, lab", RECALLSCOPE_MODEL_FOLDERS: folder };
+    expect(told({ HOST: "0.0.0.0", ...named })).toEqual({
+      ...open,
+      allowedHosts: ["lab.example", "lab"],
+      modelFolders: [folder],
+    });
+  });
+
   it("takes the password of the database from a file, and hides it like the others", async () => {
     const file = path.join(folder, "password");
     const DATABASE_URL = "postgresql://user@host/db";

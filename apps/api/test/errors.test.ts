@@ -6,10 +6,11 @@ import { type TestPlatform, testPlatform } from "./support/platform.ts";
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await testPlatform();
+  platform = await testPlatform({ allowedHosts: ["lab.example"] });
 });
 afterAll(() => platform.stop());
 
+const portOf = ({ url }: TestPlatform) => new URL(url).port;
 const CREATE = `mutation ($input: CreateRunInput!) { createRun(input: $input) { run { id } } }`;
 const create = (input: Record<string, unknown>) => ({
   input: { model: "demo", task: "country-capital", ...input },
@@ -161,20 +162,57 @@ describe("over HTTP", () => {
     const simple = await post(`{"query":"{ runs { totalCount } }"}`, { "content-type": "text/plain" });
     expect(simple.status).toBe(400);
     expect((await fetch(`${platform.url}/graphql?query={runs{totalCount}}`)).status).toBe(400);
-    const { port } = new URL(platform.url);
-    const rebound = await new Promise<number | undefined>((resolve) =>
-      request({ port, host: "127.0.0.1", path: "/healthz", headers: { host: `evil.example:${port}` } }, (r) =>
+  });
+
+  const get = (host: string) =>
+    new Promise<number | undefined>((resolve) =>
+      request({ port: portOf(platform), host: "127.0.0.1", path: "/healthz", headers: { host } }, (r) =>
         resolve(r.resume().statusCode),
       ).end(),
     );
-    expect(rebound).toBe(403);
-    const refused = await new Promise<string>((resolve) => {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, "graphql-transport-ws", {
-        origin: "https://evil.example",
-      });
-      socket.on("error", (error) => resolve(error.message)).on("open", () => resolve("open"));
+  const upgrade = (headers: Record<string, string>) =>
+    new Promise<string>((resolve) => {
+      const address = `ws://127.0.0.1:${portOf(platform)}/graphql`;
+      const socket = new WebSocket(address, "graphql-transport-ws", { headers });
+      socket
+        .on("error", (error) => resolve(error.message))
+        .on("open", () => {
+          socket.close();
+          resolve("open");
+        });
     });
-    expect(refused).toContain("403");
+
+  it.each([
+    "evil.example",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "evil-localhost",
+    "lab.example.evil.example",
+  ])("does not answer to the name %s, which a page may give to this machine", async (name) => {
+    const host = `${name}:${portOf(platform)}`;
+    expect(await get(host)).toBe(403);
+    // The page is of that name, too: its origin alone gives nothing away.
+    expect(await upgrade({ host, origin: `http://${host}` })).toContain("403");
+  });
+
+  it("answers to its own names, and to those that are listed", async () => {
+    for (const name of ["127.0.0.1", "LOCALHOST", "[::1]", "Lab.example"]) {
+      const host = `${name}:${portOf(platform)}`;
+      expect(await get(host), name).toBe(200);
+      expect(await upgrade({ host }), name).toBe("open");
+    }
+  });
+
+  it("opens a WebSocket for its own pages, and for those of no other site, port or file", async () => {
+    const host = `127.0.0.1:${portOf(platform)}`;
+    expect(await upgrade({ host, origin: `http://${host}` })).toBe("open");
+    for (const origin of [
+      "https://evil.example",
+      "http://127.0.0.1:1",
+      `http://${host}.evil.example`,
+      "null",
+    ])
+      expect(await upgrade({ host, origin }), origin).toContain("403");
   });
 
   it("tells its health, its schema, and what to try in a browser", async () => {
@@ -187,7 +225,27 @@ describe("over HTTP", () => {
       "type Run implements Node",
     );
     const page = await fetch(`${platform.url}/graphql`, { headers: { accept: "text/html" } });
-    expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+    const { host } = new URL(platform.url);
+    expect(page.headers.get("content-security-policy")?.split(";").sort()).toEqual([
+      "base-uri 'self'",
+      `connect-src 'self' ws://${host} wss://${host}`,
+      "default-src 'self'",
+      "font-src 'self' data:",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "img-src 'self' data: blob:",
+      "object-src 'none'",
+      "script-src 'self' 'unsafe-inline'",
+      "style-src 'self' 'unsafe-inline'",
+    ]);
+    expect(Object.fromEntries(page.headers)).toMatchObject({
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-resource-policy": "same-origin",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "SAMEORIGIN",
+    });
+    expect(page.headers.get("x-powered-by")).toBeNull();
     const html = await page.text();
     expect(html).toContain("createRun");
     expect(html).not.toMatch(/https?:\/\//);

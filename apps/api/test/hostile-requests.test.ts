@@ -69,6 +69,15 @@ describe("a request that is not as it should be", () => {
       "PAYLOAD_TOO_LARGE",
     ],
     [
+      "a large body that does not say so",
+      "POST",
+      "/graphql",
+      { ...JSON_TYPE, "transfer-encoding": "chunked" },
+      JSON.stringify({ query: "{ viewer { name } }", x: "x".repeat(300_000) }),
+      413,
+      "PAYLOAD_TOO_LARGE",
+    ],
+    [
       "a body that says it is large",
       "POST",
       "/graphql",

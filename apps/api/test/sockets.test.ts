@@ -1,9 +1,12 @@
 import net from "node:net";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import WebSocket from "ws";
 import { createToken, revokeToken } from "../src/access/tokens.ts";
-import { MAX_SOCKET_OPERATIONS } from "../src/schema/limits.ts";
+import { MAX_SOCKET_OPERATIONS, MAX_SOCKETS } from "../src/schema/limits.ts";
 import { bearer, type GuardedPlatform, guardedPlatform } from "./support/guarded-platform.ts";
+
+// A thousand would need more open files than some machines give to one process.
+vi.mock("../src/schema/limits.ts", async (original) => ({ ...(await original<object>()), MAX_SOCKETS: 8 }));
 
 let platform: GuardedPlatform;
 beforeAll(async () => {
@@ -89,6 +92,29 @@ it("has a limit on what goes on at once, and only refuses what is beyond it", as
   await hears(({ id, type }) => id === "again" && type === "next");
   expect(socket.readyState).toBe(WebSocket.OPEN);
   socket.close();
+});
+
+it("has a limit on the connections of one token", async () => {
+  const { prisma } = platform.services;
+  const secretFor = async (name: string) =>
+    (await createToken(prisma, { name, role: "READ", expiresInDays: 1 })).secret;
+  const [secret, other] = [await secretFor("many"), await secretFor("few")];
+  const open = [];
+  for (let i = 0; i < MAX_SOCKETS; i++) open.push(await connect(secret));
+  const beyond = await connect(null);
+  beyond.say({ type: "connection_init", payload: bearer(secret) });
+  expect(await beyond.closed).toMatchObject({ code: 4429, reason: "RATE_LIMITED" });
+  open.push(await connect(other));
+  open[0]!.socket.close();
+  const again = async () => {
+    const { say, received, closed, socket } = await connect(null);
+    say({ type: "connection_init", payload: bearer(secret) });
+    await Promise.race([closed, new Promise((resolve) => socket.once("message", resolve))]);
+    socket.close();
+    return received[0]?.type;
+  };
+  await expect.poll(again, { timeout: 10_000 }).toBe("connection_ack");
+  for (const { socket } of open) socket.close();
 });
 
 it.each([
