@@ -44,7 +44,7 @@ describeDashboard("the run page", (dashboard) => {
     const strongest = effect.indexOf(Math.max(...effect));
     const head = `L${Math.floor(strongest / headsPerLayer)}H${strongest % headsPerLayer}`;
     const cell = page
-      .getByRole("grid", { name: /^Patching effect/ })
+      .getByRole("grid", { name: "Patching effect, layer by head" })
       .getByRole("gridcell", { name: new RegExp(`^${head}:`) });
     await expect
       .poll(async () =>
@@ -118,7 +118,7 @@ describeDashboard("the run page", (dashboard) => {
     await page.getByText("Copied", { exact: true }).waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
     const picture = async (each: Page) => {
-      const map = each.getByRole("grid", { name: /^Patching effect/ });
+      const map = each.getByRole("grid", { name: "Patching effect, layer by head" });
       await each.locator("[role=gridcell][data-tip*='prompt 3 alone']").first().waitFor();
       return map.evaluate((svg) => svg.outerHTML.replace(/ ?(id|fill)="[^"]*(_r_|«)[^"]*"/g, ""));
     };
