@@ -20,16 +20,7 @@ describeDashboard("the compare page", (dashboard) => {
   /** Id of a run of the baseline's model with another task, and fewer analyses. */
   let otherTask: string;
 
-  const ask = async <T>(query: string, variables: object = {}): Promise<T> => {
-    const response = await fetch(`${dashboard.url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query, variables }),
-    });
-    const { data, errors } = (await response.json()) as { data: T; errors?: { message: string }[] };
-    if (errors) throw new Error(errors.map(({ message }) => message).join("\n"));
-    return data;
-  };
+  const { ask } = dashboard;
   const create = async (input: object): Promise<string> => {
     const query = "mutation ($input: CreateRunInput!) { createRun(input: $input) { run { id } } }";
     return (await ask<{ createRun: { run: { id: string } } }>(query, { input })).createRun.run.id;

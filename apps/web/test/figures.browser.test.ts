@@ -38,16 +38,7 @@ describeDashboard("figures", (dashboard) => {
     await from.getByRole("button", { name: `${what} copied` }).waitFor();
     return page.evaluate(() => navigator.clipboard.readText());
   }
-  const ask = async (query: string): Promise<unknown> => {
-    const response = await fetch(`${dashboard.url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query }),
-    });
-    const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown };
-    expect(errors).toBeUndefined();
-    return data;
-  };
+  const { ask } = dashboard;
 
   it.each(TABS)("of the tab %s: file, table and the copied request give the same numbers", async (tab) => {
     await openTab(tab);

@@ -18,16 +18,7 @@ describeDashboard("one prompt, live", (dashboard) => {
   let prompt: number;
   let mover: string;
 
-  const ask = async <Data>(query: string, variables: object = {}): Promise<Data> => {
-    const response = await fetch(`${dashboard.url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query, variables }),
-    });
-    const { data, errors } = (await response.json()) as { data: Data; errors?: { message: string }[] };
-    if (errors) throw new Error(errors.map(({ message }) => message).join("\n"));
-    return data;
-  };
+  const { ask } = dashboard;
   const after = async (change: object, text?: { text: string; answer: string }): Promise<Answer> => {
     const answer = await ask<{ livePrompt: { intervention: { after: { answer: Answer } } } }>(
       `query ($input: LivePromptInput!, $change: InterventionInput!) {

@@ -11,14 +11,7 @@ describeDashboard("the run page", (dashboard) => {
     await page.goto(`${dashboard.url}/runs/${run.key}${query}`);
     await page.getByRole("figure").first().waitFor();
   };
-  const ask = async <Data>(query: string): Promise<Data> => {
-    const response = await fetch(`${dashboard.url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query }),
-    });
-    return ((await response.json()) as { data: Data }).data;
-  };
+  const { ask } = dashboard;
 
   beforeAll(async () => {
     run = dashboard.runs.find(({ task }) => task === "country-capital") ?? dashboard.runs[0]!;

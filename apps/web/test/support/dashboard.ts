@@ -1,5 +1,6 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject } from "vitest";
+import { ask } from "./ask.ts";
 import { findChromium, LAUNCH_ARGUMENTS } from "./chromium.ts";
 import { type FinishedRun, finishedRuns } from "./finished-runs.ts";
 
@@ -8,6 +9,8 @@ export interface Dashboard {
   url: string;
   /** Runs that were finished when the file began, oldest first: at least three models. */
   runs: readonly FinishedRun[];
+  /** What its API answers. @throws Error when it refuses */
+  ask: <Data>(query: string, variables?: object) => Promise<Data>;
   /** A new page (1280 x 900, light, in a context of its own) at a path of the dashboard. */
   open: (path: string, options?: BrowserContextOptions) => Promise<Page>;
   /** Opens a page without going anywhere, for routes that must be in place before. */
@@ -62,6 +65,7 @@ export function describeDashboard(name: string, tests: (dashboard: Dashboard) =>
     const dashboard: Dashboard = {
       url: url ?? "",
       runs: [],
+      ask: (query, variables) => ask(dashboard.url, query, variables),
       newPage,
       open: async (path, options) => {
         const page = await newPage(options);
