@@ -67,7 +67,7 @@ export function TabPanels(props: TabProps) {
         hidden={!shown}
         className="min-h-[70vh] pt-6 outline-offset-4"
       >
-        {(shown || opened.includes(tab)) && (
+        {opened.includes(tab) && (
           <Activity mode={shown ? "visible" : "hidden"}>
             <Panel {...props} />
             {mechanism && <FurtherSection run={props.run} mechanism={mechanism} />}

@@ -84,11 +84,7 @@ export function PromptsTab({ run, view }: TabProps) {
       {shown.length === 0 ? (
         <EmptyState title="No prompt matches" />
       ) : (
-        <PromptsTable
-          prompts={shown}
-          selected={selected?.index ?? null}
-          onSelect={(index) => view.set({ prompt: index === selected?.index ? null : String(index) })}
-        />
+        <PromptsTable prompts={shown} selected={selected?.index ?? null} />
       )}
       {connection.pageInfo.hasNextPage && (
         <div>

@@ -81,12 +81,8 @@ function PromptText({ prompt }: { prompt: Prompt }) {
   );
 }
 
-export function PromptsTable(props: {
-  prompts: readonly Prompt[];
-  selected: number | null;
-  onSelect: (index: number) => void;
-}) {
-  const { hover } = useSelection();
+export function PromptsTable(props: { prompts: readonly Prompt[]; selected: number | null }) {
+  const { hover, select } = useSelection();
   return (
     <DataTable
       label="Prompts"
@@ -99,7 +95,7 @@ export function PromptsTable(props: {
         label: promptMark(prompt.index),
         selected: prompt.index === props.selected,
         onPointerEnter: () => hover.set(promptMark(prompt.index)),
-        onClick: () => props.onSelect(prompt.index),
+        onClick: () => select(promptMark(prompt.index)),
       })}
     />
   );
