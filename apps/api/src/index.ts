@@ -5,6 +5,7 @@ export {
   BUNDLE_MEDIA,
   COMPARISON_TABLE_NAMES,
   comparisonAddress,
+  type ExportedComparison,
   type ExportRequest,
   exportPath,
   exportQuery,
@@ -12,6 +13,5 @@ export {
   RUN_TABLE_NAMES,
   type RunExportFormat,
 } from "./exports/index.ts";
-export type { ComparisonRequest } from "./run-comparison/compare-stored-runs.ts";
 export type { Pruned, PruneRequest } from "./runs/prune-store.ts";
 export { findOwnerKey, findServer, openStore, type RunStore } from "./store.ts";

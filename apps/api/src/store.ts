@@ -4,15 +4,16 @@ import { findHolder } from "./database/folder-lock.ts";
 import { openDatabase } from "./database/open-database.ts";
 import { readConfig } from "./env.ts";
 import {
+  type ExportedComparison,
   type ExportedFile,
   type ExportRequest,
   exportComparison,
   exportRun,
   type ImportedRun,
   importBundle,
+  readComparison,
 } from "./exports/index.ts";
 import { readReport } from "./results/read-report.ts";
-import { type ComparisonRequest, compareStoredRuns } from "./run-comparison/compare-stored-runs.ts";
 import { findFinished, findRun } from "./runs/find-run.ts";
 import { runKey } from "./runs/run-key.ts";
 import { saveRun } from "./runs/save-run.ts";
@@ -39,7 +40,7 @@ export interface RunStore {
   /** A finished run, or a part of it, as a file. @param run id or key. @throws ApiError NOT_FOUND, RUN_NOT_FINISHED, BAD_USER_INPUT */
   exportRun(run: string, request: ExportRequest): Promise<ExportedFile>;
   /** A table of compared runs, or all of them, as a file. @throws ApiError NOT_COMPARABLE, NOT_FOUND, RUN_NOT_FINISHED, BAD_USER_INPUT */
-  exportComparison(comparison: ComparisonRequest, request: ExportRequest): Promise<ExportedFile>;
+  exportComparison(comparison: ExportedComparison, request: ExportRequest): Promise<ExportedFile>;
   /** Stores the run of a bundle. @throws ApiError BAD_BUNDLE, BUNDLE_VERSION, BUNDLE_CONFLICT, PAYLOAD_TOO_LARGE */
   importBundle(file: Uint8Array, options: { force: boolean }): Promise<ImportedRun>;
   close(): Promise<void>;
@@ -62,8 +63,8 @@ export async function openStore(
       saveRun(prisma, request, { modelsFolder: config.modelsFolder, base: process.cwd() }),
     keepInStudy: (study) => keepInStudy(prisma, study),
     exportRun: async (run, request) => exportRun(prisma, await findRun(prisma, runIdOf(run)), request),
-    exportComparison: async ({ ids, ...comparison }, request) =>
-      exportComparison(await compareStoredRuns(prisma, { ids: ids.map(runIdOf), ...comparison }), request),
+    exportComparison: async (comparison, request) =>
+      exportComparison(await readComparison(prisma, comparison), request),
     importBundle: (file, options) => importBundle(prisma, file, options),
     close,
   };

@@ -19,8 +19,8 @@ import {
   MAX_BUNDLE,
   parseComparison,
   parseExport,
+  readComparison,
 } from "../exports/index.ts";
-import { compareStoredRuns } from "../run-comparison/compare-stored-runs.ts";
 import { findRun } from "../runs/find-run.ts";
 import { encodeId, runIdOf } from "../schema/ids.ts";
 import type { Services } from "../services.ts";
@@ -34,7 +34,7 @@ const IMPORT = "importRun";
 
 /**
  * Runs as files: `GET /runs/ID/report.json`, `arrays.safetensors`, `run.bundle`, `tables.tex`, `tables/NAME.EXT`,
- * `figures/ANALYSIS/FIGURE.EXT`; `GET /comparisons/tables.tex` and `tables/NAME.EXT?runs=A,B&axis=MODEL`; and `POST /runs/import`
+ * `figures/ANALYSIS/FIGURE.EXT`; `GET /comparisons/tables.tex` and `tables/NAME.EXT?runs=A,B&axis=MODEL` or `?saved=NAME`; and `POST /runs/import`
  * with a bundle.
  */
 export function exportRoutes({ prisma, bus }: Services): Router {
@@ -43,24 +43,15 @@ export function exportRoutes({ prisma, bus }: Services): Router {
     const query = new URL(request.originalUrl, "http://localhost").searchParams;
     const asked = parseExport(rest, query);
     const run = await findRun(prisma, runIdOf(String(request.params.id)));
-    if (run.status === "SUCCEEDED") {
-      // A finished run never changes: whoever has its file need not get it again.
-      const etag = etagOf(run.id, asked);
-      response.set({ ETag: etag, "Cache-Control": "private, no-cache" });
-      if (hasAlready(request, etag)) return void response.status(304).end();
-    }
+    if (run.status === "SUCCEEDED" && isKnown(request, response, [run.id], asked)) return;
     await sendFile(request, response, await exportRun(prisma, run, asked));
   };
   const sendComparison = async (request: Request, response: Response, rest: readonly string[]) => {
     const query = new URL(request.originalUrl, "http://localhost").searchParams;
     const asked = parseExport(rest, query);
-    const { ids, baseline, ...more } = parseComparison(query);
-    const comparison = await compareStoredRuns(prisma, {
-      ids: ids.map(runIdOf),
-      baseline: baseline && runIdOf(baseline),
-      ...more,
-    });
-    response.set("Cache-Control", "private, no-cache");
+    const comparison = await readComparison(prisma, parseComparison(query));
+    // Found before anything is computed: a comparison is of finished runs, which never change.
+    if (isKnown(request, response, [comparison.request()], asked)) return;
     await sendFile(request, response, await exportComparison(comparison, asked));
   };
   routes.get("/comparisons/tables.tex", (request, response) =>
@@ -111,8 +102,25 @@ async function sendFile(request: Request, response: Response, { fileName, mediaT
   await pipeline(Readable.from(chunks), response);
 }
 
-const etagOf = (runId: string, asked: ExportRequest): string => {
-  const parts = [FORM, ENGINE_VERSION, runId, exportPath(asked), exportQuery(asked)];
+/**
+ * Gives a file its tag, and answers whoever has it already. What is stored of a finished run never changes, so that what a file is
+ * of, and its form, decide every byte.
+ */
+function isKnown(
+  request: Request,
+  response: Response,
+  source: readonly unknown[],
+  asked: ExportRequest,
+): boolean {
+  const etag = etagOf(source, asked);
+  response.set({ ETag: etag, "Cache-Control": "private, no-cache" });
+  if (!hasAlready(request, etag)) return false;
+  response.status(304).end();
+  return true;
+}
+
+const etagOf = (source: readonly unknown[], asked: ExportRequest): string => {
+  const parts = [FORM, ENGINE_VERSION, ...source, exportPath(asked), exportQuery(asked)];
   return `"${createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32)}"`;
 };
 

@@ -9,15 +9,13 @@ export const COMPARED_RUNS = { min: 2, max: 12 };
 export interface ComparisonRequest {
   /** Ids or keys, the order of everything that has a place per run. */
   ids: readonly string[];
-  axis: ComparisonAxis;
+  /** Null: what the runs do differ in. */
+  axis: ComparisonAxis | null;
   /** One of `ids`; null: the first. */
   baseline: string | null;
   /** Goes on where numbers do not mean the same. */
   force: boolean;
 }
-
-/** As asked; without an axis along what the runs differ in. */
-type AskedComparison = Omit<ComparisonRequest, "axis"> & { axis: ComparisonAxis | null };
 
 /**
  * Compares finished runs along an axis.
@@ -25,7 +23,7 @@ type AskedComparison = Omit<ComparisonRequest, "axis"> & { axis: ComparisonAxis 
  */
 export async function compareStoredRuns(
   tx: Tx,
-  { ids, axis: asked, baseline, force }: AskedComparison,
+  { ids, axis: asked, baseline, force }: ComparisonRequest,
 ): Promise<StoredComparison> {
   const { min, max } = COMPARED_RUNS;
   if (ids.length < min || ids.length > max)

@@ -49,6 +49,14 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
+const createComparison = async (input: object): Promise<Loose> => {
+  const { data, errors } = await platform.graphql<Loose>(
+    `mutation ($input: CreateComparisonInput!) { createComparison(input: $input) { comparison { id } } }`,
+    { input },
+  );
+  expect(errors).toBeUndefined();
+  return data.createComparison.comparison;
+};
 const get = (path: string) => fetch(platform.url + path);
 const address = (name: string, form: string): string =>
   comparison.exports.tables.find((table: Loose) => table.name === name)[form];
@@ -141,6 +149,61 @@ it("says in JSON and Parquet what was compared, and names the runs", async () =>
   expect((await parquetReadObjects({ file })).map(({ seed }) => seed)).toEqual([2147483647n, 2147483647n]);
 });
 
+it("compares along what the runs do differ in, where no axis is named", async () => {
+  const [one, other] = keys as [string, string];
+  const address = (runs: string[]) => `/comparisons/tables/runs.json?runs=${runs}&baseline=${other}`;
+  expect(((await (await get(address([one, other]))).json()) as Loose).axis).toBe("MODEL");
+  expect(((await (await get(address([other, otherTask]))).json()) as Loose).axis).toBe("TASK");
+});
+
+it("finds the runs of a saved comparison by its name, with its baseline or another one", async () => {
+  const named = await (await get(address("metrics", "csv"))).text();
+  const saved = (await createComparison({ name: "one & other", runs: keys, baseline: keys[1] })).id;
+  const asked = "/comparisons/tables/metrics.csv?axis=MODEL&saved=";
+  expect(await (await get(`${asked}${encodeURIComponent("one & other")}`)).text()).toBe(named);
+  expect(await (await get(asked + saved)).text()).toBe(named);
+  const turned = await (await get(`${asked}${saved}&baseline=${keys[0]}`)).text();
+  expect(turned).toContain(`# axis MODEL, baseline ${keys[0]}`);
+});
+
+it("names the runs of a saved comparison that were deleted", async () => {
+  const { prisma } = platform.services;
+  const saved = await createComparison({ name: "deleted", runs: keys });
+  const where = { key: keys[0]!, comparison: { name: "deleted" } };
+  await prisma.comparisonRun.updateMany({ where, data: { runId: null } });
+  const response = await get(`/comparisons/tables.tex?saved=${saved.id}`);
+  const [{ message }] = ((await response.json()) as Loose).errors;
+  expect([response.status, message]).toEqual([400, expect.stringContaining(`were deleted (${keys[0]})`)]);
+});
+
+it("need not be sent again while the runs are the same", async () => {
+  const { id } = await createComparison({ name: "again", runs: [keys[0]!, otherTask] });
+  const path = `/comparisons/tables/overlap.csv?saved=${id}`;
+  const first = await get(path);
+  const etag = first.headers.get("etag")!;
+  expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
+  const ask = (address: string) => fetch(platform.url + address, { headers: { "if-none-match": etag } });
+  const again = await ask(path);
+  expect([again.status, await again.text(), again.headers.get("etag")]).toEqual([304, "", etag]);
+  for (const other of [
+    `${path}&columns=a`,
+    `${path}&baseline=${otherTask}`,
+    `/comparisons/tables/overlap.json?saved=${id}`,
+    `/comparisons/tables/overlap.csv?runs=${otherTask},${keys[0]}&baseline=${keys[0]}`,
+  ])
+    expect((await ask(other)).headers.get("etag"), other).not.toBe(etag);
+  // The same runs under the same name are the same file, others are not.
+  const update = `mutation ($input: UpdateComparisonInput!) { updateComparison(input: $input) { comparison { id } } }`;
+  const change = async (input: object) =>
+    expect((await platform.graphql(update, { input: { id, ...input } })).errors).toBeUndefined();
+  await change({ name: "renamed", note: "seen" });
+  expect((await ask(path)).status).toBe(304);
+  await change({ runs: [keys[1], otherTask] });
+  const changed = await ask(path);
+  expect(changed.status).toBe(200);
+  expect(await changed.text()).toContain(`run ${keys[1]}`);
+});
+
 it("keeps some columns", async () => {
   const [row] = await rowsOf(`${address("metrics", "csv")}&columns=metric,delta`);
   expect(Object.keys(row!)).toEqual([
@@ -158,7 +221,9 @@ describe("refuses", () => {
   const runs = () => `runs=${keys.join(",")}`;
   it.each([
     ["another axis", () => metrics(`${runs()}&axis=SIZE`), 400, "BAD_USER_INPUT"],
-    ["no axis", () => metrics(runs()), 400, "BAD_USER_INPUT"],
+    ["no runs", () => metrics("axis=MODEL"), 400, "BAD_USER_INPUT"],
+    ["runs of two kinds", () => metrics(`${runs()}&saved=beside`), 400, "BAD_USER_INPUT"],
+    ["a saved comparison that is not there", () => metrics("saved=nothing"), 404, "NOT_FOUND"],
     ["one run", () => metrics(`axis=MODEL&runs=${keys[0]}`), 400, "BAD_USER_INPUT"],
     ["strange force", () => metrics(`${runs()}&axis=MODEL&force=perhaps`), 400, "BAD_USER_INPUT"],
     ["another table", () => `/comparisons/tables/tails.csv?${runs()}&axis=MODEL`, 404, "NOT_FOUND"],
@@ -179,6 +244,8 @@ describe("refuses", () => {
     const response = await get(path());
     const body = (await response.json()) as Loose;
     expect([response.status, body.errors[0].extensions.code]).toEqual([status, code]);
+    // The tag of a file must not end up on what is none.
+    expect(response.headers.get("etag")).not.toMatch(/^"/);
   });
 
   it("not runs of other facts when told to go on", async () => {

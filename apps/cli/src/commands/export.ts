@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import type { ComparisonRequest, ExportRequest, RunExportFormat } from "@recallscope/api";
+import type { ExportedComparison, ExportRequest, RunExportFormat } from "@recallscope/api";
 import { COMPARISON_AXES } from "@recallscope/engine";
 import type { Command } from "commander";
 import { badInput } from "../failure.ts";
@@ -41,13 +41,19 @@ export const exportCommand = (program: Command): void => {
       "write a stored run, one of its tables or figures, or tables of runs beside each other, to a file that says what it is",
     )
     .argument("[run]", "id or key of the run")
-    .option("--compare <runs...>", "instead of one run: ids or keys of 2 to 12 runs to compare")
+    .option(
+      "--compare <runs...>",
+      "instead of one run: ids or keys of 2 to 12 runs to compare, or the name of a saved comparison",
+    )
     .option(
       "--axis <name>",
-      `what compared runs are meant to differ in: ${COMPARISON_AXES.join(", ")}`,
+      `what compared runs are meant to differ in: ${COMPARISON_AXES.join(", ")} (default: the first that they do differ in)`,
       oneOf(COMPARISON_AXES),
     )
-    .option("--baseline <run>", "the compared run that the others are held against (default: the first)")
+    .option(
+      "--baseline <run>",
+      "the compared run that the others are held against (default: the first, or the saved one)",
+    )
     .option("--force", "compare runs whose numbers do not mean the same")
     .requiredOption("--format <name>", `one of ${FORMATS.join(", ")}`, oneOf(FORMATS))
     .option("--table <name>", "only this table (csv, json, parquet, latex)")
@@ -81,7 +87,7 @@ export const exportCommand = (program: Command): void => {
 export function sourceOf(
   run: string | undefined,
   { compare, axis, baseline, force = false, format, figure }: ExportFlags,
-): string | ComparisonRequest {
+): string | ExportedComparison {
   if (compare === undefined) {
     if (run === undefined) throw badInput("export: of what? (name a run, or several after --compare)");
     if (axis !== undefined || baseline !== undefined || force)
@@ -92,10 +98,6 @@ export function sourceOf(
     throw badInput(
       `run ${run}: stands before --compare (name all runs to compare after it, or leave it out)`,
     );
-  if (axis === undefined)
-    throw badInput(
-      `option --compare: needs --axis, what the runs are meant to differ in (${COMPARISON_AXES.join(", ")})`,
-    );
   if (figure !== undefined)
     throw badInput(
       "option --figure: of single runs only (what the figures of compared runs show stands in the tables depth, lens, head-numbers, further-results)",
@@ -104,7 +106,8 @@ export function sourceOf(
     throw badInput(
       `format ${format}: of single runs only (allowed for --compare: csv, json, parquet, latex)`,
     );
-  return { ids: compare, axis, baseline: baseline ?? null, force };
+  const asked = { axis: axis ?? null, baseline: baseline ?? null, force };
+  return compare.length === 1 ? { saved: compare[0]!, ...asked } : { ids: compare, ...asked };
 }
 
 /** What the flags ask for; null: every table, each in a file of its own. @throws EngineError BAD_INPUT for flags that do not go together */

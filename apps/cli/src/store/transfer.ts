@@ -1,13 +1,13 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
-import type { ComparisonRequest, ExportRequest } from "@recallscope/api";
+import type { ExportedComparison, ExportRequest } from "@recallscope/api";
 import { type Connection, findConnection, type ServerFlags } from "./connection.ts";
 import { reach, refusalOf } from "./server.ts";
 
 /** Runs out of the store and into it, wherever the store is. */
 export interface Exports {
   export(run: string, request: ExportRequest): Promise<SentFile>;
-  exportComparison(comparison: ComparisonRequest, request: ExportRequest): Promise<SentFile>;
+  exportComparison(comparison: ExportedComparison, request: ExportRequest): Promise<SentFile>;
   import(file: Uint8Array, options: { force: boolean }): Promise<{ key: string; created: boolean }>;
 }
 export interface SentFile {
