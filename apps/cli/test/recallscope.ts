@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,8 +11,12 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs the bin as a user would and waits for its end. */
-export function recallscope(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+/** Runs the bin as a user would and waits for its end. @param onStderr told of everything it has written there so far */
+export function recallscope(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  onStderr: (text: string, child: ChildProcess) => void = () => {},
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd: ROOT,
@@ -24,6 +28,7 @@ export function recallscope(args: readonly string[], env: Record<string, string>
     });
     child.stderr.on("data", (part) => {
       outcome.stderr += part;
+      onStderr(outcome.stderr, child);
     });
     child.on("error", reject).on("close", (code) => resolve({ ...outcome, code }));
   });

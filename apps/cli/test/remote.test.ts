@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { StudyReport } from "@recallscope/engine";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineServer, killAll, type ServerProcess } from "../../api/test/support/process.ts";
@@ -42,13 +43,26 @@ const remote = (
   args: string[],
   role: keyof typeof tokens | null = "write",
   env: Record<string, string> = {},
+  onStderr: Parameters<typeof recallscope>[2] = () => {},
 ) =>
-  recallscope(args, {
-    RECALLSCOPE_DATA: elsewhere,
-    RECALLSCOPE_SERVER: url,
-    ...(role !== null && { RECALLSCOPE_TOKEN: tokens[role] }),
-    ...env,
-  });
+  recallscope(
+    args,
+    {
+      RECALLSCOPE_DATA: elsewhere,
+      RECALLSCOPE_SERVER: url,
+      ...(role !== null && { RECALLSCOPE_TOKEN: tokens[role] }),
+      ...env,
+    },
+    onStderr,
+  );
+/** The lines of a study but for the tests across tasks, and for the widths of columns. */
+const linesOf = (stdout: string) =>
+  stdout
+    .split("\n")
+    .filter((line) => !/mean output|own answers favoured|^ {2}MLP|^intercepts across|^-+ /.test(line))
+    .flatMap((line) => line.trim().replace(/ +/g, " ") || []);
+const taskOf = ({ receipt }: StudyReport["runs"][number]) => receipt.taskId;
+let cancelling = false;
 const RUN = [
   "run",
   "--model",
@@ -60,6 +74,15 @@ const RUN = [
   "--lead-ins",
   "1",
 ];
+const STUDY = ["study", ...RUN.slice(1), "--tasks", "element-symbol,country-continent,country-language"];
+const ask = async <T>(query: string, variables: object = {}): Promise<T> => {
+  const headers = { "content-type": "application/json", authorization: `Bearer ${tokens.write}` };
+  const body = JSON.stringify({ query, variables });
+  const response = await fetch(`${url}/graphql`, { method: "POST", headers, body });
+  const { data, errors } = (await response.json()) as { data: T; errors?: unknown };
+  expect(errors).toBeUndefined();
+  return data;
+};
 const keyOf = (stdout: string) => /run ([0-9a-f]{16}): /.exec(stdout)?.[1];
 const out = (name: string) => path.join(folder, name);
 
@@ -108,6 +131,14 @@ describe("a server elsewhere", () => {
     expect(metrics).toMatchObject({ code: 0, stdout: `${out("metrics.csv")}\n` });
     expect(await readFile(out("metrics.csv"), "utf8")).toContain(`axis SHOTS, baseline ${key}, forced false`);
 
+    await ask(
+      `mutation ($input: CreateComparisonInput!) { createComparison(input: $input) { comparison { id } } }`,
+      { input: { name: "by shots", runs: [key, other], baseline: other } },
+    );
+    const saved = ["export", "--compare", "by shots", "--format", "csv", "--table", "metrics"];
+    expect(await remote([...saved, "--out", out("saved.csv")], "read")).toMatchObject({ code: 0 });
+    expect(await readFile(out("saved.csv"), "utf8")).toContain(`axis SHOTS, baseline ${other}, forced false`);
+
     const bundle = ["export", key, "--format", "bundle", "--out", out("run.bundle")];
     expect((await remote(bundle, "read")).code).toBe(0);
     expect((await remote(["import", out("run.bundle")])).stdout).toContain(`run ${key}: was here already`);
@@ -116,6 +147,90 @@ describe("a server elsewhere", () => {
     expect(detached.stdout).toMatch(/^run [0-9a-f]{16}: waits at the server/);
     await expect(stat(elsewhere)).rejects.toThrow("ENOENT");
     // A dozen processes one after the other, on machines that do other things meanwhile.
+  }, 300_000);
+
+  it("makes studies, which say what those on this machine say, and are found again", async () => {
+    const here = { RECALLSCOPE_DATA: path.join(folder, "here") };
+    await templateFolder(here.RECALLSCOPE_DATA);
+    const local = await recallscope([...STUDY, "--shots", "1"], here);
+    const named = ["--shots", "0,1", "--name", "of three"];
+    const first = await remote([...STUDY, ...named, "--json", out("study.json")]);
+    expect(first.stderr).toMatch(/\[ {2}0 %\] /);
+    expect(first.stderr).toMatch(/\[100 %\] 6 of 6 runs ended/);
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.stdout.match(/intercepts across tasks: not tested \(a server keeps .*\)\n/g)).toHaveLength(
+      2,
+    );
+    expect(linesOf(local.stdout)).toHaveLength(16);
+    expect(linesOf(first.stdout).slice(-16)).toEqual(linesOf(local.stdout));
+    const studies = JSON.parse(await readFile(out("study.json"), "utf8")) as StudyReport[];
+    expect(
+      studies.map(({ runs, skipped }) => [runs.map(taskOf), skipped.map(({ taskId }) => taskId)]),
+    ).toEqual([0, 1].map(() => [["element-symbol", "country-language"], ["country-continent"]]));
+    expect(Object.values(studies[0]!.runs[0]!.arrays[0]!.values).every(Number.isFinite)).toBe(true);
+
+    const again = await remote([...STUDY, ...named]);
+    expect(again.stdout).toBe(first.stdout);
+    const { study } = await ask<{ study: { progress: unknown } }>(
+      `{ study(id: "of three") { progress { total succeeded failed } } }`,
+    );
+    expect(study.progress).toEqual({ total: 6, succeeded: 4, failed: 2 });
+    const other = await remote([...STUDY, "--name", "of three"]);
+    expect([other.code, other.stderr]).toEqual([1, expect.stringMatching(/NAME_TAKEN/)]);
+    await expect(stat(elsewhere)).rejects.toThrow("ENOENT");
+  }, 600_000);
+
+  it("leave a study there on Ctrl-C, and say so; the same command follows it to its end", async () => {
+    const args = [
+      ...STUDY,
+      "--tasks",
+      "element-symbol",
+      "--bootstrap",
+      "2000",
+      "--seed",
+      "5",
+      "--name",
+      "left",
+    ];
+    const left = await remote(args, "write", {}, (text, child) => {
+      if (!child.killed && text.includes("[ ")) child.kill("SIGINT");
+    });
+    expect(left).toMatchObject({ code: 130, stdout: "" });
+    expect(left.stderr).toMatch(/no longer following/);
+    expect(left.stderr).toMatch(/CANCELLED: study left: goes on at http\S+ \(the same command follows it/);
+    const { study } = await ask<{ study: { progress: { cancelled: number; missing: number } } }>(
+      `{ study(id: "left") { progress { cancelled missing } } }`,
+    );
+    expect(study.progress).toEqual({ cancelled: 0, missing: 0 });
+    const again = await remote(args);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/^element-symbol +\d+\/\d+/m)]);
+    const counts = await ask(`{ runs(filter: { study: "left" }) { totalCount } }`);
+    expect(counts).toEqual({ runs: { totalCount: 1 } });
+    const detached = await remote([...args, "--detach"]);
+    expect(detached.stdout).toMatch(/^study left: is at the server at http\S+, 0 runs queued, 0 found\n$/);
+  }, 300_000);
+
+  it("tells which runs of a study came to nothing, after those that did not", async () => {
+    const tasks = ["--tasks", "element-symbol,country-capital", "--seed", "6", "--name", "cancelled"];
+    const cancelled = await remote([...STUDY, ...tasks], "write", {}, async (text) => {
+      if (!text.includes("] ") || cancelling) return;
+      cancelling = true;
+      const { runs } = await ask<{ runs: { edges: { node: { id: string; task: { slug: string } } }[] } }>(
+        `{ runs(filter: { study: "cancelled" }) { edges { node { id task { slug } } } } }`,
+      );
+      const { id } = runs.edges.find(({ node }) => node.task.slug === "country-capital")!.node;
+      await ask(`mutation ($id: ID!) { cancelRun(input: { id: $id }) { run { id } } }`, { id });
+    });
+    expect(cancelled.code).toBe(1);
+    expect(cancelled.stdout).toMatch(/^element-symbol +\d+\/\d+/m);
+    expect(cancelled.stderr).toMatch(
+      /study cancelled: 1 of 2 runs came to nothing .*: country-capital with 0 shots: run [0-9a-f]{16} was cancelled/,
+    );
+    // The same command tries it again.
+    const { retryStudy } = await ask<{ retryStudy: { queued: number } }>(
+      `mutation { retryStudy(input: { id: "cancelled" }) { queued } }`,
+    );
+    expect(retryStudy.queued).toBe(1);
   }, 300_000);
 
   it("refuses who may not, and says how one may", async () => {
@@ -133,11 +248,15 @@ describe("a server elsewhere", () => {
       [[...RUN, "--task", "no-such-task"], "write", {}, /TASK_NOT_FOUND/],
       [[...RUN, "--task", "my/task.json"], "write", {}, /BAD_INPUT: task file my\/task\.json: the server at/],
       [["export", "0123456789abcdef", "--format", "json", "--out", out("x")], "read", {}, /NOT_FOUND/],
+      [["study", "--model", "m", "--tasks", "country-capital"], "write", {}, /under a name \(add --name\)/],
+      [[...STUDY, "--name", "s"], "read", {}, /FORBIDDEN: .*needs the role write/],
+      [[...STUDY, "--name", "s", "--device", "cpu"], "write", {}, /option --device: the server at/],
+      [[...STUDY, "--name", "s", "--tasks", "a.json"], "write", {}, /task file a\.json: the server at/],
       [
-        ["study", "--model", "m", "--tasks", "country-capital"],
-        "write",
+        ["export", "--compare", "nothing", "--format", "latex", "--out", out("x")],
+        "read",
         {},
-        /study: works on a store of this machine only/,
+        /NOT_FOUND: server http\S+: comparison nothing/,
       ],
     ];
     for (const [args, role, env, message] of cases) {

@@ -6,6 +6,7 @@ export { type HubEnvironment, hubEnvironment } from "./checkpoints/hub-environme
 export { safetensorsHeader, type WrittenTensor } from "./checkpoints/safetensors-header.ts";
 export {
   absentWithin,
+  assembleStudy,
   axisOf,
   COMPARISON_AXES,
   type ComparisonAxis,
@@ -27,6 +28,7 @@ export {
   mechanismRow,
   type PairedRuns,
   pairRuns,
+  SKIPPED_CODES,
   taskSimilarity,
 } from "./comparison/index.ts";
 export { EngineError, ERROR_CODES, type ErrorCode } from "./errors.ts";

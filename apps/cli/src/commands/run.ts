@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import {
   type CallOptions,
   DEFAULT_SETTINGS,
@@ -21,6 +19,7 @@ import {
   type ServerFlags,
   withServer,
 } from "../store/connection.ts";
+import { modelThere, refuseDevice, refuseTaskFile } from "../store/for-server.ts";
 import { prepareStore } from "../store/prepare.ts";
 import { queueOnServer, runOnServer } from "../store/run-on-server.ts";
 import { allTasks, findTask, type NamedTask } from "../tasks.ts";
@@ -97,22 +96,12 @@ async function runThere(
   flags: RunFlags,
   task: NamedTask | null,
 ): Promise<Outcome | string> {
-  const { url, remote } = connection;
-  if (flags.device !== undefined)
-    throw badInput(
-      `option --device: the server at ${url} computes, on its own device (start it with RECALLSCOPE_DEVICE=${flags.device}, or stop it to compute here)`,
-    );
-  const slug = task === null ? flags.task : task.slug;
-  if (slug === null || slug.endsWith(".json"))
-    throw badInput(
-      remote
-        ? `task file ${flags.task}: the server at ${url} runs the tasks that it knows (give the name of one, see \`list --server ${url}\`)`
-        : `task file ${flags.task}: the server at ${url} holds the store and knows the tasks of tasks/ only (put the file there, or stop the server)`,
-    );
-  const here = !remote && existsSync(path.join(flags.model, "config.json"));
+  const { url } = connection;
+  refuseDevice(connection, flags);
+  if (task === null || task.slug === null) refuseTaskFile(connection, flags.task);
   const request = {
-    model: here ? path.resolve(flags.model) : flags.model,
-    task: slug,
+    model: modelThere(connection, flags.model),
+    task: task?.slug ?? flags.task,
     settings: settingsOf(flags, flags.shots),
     force: flags.force ?? false,
   };

@@ -4,57 +4,81 @@ import {
   relatedTasks,
   SETTING_RANGES,
   type StudyReport,
-  type Task,
 } from "@recallscope/engine";
 import { type Command, InvalidArgumentError } from "commander";
-import { SERVER_ENVIRONMENT } from "../environment.ts";
 import { badInput } from "../failure.ts";
 import { checkOutput, writeJson } from "../files.ts";
 import { summariseStudy } from "../output/study-summary.ts";
+import { findConnection, type ServerFlags, withServer } from "../store/connection.ts";
 import { prepareStore } from "../store/prepare.ts";
 import { allTasks, findTask } from "../tasks.ts";
 import { type EngineFlags, serves, withEngine } from "../with-engine.ts";
 import { type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
+import { studyThere } from "./study-on-server.ts";
 
-interface StudyFlags extends EngineFlags, SettingsFlags {
+export interface StudyFlags extends EngineFlags, SettingsFlags, ServerFlags {
   model: string;
   tasks: readonly string[];
   shots: readonly number[];
   name?: string;
+  detach?: boolean;
   json?: string;
 }
 
 export const studyCommand = (program: Command): void => {
-  withSettings(program.command("study"))
+  withServer(withSettings(program.command("study")))
     .description("measure a model on several tasks, store the runs, and compare the tasks")
-    .requiredOption("--model <model>", "a folder, a GGUF file, a name from models/, or a hub id")
-    .requiredOption("--tasks <tasks>", "names from tasks/ or paths of JSON files, by commas; or all", names)
+    .requiredOption(
+      "--model <model>",
+      "a folder, a GGUF file, a name from models/, or a hub id; with --server, as that machine knows it",
+    )
+    .requiredOption(
+      "--tasks <tasks>",
+      "names from tasks/ or paths of JSON files, by commas; or all; with --server, names of its tasks",
+      names,
+    )
     .option("--shots <list>", "demonstrations before the query; several by commas, e.g. 0,2", shotList, [0])
-    .option("--name <name>", "keep the runs together under this name, for the server to show as a study")
+    .option(
+      "--name <name>",
+      "keep the runs together under this name, for the server to show as a study; needed with a server",
+    )
+    .option("--detach", "with a server: leave the study there, and do not follow it")
     .option("--json <file>", "also write all reports and the comparison as JSON")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<StudyFlags>();
-      const pool = await allTasks();
-      const tasks = flags.tasks.includes("all")
-        ? pool
-        : await Promise.all(flags.tasks.map(async (name) => (await findTask(name)).task));
+      if (flags.detach && flags.json !== undefined)
+        throw badInput(
+          "options --detach and --json: a study that is not followed has no reports yet (use one of them)",
+        );
       const json = flags.json === undefined ? undefined : await checkOutput(flags.json);
-      const studies = await run(flags, tasks, pool);
+      await prepareStore();
+      const connection = await findConnection(flags);
+      if (connection === null && flags.detach)
+        throw badInput(
+          "option --detach: no server is running that could go on with the study (start one, or name one by --server)",
+        );
+      const outcome =
+        connection === null
+          ? { studies: await studyHere(flags), failure: null }
+          : await studyThere(connection, flags);
+      if (typeof outcome === "string") return void process.stdout.write(`${outcome}\n`);
+      const { studies, failure } = outcome;
       if (json !== undefined) await writeJson(json, studies);
-      process.stdout.write(`${studies.map(summariseStudy).join("\n\n")}\n`);
+      const untested = connection === null ? "" : ACROSS_TASKS;
+      process.stdout.write(`${studies.map((study) => summariseStudy(study, untested)).join("\n\n")}\n`);
+      if (failure !== null) throw failure;
     });
 };
 
-async function run(flags: StudyFlags, tasks: readonly Task[], pool: readonly Task[]): Promise<StudyReport[]> {
-  await prepareStore();
-  const { findServer, openStore } = await import("@recallscope/api");
-  if (SERVER_ENVIRONMENT.server !== undefined)
-    throw badInput(
-      `study: works on a store of this machine only (unset RECALLSCOPE_SERVER; it names ${SERVER_ENVIRONMENT.server})`,
-    );
-  const server = await findServer();
-  if (server !== null)
-    throw badInput(`store: the server at ${server} holds it (stop the server to make a study here)`);
+/** Why a study of a server has no tests across tasks. */
+const ACROSS_TASKS = "a server keeps the reports of runs, and these tests need more";
+
+async function studyHere(flags: StudyFlags): Promise<StudyReport[]> {
+  const pool = await allTasks();
+  const tasks = flags.tasks.includes("all")
+    ? pool
+    : await Promise.all(flags.tasks.map(async (name) => (await findTask(name)).task));
+  const { openStore } = await import("@recallscope/api");
   const store = await openStore({ onStep: (line) => flags.quiet || process.stderr.write(`${line} ...\n`) });
   const keep = async (runs: readonly string[]) => {
     if (flags.name !== undefined) await store.keepInStudy({ name: flags.name, runs });

@@ -2,8 +2,11 @@ import type { RunReport, StudyReport } from "@recallscope/engine";
 import { percent, plain, short, withInterval } from "./numbers.ts";
 import { table } from "./table.ts";
 
-/** One row per task of a study, what each step's evidence comes to, shared heads, then the tasks that could not be asked. */
-export function summariseStudy(study: StudyReport): string {
+/**
+ * One row per task of a study, what each step's evidence comes to, shared heads, then the tasks that could not be asked.
+ * @param untested why it has no tests across tasks
+ */
+export function summariseStudy(study: StudyReport, untested = ""): string {
   const { runs, table: rows, overlaps, skipped } = study;
   const first = runs[0];
   const title = first ? `${first.receipt.model.name}, ${first.receipt.settings.shots} shots` : "no run";
@@ -15,7 +18,7 @@ export function summariseStudy(study: StudyReport): string {
     title,
     body,
     verdicts(rows),
-    intercepts(study),
+    intercepts(study, untested),
     shared(overlaps),
     ...skipped.map(({ taskId, reason }) => `not asked: ${taskId}: ${reason}`),
   ]
@@ -41,9 +44,10 @@ function verdicts(rows: StudyReport["table"]): string {
 }
 
 /** Whether intercepts belong to their tasks, or why that was not tested. */
-function intercepts({ analyses, runs }: StudyReport): string {
+function intercepts({ analyses, runs }: StudyReport, untested: string): string {
   const tests = analyses["intercept-tests"];
-  if (!tests) return runs.length < 2 ? "" : "\nintercepts across tasks: not tested";
+  if (!tests)
+    return runs.length < 2 ? "" : `\nintercepts across tasks: not tested${untested && ` (${untested})`}`;
   const lines = tests.layers.map(({ layer, crossTask }) => {
     const { intercept, heldOut, mean, reason, tasks } = crossTask;
     const text = (name: string, one: typeof mean) =>

@@ -1,14 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { EngineError, type ErrorCode, type RunReport, type RunSettings } from "@recallscope/engine";
 import type { Progress } from "../progress.ts";
 import type { Connection } from "./connection.ts";
-import { askServer, reach, refusalOf, Unreachable } from "./server.ts";
-
-const POLL_MS = 500;
-/** A server elsewhere counts requests. */
-const REMOTE_POLL_MS = 2_000;
-/** A run goes on while a server cannot be reached for a moment. */
-const PATIENCE_MS = 60_000;
+import { follow } from "./follow.ts";
+import { askServer, reach, refusalOf } from "./server.ts";
 
 export interface RunRequest {
   model: string;
@@ -21,13 +15,17 @@ export interface RemoteRun {
   key: string;
   created: boolean;
 }
-interface RemoteState {
+/** A run as it is now. */
+export interface RemoteState {
   key: string;
   status: "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
   progress: Progress | null;
   error: { code: string; message: string } | null;
 }
-interface CallOptions {
+/** The fields of that. */
+export const RUN_STATE = "key status progress { step fraction message } error { code message }";
+
+export interface FollowOptions {
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
@@ -48,7 +46,7 @@ export async function queueOnServer(connection: Connection, request: RunRequest)
 export async function runOnServer(
   connection: Connection,
   request: RunRequest,
-  { signal, onProgress }: CallOptions,
+  { signal, onProgress }: FollowOptions,
 ): Promise<RemoteRun & { report: RunReport }> {
   const run = await queueOnServer(connection, request);
   const cancel = () => {
@@ -57,29 +55,19 @@ export async function runOnServer(
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
   try {
-    for (let since = Date.now(); ; ) {
-      const state = await stateOf(connection, run).catch((error: unknown) => {
-        if (!(error instanceof Unreachable) || !connection.remote || Date.now() - since > PATIENCE_MS)
-          throw error;
-        return null;
-      });
+    const see = (state: RemoteState | null) => {
       if (signal.aborted && !run.created)
         throw new EngineError(
           "CANCELLED",
           `run ${run.key} was there before and goes on at ${connection.url}`,
         );
-      if (state !== null) {
-        since = Date.now();
-        if (state.progress) onProgress(state.progress);
-        if (state.status === "SUCCEEDED")
-          return { ...run, key: state.key, report: await fetchReport(connection, run.id) };
-        if (state.status === "CANCELLED") throw new EngineError("CANCELLED", `run ${run.key} was cancelled`);
-        if (state.status === "FAILED") throw failure(state.error, run.key);
-      }
-      await pause(connection.remote && !signal.aborted ? REMOTE_POLL_MS : POLL_MS, null, {
-        signal: signal.aborted ? undefined : signal,
-      }).catch(() => {});
-    }
+      if (state?.progress) onProgress(state.progress);
+      if (state?.status === "CANCELLED") throw new EngineError("CANCELLED", `run ${run.key} was cancelled`);
+      if (state?.status === "FAILED") throw failure(state.error, run.key);
+      return state?.status === "SUCCEEDED" ? state : undefined;
+    };
+    const { key } = await follow(connection, () => stateOf(connection, run), see, signal);
+    return { ...run, key, report: await fetchReport(connection, run.id) };
   } finally {
     signal.removeEventListener("abort", cancel);
   }
@@ -87,7 +75,7 @@ export async function runOnServer(
 
 const CREATE = `mutation ($input: CreateRunInput!) { createRun(input: $input) { created run { id key } } }`;
 const CANCEL = `mutation ($input: CancelRunInput!) { cancelRun(input: $input) { run { id } } }`;
-const STATE = `query ($id: ID!) { run(id: $id) { key status progress { step fraction message } error { code message } } }`;
+const STATE = `query ($id: ID!) { run(id: $id) { ${RUN_STATE} } }`;
 
 async function stateOf(connection: Connection, { id, key }: RemoteRun): Promise<RemoteState> {
   const { run } = await askServer<{ run: RemoteState | null }>(connection, STATE, { id });
@@ -102,7 +90,8 @@ async function stateOf(connection: Connection, { id, key }: RemoteRun): Promise<
 const failure = (error: RemoteState["error"], key: string): EngineError =>
   new EngineError((error?.code ?? "ENGINE_FAILED") as ErrorCode, error?.message ?? `run ${key} failed`);
 
-async function fetchReport(connection: Connection, id: string): Promise<RunReport> {
+/** The whole report of a finished run. @param id id or key */
+export async function fetchReport(connection: Connection, id: string): Promise<RunReport> {
   const response = await reach(connection, `/runs/${encodeURIComponent(id)}/report.json`);
   if (!response.ok) throw await refusalOf(connection, response);
   return (await response.json()) as RunReport;

@@ -1,3 +1,4 @@
+export { assembleStudy, SKIPPED_CODES } from "./assemble-study.ts";
 export { assign } from "./assignment.ts";
 export {
   axisOf,

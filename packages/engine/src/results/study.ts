@@ -18,6 +18,6 @@ export interface StudyReport {
   similarity: TaskSimilarity | null;
   /** Heads that every two tasks share at the top. */
   overlaps: { a: string; b: string; overlap: HeadOverlap }[];
-  /** Empty with fewer than two runs. */
+  /** Empty with fewer than two runs, and where there is nothing of the runs but their reports. */
   analyses: Partial<StudyReports>;
 }

@@ -1,14 +1,7 @@
 import type { StudyAnalysis, StudyTask } from "../analyses/further.ts";
 import { STUDY_ANALYSES } from "../analyses/index.ts";
-import {
-  furtherColumns,
-  furtherEvidence,
-  headOverlap,
-  interceptEvidence,
-  mechanismRow,
-  taskSimilarity,
-} from "../comparison/index.ts";
-import { EngineError, type ErrorCode } from "../errors.ts";
+import { assembleStudy, SKIPPED_CODES } from "../comparison/index.ts";
+import { EngineError } from "../errors.ts";
 import { throwIfCancelled } from "../planner/execute.ts";
 import type { RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
@@ -27,9 +20,6 @@ export interface StudyOptions {
   /** Called with each new run as soon as it is done, so that nothing is lost when a later task fails. */
   onRun?: (run: StudyTask) => Promise<void> | void;
 }
-
-/** What makes a task unanswerable for a model without making the study wrong. */
-const SKIPPED: readonly ErrorCode[] = ["NO_KNOWN_FACTS", "BAD_TASK"];
 
 /**
  * Runs every task, then the analyses across tasks.
@@ -67,7 +57,7 @@ export async function runStudy(
       measured.push(run);
       if (!done) await onRun?.(run);
     } catch (error) {
-      if (!(error instanceof EngineError) || !SKIPPED.includes(error.code)) throw error;
+      if (!(error instanceof EngineError) || !SKIPPED_CODES.includes(error.code)) throw error;
       skipped.push({ taskId: task.id, reason: error.message });
     }
   }
@@ -86,25 +76,9 @@ export async function runStudy(
       analyses[id] = await analysis.run(measured);
     }
   }
-  const across = analyses as Partial<StudyReports>;
-  const runs = measured.map(({ report }) => report);
-  return {
-    runs,
+  return assembleStudy({
+    runs: measured.map(({ report }) => report),
     skipped,
-    table: runs.map((run) =>
-      mechanismRow(run, {
-        evidence: [...furtherEvidence(run), ...interceptEvidence(run, across["intercept-tests"])],
-        more: furtherColumns(run),
-      }),
-    ),
-    similarity: runs.length < 2 ? null : taskSimilarity(runs),
-    overlaps: runs.flatMap((a, i) =>
-      runs.slice(i + 1).map((b) => ({
-        a: a.receipt.taskId,
-        b: b.receipt.taskId,
-        overlap: headOverlap(a, b),
-      })),
-    ),
-    analyses: across,
-  };
+    analyses: analyses as Partial<StudyReports>,
+  });
 }
