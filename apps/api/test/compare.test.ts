@@ -7,6 +7,7 @@ import {
   type Task,
 } from "@recallscope/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Prisma } from "../src/generated/prisma/client.ts";
 import { saveRun } from "../src/runs/save-run.ts";
 import { comparableReport, type Shape } from "./support/comparable-report.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
@@ -70,6 +71,9 @@ const ALL = `query ($ids: [ID!]!, $axis: ComparisonAxis, $baseline: ID, $force: 
         overlap { jaccard } matching(permutations: 9) { pairs { baseline run distance } cost pValue permutations } } } } }`;
 const compare = (axis: string | null, names: string[], more: Record<string, unknown> = {}) =>
   platform.graphql<Loose>(ALL, { ids: ids(...names), axis, ...more });
+const ROWS = `query ($ids: [ID!]!, $axis: ComparisonAxis!, $force: Boolean) { compareRuns(ids: $ids, axis: $axis, force: $force) {
+  runs { mechanism { sufficient verdicts { step quantity verdict why estimate ${estimate} } missing { name reason } }
+    depth { layers curve { layer share } centreOfMass ${estimate} } } } }`;
 /** Null and absent are the same in GraphQL. */
 const plain = (value: unknown) =>
   JSON.parse(JSON.stringify(value, (_, own) => (own === undefined ? null : own)));
@@ -302,20 +306,13 @@ describe("refuses", () => {
 });
 
 describe("reads", () => {
+  const variables = (names: string[]) => ({ ids: ids(...names), axis: "SHOTS", force: true });
   const statements = async (query: string, names: string[]) => {
     platform.statements.length = 0;
-    const { errors } = await platform.graphql(query, { ids: ids(...names), axis: "SHOTS", force: true });
+    const { errors } = await platform.graphql(query, variables(names));
     expect(errors).toBeUndefined();
     return [...platform.statements];
   };
-
-  it("computes what it says of a run once, and reads no arrays the next time", async () => {
-    const query = `query ($ids: [ID!]!, $axis: ComparisonAxis!, $force: Boolean) { compareRuns(ids: $ids, axis: $axis, force: $force) {
-      runs { depth { centreOfMass ${estimate} } } } }`;
-    await statements(query, ["base", "shots"]);
-    const again = await statements(query, ["shots", "base"]);
-    expect(again.filter((text) => /"RunArray"|"Prompt"/.test(text))).toEqual([]);
-  });
 
   it("the same few statements however many runs, and only the arrays it needs", async () => {
     const two = await statements(ALL, ["base", "shots"]);
@@ -323,6 +320,27 @@ describe("reads", () => {
     expect(six).toHaveLength(two.length);
     expect(six.length).toBeLessThanOrEqual(7);
     expect(six.filter((text) => /"values"/.test(text))).toHaveLength(1);
+  });
+
+  it("rows of the mechanism table alone, which were stored with their runs", async () => {
+    const all = await statements(ROWS, ["base", "shots", "more"]);
+    expect(all.filter((text) => /"Prompt"|"RunArray"|"further"|^UPDATE/i.test(text))).toEqual([]);
+  });
+
+  it("what a row is computed from once, for runs that have none or one of another version", async () => {
+    const { prisma } = platform.services;
+    const { data: stored } = await platform.graphql<Loose>(ROWS, variables(["base", "shots", "more"]));
+    const kept = await prisma.runReport.findMany({ orderBy: { runId: "asc" } });
+    const [base, shots] = ids("base", "shots");
+    await prisma.runReport.update({ where: { runId: base! }, data: { mechanism: Prisma.DbNull } });
+    const old = { madeBy: "0.0.0 1", row: { depth: { layers: 99, curve: [] }, verdicts: [] } };
+    await prisma.runReport.update({ where: { runId: shots! }, data: { mechanism: old } });
+    const first = await statements(ROWS, ["base", "shots", "more"]);
+    expect(first.filter((text) => /^UPDATE/i.test(text))).toHaveLength(2);
+    expect((await platform.graphql<Loose>(ROWS, variables(["base", "shots", "more"]))).data).toEqual(stored);
+    expect(await prisma.runReport.findMany({ orderBy: { runId: "asc" } })).toEqual(kept);
+    const again = await statements(ROWS, ["base", "shots", "more"]);
+    expect(again.filter((text) => /"Prompt"|"RunArray"|^UPDATE/i.test(text))).toEqual([]);
   });
 
   it("no prompts and arrays where nothing is paired", async () => {

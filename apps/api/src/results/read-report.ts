@@ -28,12 +28,13 @@ export async function readReport(
 type Row = Pick<Run, "receipt" | "warnings">;
 
 /** What the store derives from a report is no part of it, and further analyses need not be read. */
-type ReportRow = Omit<RunReportRow, "further" | "movers"> & Partial<Pick<RunReportRow, "further" | "movers">>;
+type Unread = "further" | "movers" | "mechanism";
+type ReportRow = Omit<RunReportRow, Unread> & Partial<Pick<RunReportRow, Unread>>;
 
 /** A report put together from its rows. */
 export function reportOf(
   { receipt, warnings }: Row,
-  { runId: _, movers: __, further, ...parts }: ReportRow,
+  { runId: _, movers: __, mechanism: ___, further, ...parts }: ReportRow,
   prompts: readonly Pick<Prompt, "content">[],
   arrays: readonly Omit<RunArray, "runId" | "index">[],
 ): RunReport {

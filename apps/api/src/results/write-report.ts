@@ -2,6 +2,7 @@ import type { RunReport } from "@recallscope/engine";
 import type { Tx } from "../services.ts";
 import { toBytes } from "./float-bytes.ts";
 import { asJson } from "./json.ts";
+import { rowColumn } from "./stored-row.ts";
 
 /** Writes everything of a report that the run's own row does not hold. */
 export async function writeReport(tx: Tx, runId: string, report: RunReport): Promise<void> {
@@ -15,6 +16,7 @@ export async function writeReport(tx: Tx, runId: string, report: RunReport): Pro
       functionApplication: asJson(report.functionApplication),
       finalLayer: asJson(report.finalLayer),
       ...(report.further && { further: asJson(report.further) }),
+      ...rowColumn(report),
     },
   });
   await tx.prompt.createMany({

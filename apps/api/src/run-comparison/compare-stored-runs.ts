@@ -1,5 +1,6 @@
 import { axisOf, type ComparisonAxis, type Difference, differencesOf } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
+import { asJson } from "../results/json.ts";
 import type { Tx } from "../services.ts";
 import { readBulk, readRuns } from "./read-runs.ts";
 import { StoredComparison } from "./stored-comparison.ts";
@@ -52,6 +53,10 @@ export async function compareStoredRuns(
     differences,
     forced: preventing.length > 0,
     readBulk: () => readBulk(tx, runs),
+    keepRow: async (runId, row) => {
+      // What cannot be kept is computed again the next time: a full disk is no reason not to answer.
+      await tx.runReport.updateMany({ where: { runId }, data: { mechanism: asJson(row) } }).catch(() => {});
+    },
   });
 }
 

@@ -1,8 +1,9 @@
-import type { RunReport } from "@recallscope/engine";
+import type { MechanismRow, RunReport } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
 import type { Run } from "../generated/prisma/client.ts";
 import { fromJson } from "../results/json.ts";
 import { arrayOf, reportOf } from "../results/read-report.ts";
+import { rowOf } from "../results/stored-row.ts";
 import { findRuns } from "../runs/find-run.ts";
 import type { Tx } from "../services.ts";
 
@@ -19,6 +20,8 @@ const ARRAYS = [
 export interface ReadRun {
   run: Run;
   report: RunReport;
+  /** Its row of the mechanism table, where the store has it. */
+  row: MechanismRow | null;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function readRuns(tx: Tx, ids: readonly string[]): Promise<ReadRun[
       throw new ApiError("RUN_NOT_FINISHED", `run ${run.key}: has no report, it is ${run.status}`, {
         status: run.status,
       });
-    return { run, report: reportOf(run, row, [], []) };
+    return { run, report: reportOf(run, row, [], []), row: rowOf(row.mechanism) };
   });
 }
 

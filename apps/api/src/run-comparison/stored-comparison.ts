@@ -9,20 +9,17 @@ import {
   type Difference,
   type FunctionalMatching,
   functionalMatching,
-  furtherColumns,
-  furtherEvidence,
   type HeadOverlap,
   headOverlap,
   type MechanismRow,
-  mechanismRow,
   type PairedRuns,
   pairRuns,
   Resampler,
   type RunReport,
 } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
+import { makeRow } from "../results/stored-row.ts";
 import type { ComparisonRequest } from "./compare-stored-runs.ts";
-import { keptRow } from "./kept-rows.ts";
 import type { ReadRun } from "./read-runs.ts";
 
 /** As the engine draws when it compares two runs. */
@@ -42,6 +39,8 @@ interface Parts {
   /** Whether some of the differences make its numbers mean different things. */
   forced: boolean;
   readBulk: () => Promise<RunReport[]>;
+  /** Stores the row of a run that had none. */
+  keepRow: (runId: string, row: object) => Promise<void>;
 }
 
 /** Runs beside each other. Nothing is read or computed before it is asked for, nor twice. */
@@ -79,13 +78,13 @@ export class StoredComparison {
 
   /** The run's row of the mechanism table, with the evidence of its further analyses. */
   row(place: number): Promise<MechanismRow> {
-    return keptRow(this.runs[place]!.run.id, async () => {
+    return this.once(`row ${place}`, async () => {
+      const { run, row } = this.runs[place]!;
+      if (row !== null) return row;
       const report = (await this.reports())[place]!;
-      return mechanismRow(report, {
-        evidence: furtherEvidence(report),
-        more: furtherColumns(report),
-        resampler: this.resampler(report.receipt.settings.bootstrapSamples),
-      });
+      const made = makeRow(report, this.resampler(report.receipt.settings.bootstrapSamples));
+      await this.parts.keepRow(run.id, made);
+      return made.row;
     });
   }
 

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "RunReport" ADD COLUMN     "mechanism" JSON;
