@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "pino";
 import { createLocalBus, type RunBus, type RunEvent } from "./bus.ts";
@@ -11,21 +12,33 @@ export async function createPostgresBus(url: string, pool: pg.Pool, log: Logger)
   let closed = false;
   let client: pg.Client | null = null;
 
-  const connect = async (): Promise<void> => {
+  const connect = async (): Promise<{ lost: Promise<unknown> }> => {
     const next = new pg.Client({ connectionString: url });
+    const lost = new Promise((resolve) => next.once("end", resolve));
     next.on("error", (error) => log.warn({ error }, "lost the connection for events"));
-    next.on("end", () => {
-      if (!closed) setTimeout(reconnect, RECONNECT_MS).unref();
-    });
     next.on("notification", ({ payload }) => local.publish(JSON.parse(payload ?? "null") as RunEvent));
-    await next.connect();
-    await next.query(`listen ${CHANNEL}`);
+    try {
+      await next.connect();
+      await next.query(`listen ${CHANNEL}`);
+    } catch (error) {
+      await next.end().catch(() => {});
+      throw error;
+    }
     client = next;
+    return { lost };
   };
-  const reconnect = () => {
-    if (!closed) connect().catch(() => setTimeout(reconnect, RECONNECT_MS).unref());
+  /** One connection at a time: a failed one both throws and ends, and two in its place would be four the next time. */
+  const stayConnected = async (first: Promise<unknown>): Promise<void> => {
+    let lost: Promise<unknown> | null = first;
+    for (;;) {
+      await lost;
+      await pause(RECONNECT_MS, undefined, { ref: false });
+      if (closed) return;
+      const next = await connect().catch(() => null);
+      lost = next?.lost ?? null;
+    }
   };
-  await connect();
+  void stayConnected((await connect()).lost);
 
   return {
     ...local,
