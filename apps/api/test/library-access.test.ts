@@ -45,6 +45,12 @@ describe("a study", () => {
       ["WRITE", "id=mine id=ID", "OK"],
       ["ADMIN", "id=again id=ID", "OK"],
     ]);
+    // Of this machine's own user: nobody with a token made it.
+    await platform.services.prisma.study.create({ data: { name: "local", settings: [] } });
+    expect(codeOf(await ask(secrets.WRITE, DELETE_STUDY, { id: "local" }))).toBe("FORBIDDEN");
+    expect(codeOf(await ask(secrets.READ, DELETE_STUDY, { id: "local" }))).toBe("FORBIDDEN");
+    expect(await platform.services.prisma.study.count({ where: { name: "local" } })).toBe(1);
+    expect(codeOf(await ask(secrets.ADMIN, DELETE_STUDY, { id: "local" }))).toBeUndefined();
     expect((await eventsOf("createStudy"))[0]).toEqual([
       "WRITE",
       "models=demo name=mine tasks=country-capital id=ID",
@@ -68,8 +74,21 @@ it("a saved comparison belongs to who made it, and anybody who writes may change
   );
   expect(renamed.data.updateComparison.comparison).toEqual({ name: "seen", createdBy: "WRITE" });
   const DELETE = `mutation { deleteComparison(input: { id: "seen" }) { deletedId } }`;
-  expect(codeOf(await ask(secrets.OTHER, DELETE))).toBe("FORBIDDEN");
+  for (const role of ["READ", "OTHER"] as const)
+    expect(codeOf(await ask(secrets[role], DELETE))).toBe("FORBIDDEN");
+  expect(await platform.services.prisma.comparison.count()).toBe(1);
   expect(codeOf(await ask(secrets.WRITE, DELETE))).toBeUndefined();
+  // Of this machine's own user: nobody with a token made it.
+  await platform.services.prisma.comparison.create({ data: { name: "seen", baseline: 0, state: "" } });
+  expect(codeOf(await ask(secrets.WRITE, DELETE))).toBe("FORBIDDEN");
+  expect(codeOf(await ask(secrets.ADMIN, DELETE))).toBeUndefined();
+  expect(await eventsOf("deleteComparison")).toEqual([
+    ["READ", "id=seen", "FORBIDDEN"],
+    ["other", "id=seen", "FORBIDDEN"],
+    ["WRITE", "id=seen id=ID", "OK"],
+    ["WRITE", "id=seen", "FORBIDDEN"],
+    ["ADMIN", "id=seen id=ID", "OK"],
+  ]);
 });
 
 it("an event names the runs that were tagged", async () => {

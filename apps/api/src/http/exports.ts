@@ -2,13 +2,12 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ENGINE_VERSION } from "@recallscope/engine";
-import express, { type ErrorRequestHandler, type Request, type Response, Router } from "express";
+import { type Request, type Response, Router } from "express";
 import { isAtLeast } from "../access/actor.ts";
 import { audited } from "../access/audit.ts";
 import { forbidden } from "../access/refusal.ts";
 import { ApiError } from "../errors.ts";
 import {
-  BUNDLE_MEDIA,
   type ExportedFile,
   type ExportRequest,
   exportComparison,
@@ -24,7 +23,7 @@ import {
 import { findRun } from "../runs/find-run.ts";
 import { encodeId, runIdOf } from "../schema/ids.ts";
 import type { Services } from "../services.ts";
-import { refuseLarge } from "./guards.ts";
+import { bundleBody } from "./bundle-body.ts";
 import { actorOf } from "./identity.ts";
 
 /** Raised when the same export of the same run gives other bytes than before. */
@@ -77,10 +76,7 @@ export function exportRoutes({ prisma, bus }: Services): Router {
   routes.post(
     "/runs/import",
     refuseReaders(prisma),
-    refuseOtherTypes,
-    refuseLarge("bundle", MAX_BUNDLE),
-    express.raw({ type: BUNDLE_MEDIA, limit: MAX_BUNDLE }),
-    explainBody,
+    ...bundleBody(MAX_BUNDLE),
     async (request: Request, response: Response) => {
       const force = readForce(request.query.force);
       const { id, key, created } = await audited(
@@ -146,22 +142,3 @@ const refuseReaders =
       });
     next();
   };
-
-const refuseOtherTypes = (request: Request, _response: Response, next: () => void) => {
-  if (!request.is(BUNDLE_MEDIA))
-    throw new ApiError(
-      "BAD_REQUEST",
-      `import: content type ${request.get("content-type") ?? "(none)"} (expected: ${BUNDLE_MEDIA}, the bundle as the body)`,
-    );
-  next();
-};
-
-const explainBody: ErrorRequestHandler = (error, _request, _response, next) => {
-  if (error instanceof ApiError) return next(error);
-  const { type, status, message } = error as { type?: string; status?: number; message: string };
-  if (type === "entity.too.large")
-    return next(new ApiError("PAYLOAD_TOO_LARGE", `bundle: larger than ${MAX_BUNDLE} bytes`));
-  if (status !== undefined && status < 500)
-    return next(new ApiError("BAD_REQUEST", `import: the body cannot be read (${message})`));
-  next(error);
-};
