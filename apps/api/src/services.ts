@@ -2,7 +2,7 @@ import type { EngineClient } from "@recallscope/engine";
 import type { Logger } from "pino";
 import type { WorkerConfig } from "./env.ts";
 import type { Prisma, PrismaClient } from "./generated/prisma/client.ts";
-import type { RunBus } from "./jobs/bus.ts";
+import type { StoreBus } from "./jobs/bus.ts";
 import type { RunQueue } from "./jobs/queue.ts";
 import type { LiveEngine } from "./live/live-engine.ts";
 import type { Metrics } from "./metrics.ts";
@@ -22,7 +22,7 @@ export interface Engines {
 /** What the verbs of the platform work with. */
 export interface Services {
   prisma: PrismaClient;
-  bus: RunBus;
+  bus: StoreBus;
   queue: RunQueue;
   engines: Engines;
   /** What is known of models that this process is opening. */

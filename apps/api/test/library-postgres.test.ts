@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../src/database/open-database.ts";
 import { MIGRATIONS_FOLDER } from "../src/database/schema-engine.ts";
 import { ROOT } from "../src/env.ts";
+import { createLocalBus } from "../src/jobs/bus.ts";
 import { deleteModel } from "../src/models/delete-model.ts";
 import { tagRuns } from "../src/runs/tag-runs.ts";
 import { importTaskFile } from "../src/tasks/import-task.ts";
@@ -37,10 +38,11 @@ describe.skipIf(postgresPrograms === null)("on PostgreSQL", () => {
 
   it("many tag the same runs at the same moment, in any order: nobody is blocked, nothing is lost", async () => {
     const { prisma } = database;
+    const bus = createLocalBus();
     const names = Array.from({ length: 16 }, (_, i) => `tag ${String(i).padStart(2, "0")}`);
     await Promise.all(
       names.map((name, i) =>
-        tagRuns(prisma, { ids: i % 2 ? [...ids].reverse() : ids, add: [name], remove: [] }),
+        tagRuns({ prisma, bus }, { ids: i % 2 ? [...ids].reverse() : ids, add: [name], remove: [] }),
       ),
     );
     const rows = await prisma.run.findMany({ where: { id: { in: ids } }, select: { tags: true } });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { COMPUTED_COLUMNS } from "../src/database/computed-columns.ts";
+import { isOfRun } from "../src/jobs/bus.ts";
 import { type Loose, type TestPlatform, testPlatform } from "./support/platform.ts";
 
 let platform: TestPlatform;
@@ -67,7 +68,7 @@ it("removes runs that ended before, whole, and no others", async () => {
   expect(await left()).toEqual(everything);
 
   const gone: string[] = [];
-  const stop = bus.listen(({ runId, kind }) => kind === "deleted" && gone.push(runId));
+  const stop = bus.listen((event) => isOfRun(event) && event.kind === "deleted" && gone.push(event.runId));
   expect(await prune({ olderThanDays: 90, dryRun: false })).toEqual({ dryRun: false, ...expected });
   stop();
   expect(await left()).toEqual(new Set([young, tagged, waiting, cell.runId!]));

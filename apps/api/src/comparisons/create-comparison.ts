@@ -1,5 +1,5 @@
-import type { PrismaClient } from "../generated/prisma/client.ts";
 import { underName } from "../named.ts";
+import type { Services } from "../services.ts";
 import { baselinePlace, comparedRows } from "./compared-runs.ts";
 
 export interface NewComparison {
@@ -15,10 +15,10 @@ export interface NewComparison {
 
 /** Keeps runs beside each other under a name. @returns its id. @throws ApiError NAME_TAKEN, NOT_FOUND, BAD_USER_INPUT */
 export async function createComparison(
-  prisma: PrismaClient,
+  { prisma, bus }: Pick<Services, "prisma" | "bus">,
   { runs, baseline, ...comparison }: NewComparison,
 ): Promise<string> {
-  return underName("comparison", comparison.name, () =>
+  const id = await underName("comparison", comparison.name, () =>
     prisma.$transaction(async (tx) => {
       const rows = await comparedRows(tx, runs);
       const { id } = await tx.comparison.create({
@@ -32,4 +32,6 @@ export async function createComparison(
       return id;
     }),
   );
+  bus.publish({ what: "comparison", id, kind: "changed" });
+  return id;
 }

@@ -1,5 +1,5 @@
-import type { PrismaClient } from "../generated/prisma/client.ts";
 import { underName } from "../named.ts";
+import type { Services } from "../services.ts";
 import { baselinePlace, comparedRows } from "./compared-runs.ts";
 
 /** What is undefined stays. */
@@ -15,7 +15,7 @@ export interface ComparisonChange {
 
 /** Changes a saved comparison. @throws ApiError NAME_TAKEN, NOT_FOUND, BAD_USER_INPUT */
 export async function updateComparison(
-  prisma: PrismaClient,
+  { prisma, bus }: Pick<Services, "prisma" | "bus">,
   id: string,
   { runs, baseline, ...change }: ComparisonChange,
 ): Promise<void> {
@@ -36,4 +36,5 @@ export async function updateComparison(
       });
     }),
   );
+  bus.publish({ what: "comparison", id, kind: "changed" });
 }

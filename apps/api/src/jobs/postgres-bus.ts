@@ -1,13 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "pino";
-import { createLocalBus, type RunBus, type RunEvent } from "./bus.ts";
+import { createLocalBus, type StoreBus, type StoreEvent } from "./bus.ts";
 
 const CHANNEL = "recallscope_run";
 const RECONNECT_MS = 1_000;
 
 /** The bus of all processes on one PostgreSQL, by LISTEN and NOTIFY; connects again by itself. */
-export async function createPostgresBus(url: string, pool: pg.Pool, log: Logger): Promise<RunBus> {
+export async function createPostgresBus(url: string, pool: pg.Pool, log: Logger): Promise<StoreBus> {
   const local = createLocalBus();
   let closed = false;
   let client: pg.Client | null = null;
@@ -16,7 +16,7 @@ export async function createPostgresBus(url: string, pool: pg.Pool, log: Logger)
     const next = new pg.Client({ connectionString: url });
     const lost = new Promise((resolve) => next.once("end", resolve));
     next.on("error", (error) => log.warn({ error }, "lost the connection for events"));
-    next.on("notification", ({ payload }) => local.publish(JSON.parse(payload ?? "null") as RunEvent));
+    next.on("notification", ({ payload }) => local.publish(JSON.parse(payload ?? "null") as StoreEvent));
     try {
       await next.connect();
       await next.query(`listen ${CHANNEL}`);

@@ -1,6 +1,6 @@
 import { ApiError } from "../errors.ts";
 import type { Prisma, PrismaClient } from "../generated/prisma/client.ts";
-import type { RunBus } from "../jobs/bus.ts";
+import type { StoreBus } from "../jobs/bus.ts";
 
 export interface PruneRequest {
   /** Whole days, 1 to 36500, since a run ended, or an event happened. */
@@ -35,7 +35,7 @@ const BATCH = 50;
  */
 export async function pruneStore(
   prisma: PrismaClient,
-  bus: Pick<RunBus, "publish"> | null,
+  bus: Pick<StoreBus, "publish"> | null,
   { olderThanDays, keepTagged, events: withEvents, dryRun }: PruneRequest,
 ): Promise<Pruned> {
   if (!Number.isInteger(olderThanDays) || olderThanDays < 1 || olderThanDays > MAX_DAYS)
@@ -67,7 +67,7 @@ export async function pruneStore(
 
 async function removeRuns(
   prisma: PrismaClient,
-  bus: Pick<RunBus, "publish"> | null,
+  bus: Pick<StoreBus, "publish"> | null,
   where: Prisma.RunWhereInput,
 ): Promise<number> {
   for (let removed = 0; ; ) {

@@ -1,5 +1,5 @@
 import { ApiError } from "../errors.ts";
-import type { PrismaClient } from "../generated/prisma/client.ts";
+import type { Services } from "../services.ts";
 
 /** Tags that one run may have. */
 export const MAX_TAGS = 20;
@@ -14,7 +14,7 @@ export const MAX_TAGGED = 500;
  * @throws ApiError BAD_USER_INPUT where a run would have too many
  */
 export async function tagRuns(
-  prisma: PrismaClient,
+  { prisma, bus }: Pick<Services, "prisma" | "bus">,
   { ids, add, remove }: { ids: readonly string[]; add: readonly string[]; remove: readonly string[] },
 ): Promise<void> {
   await prisma.$transaction(async (tx) => {
@@ -33,4 +33,5 @@ export async function tagRuns(
         `run ${full.key}: would have ${full.count} tags (allowed: up to ${MAX_TAGS}): remove some`,
       );
   });
+  for (const runId of ids) bus.publish({ runId, kind: "labels" });
 }

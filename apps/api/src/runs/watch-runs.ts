@@ -1,9 +1,14 @@
+import { isOfRun } from "../jobs/bus.ts";
 import { eventStream } from "../jobs/event-stream.ts";
 import type { Services } from "../services.ts";
 
-/** Ids of runs whose status changes, from now on. */
+/** Ids of runs whose status, tags or note change, from now on. */
 export const watchRuns = ({ bus }: Services): AsyncIterableIterator<string> =>
-  eventStream(({ push }) => bus.listen(({ runId, kind }) => kind === "status" && push(runId)));
+  eventStream(({ push }) =>
+    bus.listen((event) => {
+      if (isOfRun(event) && (event.kind === "status" || event.kind === "labels")) push(event.runId);
+    }),
+  );
 
 /** One run's id: at once, then at each of its changes; ends after the change that ended the run, or when it is deleted. */
 export const watchRun = ({ bus, prisma }: Services, id: string): AsyncIterableIterator<string> =>
@@ -14,7 +19,9 @@ export const watchRun = ({ bus, prisma }: Services, id: string): AsyncIterableIt
       if (!run || (run.status !== "QUEUED" && run.status !== "RUNNING")) end();
     };
     void look();
-    return bus.listen(({ runId, kind }) => {
+    return bus.listen((event) => {
+      if (!isOfRun(event)) return;
+      const { runId, kind } = event;
       if (runId !== id || kind === "help") return;
       if (kind === "deleted") end();
       else void look();

@@ -105,14 +105,14 @@ builder.mutationFields((t) => ({
     type: ComparisonPayload,
     description: "Keeps runs beside each other under a name. Errors: NAME_TAKEN, NOT_FOUND, BAD_USER_INPUT.",
     args: { input: t.arg({ type: CreateComparisonInput, required: true, description: "What to keep." }) },
-    resolve: async (_parent, { input: { name, note, runs, baseline, state } }, { prisma, actor }) => ({
-      id: await createComparison(prisma, {
+    resolve: async (_parent, { input: { name, note, runs, baseline, state } }, services) => ({
+      id: await createComparison(services, {
         name,
         note: note ?? null,
         runs: runs.map(runIdOf),
         baseline: baseline == null ? null : runIdOf(baseline),
         state: state ?? "",
-        createdById: actor.id,
+        createdById: services.actor.id,
       }),
     }),
   }),
@@ -123,7 +123,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateComparisonInput, required: true, description: "What to change." }) },
     resolve: async (_parent, { input: { name, note, runs, baseline, state, ...input } }, services) => {
       const id = await existing(services, input.id);
-      await updateComparison(services.prisma, id, {
+      await updateComparison(services, id, {
         name: name ?? undefined,
         note,
         runs: runs?.map(runIdOf),

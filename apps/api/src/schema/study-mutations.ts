@@ -168,7 +168,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateStudyInput, required: true, description: "What to change." }) },
     resolve: async (_parent, { input: { name, note, ...input } }, services) => {
       const id = await existing(services, input.id);
-      await updateStudy(services.prisma, id, { name: name ?? undefined, note });
+      await updateStudy(services, id, { name: name ?? undefined, note });
       return { id, ...UNCHANGED };
     },
   }),

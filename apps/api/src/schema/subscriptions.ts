@@ -1,6 +1,7 @@
 import { noSuchRun, whereIdOrKey } from "../runs/find-run.ts";
 import { watchRun, watchRuns } from "../runs/watch-runs.ts";
 import { findStudyId } from "../studies/find-study.ts";
+import { watchLibrary } from "../studies/watch-library.ts";
 import { watchStudy } from "../studies/watch-study.ts";
 import { builder } from "./builder.ts";
 import { plainIdOf, runIdOf } from "./ids.ts";
@@ -25,7 +26,7 @@ builder.subscriptionFields((t) => ({
   studyProgress: t.prismaField({
     type: "Study",
     description:
-      "One study: as it is, then after changes of its runs, at most twice a second; ends when it is deleted. Errors: NOT_FOUND.",
+      "One study: as it is, then after changes of it and of its runs, at most twice a second; ends when it is deleted. Errors: NOT_FOUND.",
     args: { id: t.arg.id({ required: true, description: "Id or name." }) },
     subscribe: async (_parent, { id }, services) =>
       watchStudy(
@@ -37,9 +38,24 @@ builder.subscriptionFields((t) => ({
   }),
   runChanged: t.prismaField({
     type: "Run",
-    description: "Any run whose status changes, for lists.",
+    description: "Any run whose status, tags or note change, for lists.",
     subscribe: (_parent, _args, services) => watchRuns(services) as AsyncIterable<string>,
     resolve: (query, runId, _args, { prisma }) =>
       prisma.run.findUniqueOrThrow({ ...query, where: { id: runId as string } }),
+  }),
+  studyChanged: t.prismaField({
+    type: "Study",
+    description:
+      "Any study that is made, renamed, noted or extended, for lists. `studyProgress` follows one.",
+    subscribe: (_parent, _args, services) => watchLibrary(services, "study") as AsyncIterable<string>,
+    resolve: (query, id, _args, { prisma }) =>
+      prisma.study.findUniqueOrThrow({ ...query, where: { id: id as string } }),
+  }),
+  comparisonChanged: t.prismaField({
+    type: "Comparison",
+    description: "Any saved comparison that is saved, renamed, noted or otherwise changed, for lists.",
+    subscribe: (_parent, _args, services) => watchLibrary(services, "comparison") as AsyncIterable<string>,
+    resolve: (query, id, _args, { prisma }) =>
+      prisma.comparison.findUniqueOrThrow({ ...query, where: { id: id as string } }),
   }),
 }));

@@ -73,7 +73,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: TagRunsInput, required: true, description: "Which runs and tags." }) },
     resolve: async (_parent, { input: { runs, add, remove } }, services) => {
       const ids = await idsOf(services, runs);
-      await tagRuns(services.prisma, { ids, add: add ?? [], remove: remove ?? [] });
+      await tagRuns(services, { ids, add: add ?? [], remove: remove ?? [] });
       return { ids };
     },
   }),
@@ -83,7 +83,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: NoteRunsInput, required: true, description: "Which runs, and what." }) },
     resolve: async (_parent, { input }, services) => {
       const ids = await idsOf(services, input.runs);
-      await noteRuns(services.prisma, { ids, note: input.note ?? null });
+      await noteRuns(services, { ids, note: input.note ?? null });
       return { ids };
     },
   }),

@@ -1,5 +1,6 @@
 import { ApiError } from "../errors.ts";
 import type { RunShard } from "../generated/prisma/client.ts";
+import { isOfRun } from "../jobs/bus.ts";
 import type { Ticket } from "../jobs/queue.ts";
 import { storeNotOpened } from "../models/store-model.ts";
 import { failRun } from "../runs/fail-run.ts";
@@ -41,7 +42,8 @@ export async function workOnRun(shared: Services, ticket: Ticket): Promise<void>
     deadline ??= setTimeout(() => void engines.runs.close(), ABORT_MS);
   };
   const stopListening = bus.listen((event) => {
-    if (event.runId !== runId || event.kind === "progress" || event.kind === "help") return;
+    if (!isOfRun(event) || event.runId !== runId) return;
+    if (event.kind !== "status" && event.kind !== "deleted") return;
     prisma.run.count({ where: { id: runId, status: "RUNNING" } }).then(
       (count) => count === 0 && abort(),
       () => {},

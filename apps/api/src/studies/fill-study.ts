@@ -55,6 +55,8 @@ export async function fillStudy(
       failed.set(model.name, error);
     }
   }
+  // Also where it has no more runs than before: its sides may have grown.
+  bus.publish({ what: "study", id: studyId, kind: "changed" });
   const [first] = failed.values();
   if (first !== undefined) throw withRest(first, failed.size);
   return filled;

@@ -1,9 +1,9 @@
-import type { PrismaClient } from "../generated/prisma/client.ts";
 import { underName } from "../named.ts";
+import type { Services } from "../services.ts";
 
 /** Renames a study, or writes its note; what is undefined stays. @throws ApiError NAME_TAKEN */
 export async function updateStudy(
-  prisma: PrismaClient,
+  { prisma, bus }: Pick<Services, "prisma" | "bus">,
   id: string,
   { name, note }: { name?: string; note?: string | null },
 ): Promise<void> {
@@ -13,4 +13,5 @@ export async function updateStudy(
       data: { ...(name !== undefined && { name }), ...(note !== undefined && { note }) },
     }),
   );
+  bus.publish({ what: "study", id, kind: "changed" });
 }

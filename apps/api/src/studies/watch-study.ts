@@ -1,10 +1,11 @@
+import { isOfRun } from "../jobs/bus.ts";
 import { eventStream } from "../jobs/event-stream.ts";
 import type { Services } from "../services.ts";
 
 /** Of many runs at once each tells its progress several times a second; nobody reads a grid that often. */
 const INTERVAL_MS = 500;
 
-/** A study's id: at once, then after changes of its runs, at most twice a second; ends when it is deleted. */
+/** A study's id: at once, then after changes of it and of its runs, at most twice a second; ends when it is deleted. */
 export const watchStudy = ({ bus, prisma }: Services, id: string): AsyncIterableIterator<string> =>
   eventStream(({ push, end }) => {
     let runs: ReadonlySet<string> = new Set();
@@ -22,7 +23,9 @@ export const watchStudy = ({ bus, prisma }: Services, id: string): AsyncIterable
       timer ??= setTimeout(look, INTERVAL_MS);
     };
     void look();
-    const unlisten = bus.listen(({ runId, kind }) => {
+    const unlisten = bus.listen((event) => {
+      if (!isOfRun(event)) return void (event.what === "study" && event.id === id && soon());
+      const { runId, kind } = event;
       if (kind === "help") return;
       if (runs.has(runId)) soon();
       else if (kind === "status")

@@ -54,6 +54,8 @@ const normalisedCache = cacheExchange({
         if ((result.runChanged as { status: string }).status === "RUNNING") return;
         for (const field of ["runs", "studies", "runMatrix"]) cache.invalidate("Query", field);
       },
+      studyChanged: stale("studies"),
+      comparisonChanged: stale("comparisons"),
     },
   },
 });

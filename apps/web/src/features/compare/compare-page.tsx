@@ -1,6 +1,6 @@
 "use client";
 import { useEffect, useState } from "react";
-import { useQuery } from "urql";
+import { useQuery, useSubscription } from "urql";
 import { plural } from "@/format/numbers.ts";
 import { SelectionProvider } from "@/state/selection.tsx";
 import { useUnknownParameters, useUrlState } from "@/state/url-state.ts";
@@ -20,7 +20,7 @@ import { ComparisonView } from "./comparison-view.tsx";
 import { CopyLink } from "./copy-link.tsx";
 import { RunMatrixPicker } from "./matrix/run-matrix.tsx";
 import { RunPicker } from "./run-picker.tsx";
-import { type SavedComparison, SavedComparisonQuery } from "./saved/queries.ts";
+import { ComparisonChanged, type SavedComparison, SavedComparisonQuery } from "./saved/queries.ts";
 import { SaveActions } from "./saved/save-actions.tsx";
 import { valuesOfSaved } from "./saved/saved-view.ts";
 import { seriesOf } from "./series.ts";
@@ -181,6 +181,7 @@ function useSaved(values: CompareValues, set: SetCompare): SavedComparison | nul
     variables: { id: values.saved },
     pause: values.saved === "",
   });
+  useSubscription({ query: ComparisonChanged, pause: values.saved === "" });
   const saved = values.saved === "" ? null : (data?.comparison ?? null);
   const bare = saved !== null && values.runs === "";
   useEffect(() => {

@@ -61,6 +61,11 @@ export const StudyChanges = graphql(
   [WHOLE_STUDY],
 );
 
+/** For lists: what was renamed lands in the cache, what is new makes them be asked for again. */
+export const StudyChanged = graphql(`
+  subscription StudyChanged { studyChanged { id name note } }
+`);
+
 export const RetryStudy = graphql(
   `
   mutation RetryStudy($id: ID!) { retryStudy(input: { id: $id }) { queued found study { ...WholeStudy } } }

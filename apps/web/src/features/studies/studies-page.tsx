@@ -1,5 +1,5 @@
 "use client";
-import { useQuery } from "urql";
+import { useQuery, useSubscription } from "urql";
 import { studyLink } from "@/features/runs/links.ts";
 import { useLiveRuns } from "@/features/runs/use-live-runs.ts";
 import { formatInteger, plural } from "@/format/numbers.ts";
@@ -15,7 +15,7 @@ import { Link } from "@/ui/link.tsx";
 import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
-import { StudiesQuery, type StudyRow } from "./queries.ts";
+import { StudiesQuery, StudyChanged, type StudyRow } from "./queries.ts";
 import { StudyBar } from "./study-counts.tsx";
 
 const PAGE_SIZE = 50;
@@ -83,6 +83,7 @@ const COLUMNS: Column<StudyRow>[] = [
 export function StudiesPage() {
   useTitle("Studies");
   useLiveRuns();
+  useSubscription({ query: StudyChanged });
   const { values, set } = useUrlState(DEFAULTS);
   const text = useDebounced(values.q, 250);
   const column = values.sort.replace(/^-/, "") === "name" ? "name" : "created";

@@ -1,6 +1,6 @@
 "use client";
 import { useState } from "react";
-import { useMutation, useQuery } from "urql";
+import { useMutation, useQuery, useSubscription } from "urql";
 import { formatInteger, plural } from "@/format/numbers.ts";
 import { shortModelName } from "@/format/runs.ts";
 import { formatAgo } from "@/format/time.ts";
@@ -16,7 +16,12 @@ import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { SearchField } from "@/ui/search-field.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
-import { type SavedComparison, SavedComparisonsQuery, UpdateComparison } from "./queries.ts";
+import {
+  ComparisonChanged,
+  type SavedComparison,
+  SavedComparisonsQuery,
+  UpdateComparison,
+} from "./queries.ts";
 import { savedLink } from "./saved-view.ts";
 
 const PAGE_SIZE = 50;
@@ -24,6 +29,7 @@ const PAGE_SIZE = 50;
 /** Saved comparisons: open, rename, delete. */
 export function ComparisonsPage() {
   useTitle("Saved comparisons");
+  useSubscription({ query: ComparisonChanged });
   const [text, setText] = useState("");
   const wanted = useDebounced(text, 200);
   const [after, setAfter] = useState<string | null>(null);

@@ -28,6 +28,14 @@ export const SavedComparisonQuery = graphql(
 );
 export type SavedComparison = NonNullable<ResultOf<typeof SavedComparisonQuery>["comparison"]>;
 
+/** For lists and for the page that shows one: what was renamed or saved anew lands in the cache. */
+export const ComparisonChanged = graphql(
+  `
+  subscription ComparisonChanged { comparisonChanged { ...SavedFields } }
+`,
+  [SavedFields],
+);
+
 export const CreateComparison = graphql(
   `
   mutation CreateComparison($input: CreateComparisonInput!) {
