@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { type Client, createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
@@ -46,13 +45,13 @@ describe.each([
       { input },
     );
     const { id } = createStudy.study.cells.edges[0].node.run;
-    for (const until = Date.now() + 30_000; ; await pause(50)) {
-      const now = await ask<Loose>(there, `query ($id: ID!) { run(id: $id) { id key status } }`, { id });
-      run = now.run;
-      if (now.run.status === "SUCCEEDED") break;
-      if (Date.now() > until) throw new Error("the run did not finish");
-    }
-  });
+    const followed = {
+      query: `subscription ($id: ID!) { runProgress(id: $id) { id key } }`,
+      variables: { id },
+    };
+    // It ends with the run, whose key is then the final one.
+    for await (const { data } of sockets.iterate<Loose>(followed)) run = data?.runProgress;
+  }, 300_000);
   afterAll(async () => {
     await sockets?.dispose();
     for (const server of servers) await server.end("SIGTERM");
