@@ -3,6 +3,7 @@ import { ApiError } from "../src/errors.ts";
 import { GONE_MS } from "../src/jobs/worker-registry.ts";
 import { asJson } from "../src/results/json.ts";
 import { recoverRuns } from "../src/runs/recover-runs.ts";
+import { waitsFor } from "../src/runs/waits-for.ts";
 import { finishShard } from "../src/shards/finish-shard.ts";
 import { claimShard, releaseEarlier } from "../src/shards/ticket-claims.ts";
 import { fakeEngine } from "./support/fake-engine.ts";
@@ -78,7 +79,11 @@ describe.skipIf(postgresPrograms === null)("workers", { timeout: 60_000 }, () =>
     const after = await ask(small.services, 3, { model: "other" });
     await reaches(small.services, after.id, "SUCCEEDED");
     expect((await runOf(small.services, large.id)).status).toBe("QUEUED");
+    const why = async () =>
+      waitsFor(small.services, await prisma.model.findUniqueOrThrow({ where: { name: "demo" } }));
+    expect(await why()).toMatch(/32 GB are needed, and the largest has 8\.0 GB .*RECALLSCOPE_MEMORY=32/);
     await worker("large", { memory: 32 * GB });
+    expect(await why()).toBeNull();
     await reaches(small.services, large.id, "SUCCEEDED");
   });
 

@@ -5,6 +5,7 @@ import { arrayOf } from "../results/read-report.ts";
 import { MAX_VALUES, readSlice } from "../results/read-slice.ts";
 import type { RunSummary } from "../results/run-summary.ts";
 import { settingsOf } from "../runs/settings.ts";
+import { waitsFor } from "../runs/waits-for.ts";
 import { ArgumentPassing } from "./argument-passing.ts";
 import { ArrayFoldInput, ArraySliceType, AxisSliceInput } from "./array-slice.ts";
 import { builder } from "./builder.ts";
@@ -87,6 +88,15 @@ export const RunType = builder.prismaNode("Run", {
       description: "How far it is; null unless it is RUNNING.",
       select: { status: true, step: true, stepDone: true, stepTotal: true, fraction: true, message: true },
       resolve: (run) => (run.status === "RUNNING" ? run : null),
+    }),
+    waitsFor: t.string({
+      nullable: true,
+      description:
+        "What keeps it waiting where no worker that is there can take it; null when one can, and unless it is QUEUED.",
+      complexity: 10,
+      select: { status: true, model: { select: { summary: true } } },
+      resolve: ({ status, model }, _args, services) =>
+        status === "QUEUED" ? waitsFor(services, model) : null,
     }),
     error: t.field({
       type: ErrorInfo,

@@ -39,7 +39,11 @@ export function LiveProgress({ run }: { run: RunHeaderData }) {
             {progress ? percent(progress.fraction) : "Queued"}
           </p>
           <p className="mt-1 text-ink-2" role="status">
-            {progress ? progress.stepTitle : "Waiting for the runs before it. It starts by itself."}
+            {progress
+              ? progress.stepTitle
+              : data?.run?.waitsFor
+                ? `Waiting: ${data.run.waitsFor}.`
+                : "Waiting for the runs before it. It starts by itself."}
           </p>
         </div>
         <Button disabled={fetching} onClick={() => void cancel({ id: run.id })}>

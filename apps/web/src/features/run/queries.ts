@@ -17,7 +17,7 @@ export type RunFiles = NonNullable<ResultOf<typeof RunFilesQuery>["run"]>;
 export const RunShardsQuery = graphql(
   `
   query RunShards($id: ID!) {
-    run(id: $id) { id settings { analyses } shards { ...ShardFields } }
+    run(id: $id) { id waitsFor settings { analyses } shards { ...ShardFields } }
     furtherAnalyses { id title }
   }
 `,
