@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunBus, RunEvent } from "../src/jobs/bus.ts";
+import type { StoreBus, StoreEvent } from "../src/jobs/bus.ts";
 import { createPostgresBus } from "../src/jobs/postgres-bus.ts";
 import { type PostgresServer, postgresPrograms, query, startPostgres } from "./support/postgres.ts";
 
@@ -9,9 +9,9 @@ const MINUTE = { timeout: 60_000 };
 describe.skipIf(postgresPrograms === null)("the bus on PostgreSQL", () => {
   let postgres: PostgresServer;
   let url: string;
-  let bus: RunBus;
+  let bus: StoreBus;
   let close: () => Promise<void>;
-  const heard: RunEvent[] = [];
+  const heard: StoreEvent[] = [];
 
   beforeAll(async () => {
     postgres = await startPostgres({ fsync: "off" });
