@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
+import { LAVAPIPE_DRIVER } from "./packages/engine/test/devices/half/lavapipe.ts";
 import { SWIFTSHADER_DRIVER } from "./packages/engine/test/devices/swiftshader.ts";
 
 const require = createRequire(import.meta.url);
@@ -31,10 +32,18 @@ export default defineConfig({
       }),
       // Vulkan's loader reads its variable when a process first asks for a device.
       project("devices", "packages/engine", {
-        include: ["test/devices/**/*.test.ts"],
+        include: ["test/devices/*.test.ts"],
         globalSetup: ["test/devices/swiftshader.ts"],
         env: { VK_ICD_FILENAMES: SWIFTSHADER_DRIVER },
         // Programs of the GPU are compiled by the processor, too.
+        testTimeout: 6 * MINUTE,
+        hookTimeout: 6 * MINUTE,
+      }),
+      // The same on a driver that has float16.
+      project("half", "packages/engine", {
+        include: ["test/devices/half/*.test.ts"],
+        globalSetup: ["test/devices/half/lavapipe.ts"],
+        env: { VK_ICD_FILENAMES: LAVAPIPE_DRIVER },
         testTimeout: 6 * MINUTE,
         hookTimeout: 6 * MINUTE,
       }),

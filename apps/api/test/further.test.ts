@@ -1,5 +1,6 @@
 import { DEFAULT_SETTINGS, type RunReport, type RunSettings, type Task } from "@recallscope/engine";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { runCommand } from "../src/runs/command.ts";
 import { runKey } from "../src/runs/run-key.ts";
 import { saveRun } from "../src/runs/save-run.ts";
 import { fakeReport } from "./support/fake-report.ts";
@@ -85,6 +86,33 @@ it("keys a run by its mode, and leaves the keys of exact runs as they were", () 
   expect(of(before)).toBe(of(exact));
   const none = { ...exact, analyses: [] };
   expect(of({ ...none, sweepMode: "SCREENED" })).toBe(of(none));
+});
+
+it("keys a run in float16 apart, and leaves the keys of all others as they were", () => {
+  const model = { weightHash: "w", tokenizerHash: "t" };
+  const of = (settings: Partial<RunSettings>) => runKey(model, "task", settings as RunSettings, []);
+  const { precision: _, ...before } = DEFAULT_SETTINGS;
+  expect(of(DEFAULT_SETTINGS)).toBe(of(before));
+  for (const settings of [DEFAULT_SETTINGS, { ...DEFAULT_SETTINGS, analyses: [] }])
+    expect(of({ ...settings, precision: "F16" })).not.toBe(of(settings));
+});
+
+it("keeps the precision that was asked for, with the command that asks for it", async () => {
+  const { data } = await platform.graphql<Loose>(
+    `mutation { createRun(input: { model: "demo", task: "country-capital", settings: { seed: 77, precision: F16 } }) {
+      run { id key settings { precision } } } }`,
+  );
+  const { run } = data.createRun;
+  expect(run.settings.precision).toBe("F16");
+  const single = await platform.graphql<Loose>(
+    `mutation { createRun(input: { model: "demo", task: "country-capital", settings: { seed: 77 } }) {
+      created run { key settings { precision } } } }`,
+  );
+  expect(single.data.createRun).toMatchObject({ created: true, run: { settings: { precision: "F32" } } });
+  expect(single.data.createRun.run.key).not.toBe(run.key);
+  expect(runCommand("demo", "country-capital", { ...DEFAULT_SETTINGS, precision: "F16" })).toBe(
+    "npx recallscope run --model demo --task country-capital --shots 0 --precision f16",
+  );
 });
 
 it("refuses a mode that there is not", async () => {

@@ -28,6 +28,7 @@ describe("wrong usage ends with code 2 and says what is allowed", () => {
       /TOP1, TOP10, CANDIDATE_TOP1/,
     ],
     [["run", "--model", "x", "--task", "country-capital", "--sweep-mode", "fast"], /EXACT, SCREENED/],
+    [["run", "--model", "x", "--task", "country-capital", "--precision", "bf16"], /F32, F16/],
     [["inspect", "x", "--device", "gpu"], /auto, cpu, webgpu, cuda, coreml, dml/],
     [["sweep", "x", "--input", "p.json", "--kind", "mean", "--out", "o"], /zero, denoise, noise/],
     [

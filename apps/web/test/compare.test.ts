@@ -116,6 +116,7 @@ describe("the matrix", () => {
     analyses: [] as string[],
     sweepPrompts: 1,
     sweepMode: "EXACT",
+    precision: "F32",
   } as const;
   const matrix = {
     settings,

@@ -60,7 +60,7 @@ describe("the form of a run", () => {
     const { settings } = readForm({ ...FORM_DEFAULTS, shots: "0,2", analyses: "none" }, []);
     const study = { name: "it's", models: ["m", "/a b"], tasks: ["x", "y"], settings };
     expect(studyCommands(study).split("\n")[1]).toBe(
-      "npx recallscope study --model '/a b' --tasks x,y --shots 0,2 --seed 1 --known-filter CANDIDATE_TOP1 --lead-ins 2 --bootstrap 2000 --analyses none --sweep-prompts 1 --sweep-mode exact --name 'it'\\''s'",
+      "npx recallscope study --model '/a b' --tasks x,y --shots 0,2 --seed 1 --known-filter CANDIDATE_TOP1 --lead-ins 2 --bootstrap 2000 --analyses none --sweep-prompts 1 --sweep-mode exact --precision f32 --name 'it'\\''s'",
     );
     expect(createStudyMutation(study)).toContain('models: ["m","/a b"]');
     expect(createStudyMutation(study).match(/shots: \d/g)).toEqual(["shots: 0", "shots: 2"]);

@@ -86,7 +86,16 @@ export { deviceOfSource, type ShardPlan, wantedAnalyses } from "./runner/shards.
 export type { SweepChoice, SweepRequest } from "./runner/sweep.ts";
 export type { SweepInput } from "./runner/sweep-input.ts";
 export { ENGINE_VERSION, SEMANTICS_VERSION } from "./runner/version.ts";
-export { DEFAULT_DEVICE, DEVICE_CHOICES, DEVICES, type Device, type DeviceChoice } from "./session/device.ts";
+export {
+  DEFAULT_DEVICE,
+  DEFAULT_PRECISION,
+  DEVICE_CHOICES,
+  DEVICES,
+  type Device,
+  type DeviceChoice,
+  PRECISIONS,
+  type Precision,
+} from "./session/device.ts";
 export { SCALED_POINTS, type ScaledPoint } from "./sweeps/alpha.ts";
 export { SWEEP_KINDS, type SweepKind, type SweepPosition } from "./sweeps/changes.ts";
 export type { SweepEstimate } from "./sweeps/estimate-sweep.ts";

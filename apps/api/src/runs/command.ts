@@ -14,6 +14,7 @@ export function runCommand(model: string, task: string, settings: RunSettings): 
   if (settings.sweepPrompts !== DEFAULT_SETTINGS.sweepPrompts)
     words.push("--sweep-prompts", settings.sweepPrompts);
   if (settings.sweepMode === "SCREENED") words.push("--sweep-mode", "screened");
+  if (settings.precision === "F16") words.push("--precision", "f16");
   if (settings.analyses.join() !== DEFAULT_SETTINGS.analyses.join())
     words.push("--analyses", settings.analyses.join(",") || "none");
   return words.map((word) => quoted(String(word))).join(" ");

@@ -21,7 +21,17 @@ export const requestKey = (
 ): string => hash(["request", model.name, model.fingerprint, taskHash, ...parts(settings, related)]);
 
 const parts = (
-  { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode }: RunSettings,
+  {
+    shots,
+    seed,
+    knownFilter,
+    leadIns,
+    bootstrapSamples,
+    analyses,
+    sweepPrompts,
+    sweepMode,
+    precision,
+  }: RunSettings,
   related: readonly string[],
 ) => [
   shots,
@@ -34,6 +44,7 @@ const parts = (
   ...(analyses.length ? [[...analyses].sort(), sweepPrompts, [...related].sort()] : []),
   // Runs from before there was a choice were exact, and keep their keys.
   ...(analyses.length && sweepMode === "SCREENED" ? [sweepMode] : []),
+  ...(precision === "F16" ? [precision] : []),
 ];
 
 const hash = (values: readonly unknown[]): string =>

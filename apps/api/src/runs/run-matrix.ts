@@ -21,6 +21,7 @@ export async function settingsInUse(prisma: Tx): Promise<SettingsInUse[]> {
       "analyses",
       "sweepPrompts",
       "sweepMode",
+      "precision",
     ],
     _count: { _all: true },
   });
@@ -43,6 +44,7 @@ export async function runOfEachCell(prisma: Tx, settings: RunSettings): Promise<
       and run."knownFilter"::text = ${settings.knownFilter} and run."leadIns" = ${settings.leadIns}
       and run."bootstrapSamples" = ${settings.bootstrapSamples} and run.analyses = ${textArray(settings.analyses)}
       and run."sweepPrompts" = ${settings.sweepPrompts} and run."sweepMode"::text = ${settings.sweepMode}
+      and run.precision::text = ${settings.precision}
     order by run."modelId", task.slug,
       case run.status when 'SUCCEEDED' then 0 when 'RUNNING' then 1 when 'QUEUED' then 2 else 3 end, run.id desc`;
   return rows.map(({ id }) => id);

@@ -2,6 +2,7 @@ import {
   DEFAULT_SETTINGS,
   FURTHER_ANALYSES,
   KNOWN_FILTERS,
+  PRECISIONS,
   type RunSettings,
   SETTING_RANGES,
   SWEEP_MODES,
@@ -23,6 +24,7 @@ export const settingsInput = z.object({
   knownFilter: z.enum(KNOWN_FILTERS).nullish(),
   sweepPrompts: whole("sweepPrompts"),
   sweepMode: z.enum(SWEEP_MODES).nullish(),
+  precision: z.enum(PRECISIONS).nullish(),
   analyses: z
     .array(z.enum(Object.keys(FURTHER_ANALYSES)))
     .transform((ids) => [...new Set(ids)].sort())
@@ -46,6 +48,7 @@ export const settingsOf = ({
   analyses,
   sweepPrompts,
   sweepMode,
+  precision,
 }: RunSettings): RunSettings => ({
   shots,
   seed,
@@ -55,4 +58,5 @@ export const settingsOf = ({
   analyses,
   sweepPrompts,
   sweepMode,
+  precision,
 });

@@ -15,13 +15,13 @@ export interface TimeEstimate {
 const ASKED = 9;
 
 /**
- * Computing time of a run with so many forward passes, by the newest finished runs of the same model, demonstrations and further analyses: passes of
+ * Computing time of a run with so many forward passes, by the newest finished runs of the same model, demonstrations, further analyses and precision: passes of
  * one length over one model take about the same time each. Null where there are none.
  */
 export async function timeOfRuns(
   tx: Tx,
   model: string,
-  { shots, analyses, sweepPrompts, sweepMode }: RunSettings,
+  { shots, analyses, sweepPrompts, sweepMode, precision }: RunSettings,
   passes: number,
 ): Promise<TimeEstimate | null> {
   const rows = await tx.$queryRaw<{ seconds: number; passes: number }[]>`
@@ -33,6 +33,7 @@ export async function timeOfRuns(
       from "Run" r join "Model" m on m.id = r."modelId" join "RunReport" p on p."runId" = r.id
       where m.name = ${model} and r.status = 'SUCCEEDED' and r.shots = ${shots} and r.analyses = ${[...analyses]}::text[]
         and r."sweepPrompts" = ${sweepPrompts} and r."sweepMode"::text = ${sweepMode ?? "EXACT"}
+        and r.precision::text = ${precision ?? "F32"}
       order by r.id desc limit ${ASKED}
     ) r`;
   const rates = rows

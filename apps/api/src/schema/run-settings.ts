@@ -23,6 +23,14 @@ export const SweepMode = builder.enumType("SweepMode", {
   } as const,
 });
 
+export const Precision = builder.enumType("Precision", {
+  description: "What products with the model's matrices are computed in; everything else is float32.",
+  values: {
+    F32: { description: "float32, on every device." },
+    F16: { description: "float16: needs a GPU whose adapter has it, and halves what matrices take there." },
+  } as const,
+});
+
 export const RunSettingsType = builder.objectRef<RunSettings>("RunSettings").implement({
   description: "How a run asks and counts.",
   fields: (t) => ({
@@ -51,6 +59,11 @@ export const RunSettingsType = builder.objectRef<RunSettings>("RunSettings").imp
       // Receipts from before there was a choice do not say it.
       resolve: ({ sweepMode }) => sweepMode ?? "EXACT",
     }),
+    precision: t.field({
+      type: Precision,
+      description: "What products with the model's matrices are computed in.",
+      resolve: ({ precision }) => precision ?? "F32",
+    }),
   }),
 });
 
@@ -74,6 +87,10 @@ export const RunSettingsInput = builder
       sweepMode: t.field({
         type: SweepMode,
         description: "How `head-position-sweep` goes through its places; default EXACT.",
+      }),
+      precision: t.field({
+        type: Precision,
+        description: "What products with the model's matrices are computed in; default F32.",
       }),
     }),
   })

@@ -63,6 +63,7 @@ export const RunType = builder.prismaNode("Run", {
         analyses: true,
         sweepPrompts: true,
         sweepMode: true,
+        precision: true,
       },
       resolve: settingsOf,
     }),

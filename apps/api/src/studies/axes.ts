@@ -1,4 +1,4 @@
-import type { RunSettings } from "@recallscope/engine";
+import { DEFAULT_SETTINGS, type RunSettings } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
 import { type ModelName, resolveModelName } from "../models/model-name.ts";
 import { storeModel } from "../models/store-model.ts";
@@ -63,8 +63,9 @@ export const sameGrid = (a: Axes, b: Axes): boolean => {
 };
 
 /** Settings with their keys in one order, for telling them apart. */
-export const settingsText = (settings: RunSettings): string =>
-  JSON.stringify(Object.entries(settings).sort());
+export const settingsText = ({ precision, ...settings }: RunSettings): string =>
+  // Studies from before there was a choice of precision do not say it.
+  JSON.stringify(Object.entries({ ...settings, precision: precision ?? DEFAULT_SETTINGS.precision }).sort());
 
 /** The rows of a grid's cells. @throws ApiError BAD_USER_INPUT where there would be too many */
 export function cellsOf(studyId: string, { models, tasks, settings }: Axes) {

@@ -22,7 +22,7 @@ export async function rowsOf({ pglite }: Store, id: string): Promise<unknown> {
   const of = async (query: string) => (await pglite.query<Record<string, unknown>>(query, [id])).rows;
   return {
     run: await of(
-      `select key, status, shots, seed, "knownFilter", "leadIns", "bootstrapSamples", analyses, "sweepPrompts", "sweepMode", related,
+      `select key, status, shots, seed, "knownFilter", "leadIns", "bootstrapSamples", analyses, "sweepPrompts", "sweepMode", precision, related,
         "createdAt", "startedAt", "finishedAt", summary::text, receipt::text, warnings from "Run" where id = $1`,
     ),
     report: await of(

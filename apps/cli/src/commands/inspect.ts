@@ -1,18 +1,25 @@
-import type { ModelSummary } from "@recallscope/engine";
+import { DEFAULT_PRECISION, type ModelSummary, PRECISIONS, type Precision } from "@recallscope/engine";
 import type { Command } from "commander";
 import { grouped, scientific } from "../output/numbers.ts";
 import { pairs } from "../output/table.ts";
 import { type EngineFlags, withEngine } from "../with-engine.ts";
+import { oneOf } from "./options.ts";
 
 export const inspectCommand = (program: Command): void => {
   program
     .command("inspect")
     .description("open a model, check it, and print what it is")
     .argument("<model>", "a folder, a GGUF file, a name from models/, or a hub id")
+    .option(
+      "--precision <name>",
+      `what products with its matrices are computed in: ${PRECISIONS.join(", ")}; F16 needs a GPU`,
+      oneOf(PRECISIONS),
+      DEFAULT_PRECISION,
+    )
     .option("--json", "print the summary as JSON")
-    .action(async (model: string, flags: { json?: boolean }, command: Command) => {
+    .action(async (model: string, flags: { json?: boolean; precision: Precision }, command: Command) => {
       const summary = await withEngine(command.optsWithGlobals<EngineFlags>(), (engine, options) =>
-        engine.inspect(model, options),
+        engine.inspect(model, options, flags.precision),
       );
       process.stdout.write(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : `${describe(summary)}\n`);
     });

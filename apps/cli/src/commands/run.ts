@@ -143,7 +143,7 @@ async function findOrMeasure(
   const settings = settingsOf(flags, flags.shots);
   const related = relatedTasks(task, await allTasks());
   if (!flags.force) {
-    const model = await engine.inspect(flags.model, options);
+    const model = await engine.inspect(flags.model, options, flags.precision);
     const found = await store.findFinished({ model, task, related, settings });
     if (found && serves(flags, found.report))
       return { ...found, note: "found in the store (--force computes it again)" };

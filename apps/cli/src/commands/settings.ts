@@ -2,6 +2,7 @@ import {
   DEFAULT_SETTINGS,
   FURTHER_ANALYSES,
   KNOWN_FILTERS,
+  PRECISIONS,
   type RunSettings,
   SETTING_RANGES,
   SWEEP_MODES,
@@ -18,6 +19,7 @@ export interface SettingsFlags {
   analyses: readonly string[];
   sweepPrompts: number;
   sweepMode: RunSettings["sweepMode"];
+  precision: RunSettings["precision"];
 }
 
 export const withSettings = (command: Command): Command =>
@@ -63,10 +65,16 @@ export const withSettings = (command: Command): Command =>
       "head-position-sweep: exact patches every place, screened those that gradients cannot rule out and a sample of the others",
       oneOf(SWEEP_MODES),
       DEFAULT_SETTINGS.sweepMode,
+    )
+    .option(
+      "--precision <name>",
+      `what products with the model's matrices are computed in: ${PRECISIONS.join(", ")}; F16 needs a GPU`,
+      oneOf(PRECISIONS),
+      DEFAULT_SETTINGS.precision,
     );
 
 export const settingsOf = (
-  { seed, leadIns, knownFilter, bootstrap, analyses, sweepPrompts, sweepMode }: SettingsFlags,
+  { seed, leadIns, knownFilter, bootstrap, analyses, sweepPrompts, sweepMode, precision }: SettingsFlags,
   shots: number,
 ): RunSettings => ({
   shots,
@@ -77,6 +85,7 @@ export const settingsOf = (
   analyses,
   sweepPrompts,
   sweepMode,
+  precision,
 });
 
 function analysisList(text: string): readonly string[] {

@@ -87,7 +87,7 @@ async function studyHere(flags: StudyFlags): Promise<StudyReport[]> {
     // A name that cannot be used is refused before anything is computed.
     await keep([]);
     return await withEngine(flags, async (engine, options) => {
-      const model = await engine.inspect(flags.model, options);
+      const model = await engine.inspect(flags.model, options, flags.precision);
       const studies: StudyReport[] = [];
       for (const shots of flags.shots) {
         const settings = settingsOf(flags, shots);

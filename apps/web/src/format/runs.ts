@@ -12,6 +12,8 @@ export const KNOWN_FILTER_LABELS: Record<Settings["knownFilter"], string> = {
   TOP10: "top-10 of the vocabulary",
 };
 
+export const PRECISION_LABELS: Record<Settings["precision"], string> = { F32: "float32", F16: "float16" };
+
 export const SWEEP_MODE_LABELS: Record<Settings["sweepMode"], string> = {
   EXACT: "exact: every place patched",
   SCREENED: "screened by gradients, audited",

@@ -14,7 +14,7 @@ export const ProgressFields = graphql(`
 `);
 
 export const SettingsFields = graphql(`
-  fragment SettingsFields on RunSettings { shots seed knownFilter leadIns bootstrapSamples analyses sweepPrompts sweepMode }
+  fragment SettingsFields on RunSettings { shots seed knownFilter leadIns bootstrapSamples analyses sweepPrompts sweepMode precision }
 `);
 export type Settings = FragmentOf<typeof SettingsFields>;
 

@@ -134,11 +134,12 @@ export function headResultGraph(graph: GraphBuilder, tensors: Tensors, spec: Mod
   const { weight, layout } = out;
   const perHead =
     layout === "in_out"
-      ? graph.weight(tensors(weight), [heads, headWidth, width])
-      : graph.transpose(graph.weight(tensors(weight), [width, heads, headWidth]), [1, 2, 0]);
+      ? graph.matrix(tensors(weight), [heads, headWidth, width])
+      : graph.transpose(graph.matrix(tensors(weight), [width, heads, headWidth]), [1, 2, 0]);
   const z = graph.input("z", ["n", heads * headWidth]);
   const split = graph.reshape(z, [-1, heads, headWidth]);
-  const result = graph.transpose(graph.op("MatMul", [graph.transpose(split, [1, 0, 2]), perHead]), [1, 0, 2]);
+  const product = graph.product("MatMul", graph.transpose(split, [1, 0, 2]), perHead);
+  const result = graph.transpose(product, [1, 0, 2]);
   if (spec.facts.postNorm !== "output") {
     graph.output("result", result, ["n", heads, width]);
     return;

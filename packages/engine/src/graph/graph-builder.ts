@@ -7,18 +7,23 @@ export type Value = string;
 type Attribute = number | { float: number } | string | readonly number[];
 type Dim = number | string;
 
-const FLOAT = 1;
+export const FLOAT = 1;
+export const FLOAT16 = 10;
 const INT64 = 7;
-const WEIGHT_TYPES: Record<Dtype, number> = { F32: FLOAT, F16: 10, BF16: 16 };
+const WEIGHT_TYPES: Record<Dtype, number> = { F32: FLOAT, F16: FLOAT16, BF16: 16 };
+/** Rows of zeros are divided by it. */
+const LEAST_SIZE = 1e-30;
 const CONTRIB_OPS = new Set(["FusedMatMul"]);
 
 /** What the operators of a device do otherwise than those of the CPU. */
 export interface GraphTraits {
   /** RMSNorm's operator gives what it divided by as its second output. */
   rmsScale: boolean;
+  /** Products with the model's matrices are computed in float16. */
+  halfProducts: boolean;
 }
 
-const USUAL_TRAITS: GraphTraits = { rmsScale: true };
+const USUAL_TRAITS: GraphTraits = { rmsScale: true, halfProducts: false };
 
 /** How a compiled graph keeps its weights. */
 export interface WeightStorage {
@@ -45,8 +50,8 @@ export class GraphBuilder {
   private readonly inputs: object[] = [];
   private readonly outputs: object[] = [];
   private readonly known = new Map<string, Value>();
-  /** Weights of the graph as float32, by the values that stand for them. */
-  private readonly weights = new Map<Value, { tensor: TensorLocation; reordered: boolean }>();
+  /** Weights of the graph as it reads them, by the values that stand for them. */
+  private readonly weights = new Map<Value, { tensor: TensorLocation; half: boolean; reordered: boolean }>();
   private counter = 0;
 
   /** @param folder the folder that every weight file of this graph lies in */
@@ -71,9 +76,38 @@ export class GraphBuilder {
     return this.once(`weight ${tensor.name} ${shape}`, () => {
       const stored = this.stored(tensor, shape);
       const value = tensor.dtype === "F32" ? stored : this.op("Cast", [stored], { to: FLOAT });
-      this.weights.set(value, { tensor, reordered: false });
+      this.weights.set(value, { tensor, half: false, reordered: false });
       return value;
     });
+  }
+
+  /** A weight that rows are multiplied with: in float16 where products are, else as `weight`. */
+  matrix(tensor: TensorLocation, shape: readonly number[] = tensor.shape): Value {
+    if (!this.traits.halfProducts) return this.weight(tensor, shape);
+    return this.once(`matrix ${tensor.name} ${shape}`, () => {
+      const stored = this.stored(tensor, shape);
+      const value = tensor.dtype === "F16" ? stored : this.op("Cast", [stored], { to: FLOAT16 });
+      this.weights.set(value, { tensor, half: true, reordered: false });
+      return value;
+    });
+  }
+
+  /**
+   * Rows `x` times a `matrix`, by `opType` and its attributes. In float16 each row is divided by its largest magnitude first and multiplied by it afterwards, in float32: states of
+   * thousands would overflow otherwise, and gradients of millionths vanish.
+   */
+  product(
+    opType: "Gemm" | "MatMul",
+    x: Value,
+    matrix: Value,
+    attributes: Record<string, Attribute> = {},
+  ): Value {
+    if (!this.traits.halfProducts) return this.op(opType, [x, matrix], attributes);
+    const largest = this.op("ReduceMax", [this.op("Abs", [x]), this.ints([-1])], { keepdims: 1 });
+    const size = this.op("Max", [largest, this.scalar(LEAST_SIZE)]);
+    const half = this.op("Cast", [this.op("Div", [x, size])], { to: FLOAT16 });
+    const product = this.op("Cast", [this.op(opType, [half, matrix], attributes)], { to: FLOAT });
+    return this.op("Mul", [product, size]);
   }
 
   /** Rows of a matrix of weights by `ids`, as float32: only what is asked for is widened. */
@@ -85,10 +119,10 @@ export class GraphBuilder {
   privateWeights({ packed, copied = false }: WeightStorage): PrivateWeights {
     const copies = [...this.weights.values()]
       .filter(
-        ({ tensor, reordered }) =>
-          copied || tensor.dtype !== "F32" || reordered || (packed && tensor.shape.length === 2),
+        ({ tensor, half, reordered }) =>
+          copied || half || tensor.dtype !== "F32" || reordered || (packed && tensor.shape.length === 2),
       )
-      .map(({ tensor: { shape } }) => 4 * shape.reduce((a, b) => a * b, 1));
+      .map(({ tensor: { shape }, half }) => (half ? 2 : 4) * shape.reduce((a, b) => a * b, 1));
     return { bytes: copies.reduce((a, b) => a + b, 0), largest: Math.max(0, ...copies) };
   }
 

@@ -40,7 +40,7 @@ export function unembedGraph(graph: GraphBuilder, tensors: Tensors, { facts, une
   const { projection, weight } = unembedding;
   const x = graph.input("rows", ["n", facts.width]);
   const rows = projection ? linear(graph, tensors, projection.linear, x) : x;
-  const logits = graph.op("Gemm", [rows, graph.weight(tensors(weight))], { transB: 1 });
+  const logits = graph.product("Gemm", rows, graph.matrix(tensors(weight)), { transB: 1 });
   graph.output("logits", logits, ["n", facts.vocabulary]);
 }
 

@@ -1,5 +1,5 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
-import type { Device } from "../session/device.ts";
+import { type ComputeDtype, DEFAULT_PRECISION, type Device, type Precision } from "../session/device.ts";
 
 /** What a reader needs to make the same numbers again. */
 export interface Receipt {
@@ -13,7 +13,8 @@ export interface Receipt {
   related?: { id: string; hash: string }[];
   settings: RunSettings;
   device: Device;
-  computeDtype: "float32";
+  /** Of products with the model's matrices; everything else is float32. */
+  computeDtype: ComputeDtype;
   /** Seconds from start to report. */
   seconds: number;
   startedAt: string;
@@ -57,7 +58,7 @@ export interface SelfCheck {
   lensLogits: number;
   /** What the check was computed on and in; absent in reports of an engine that knew the CPU and float32 only. */
   device?: Device;
-  computeDtype?: "float32";
+  computeDtype?: ComputeDtype;
   /** The largest difference from the CPU on a small trial, forward and back, relative to the largest value of a kind; absent on the CPU. */
   deviceError?: number;
   /** Which device `auto` took, and why; absent where one was named. */
@@ -87,6 +88,8 @@ export interface RunSettings {
   sweepPrompts: number;
   /** How `head-position-sweep` goes through its places; receipts of an engine without it lack this and mean EXACT. */
   sweepMode: SweepMode;
+  /** What products with the model's matrices are computed in; receipts of an engine without it lack this and mean F32. */
+  precision: Precision;
 }
 
 export const DEFAULT_SETTINGS: RunSettings = {
@@ -108,4 +111,5 @@ export const DEFAULT_SETTINGS: RunSettings = {
   ],
   sweepPrompts: 1,
   sweepMode: "EXACT",
+  precision: DEFAULT_PRECISION,
 };

@@ -10,6 +10,7 @@ import type {
   TaskReport,
   TokenReadout,
 } from "../results/report.ts";
+import { computeDtypeOf } from "../session/device.ts";
 import { onnxruntimeVersion } from "../session/onnx-session.ts";
 import { taskHash } from "../tasks/load-task.ts";
 import type { PreparedTask } from "../tasks/prepare.ts";
@@ -63,7 +64,11 @@ export function assembleReport(inputs: Inputs): RunReport {
   const { completenessError } = parts.attribution;
   if (completenessError > 1e-3)
     warnings.push(
-      `direct logit attributions miss the logits by up to ${completenessError.toExponential(1)} (float32 rounding of large residuals)`,
+      `direct logit attributions miss the logits by up to ${completenessError.toExponential(1)} (${
+        inputs.model.session.precision === "F16"
+          ? "float16 products beside float32 directions"
+          : "float32 rounding of large residuals"
+      })`,
     );
   const { cleanMetric, corruptedMetric, pairs, excludedPairs, movers } = parts.patching.report;
   return {
@@ -132,7 +137,7 @@ function receipt({ model, task, settings, started, related }: Inputs): Receipt {
     related: related.map((other) => ({ id: other.id, hash: taskHash(other) })),
     settings,
     device: model.session.device,
-    computeDtype: "float32",
+    computeDtype: computeDtypeOf(model.session.precision),
     seconds: (Date.now() - started.getTime()) / 1000,
     startedAt: started.toISOString(),
     runtime: {

@@ -1,6 +1,7 @@
 import { FURTHER_ANALYSES } from "../analyses/index.ts";
 import { EngineError } from "../errors.ts";
 import { KNOWN_FILTERS, type RunSettings, SWEEP_MODES } from "../results/receipt.ts";
+import { PRECISIONS } from "../session/device.ts";
 import { LEAD_INS } from "../tasks/lead-ins.ts";
 
 /** Allowed ranges of whole-number settings. */
@@ -31,6 +32,7 @@ export function checkSettings(settings: RunSettings): void {
   for (const [key, names] of [
     ["knownFilter", KNOWN_FILTERS],
     ["sweepMode", SWEEP_MODES],
+    ["precision", PRECISIONS],
   ] as const) {
     if (!names.some((name) => name === settings[key]))
       throw new EngineError(

@@ -9,7 +9,13 @@ import { locateCheckpoint, openCheckpoint } from "../checkpoints/open-checkpoint
 import { type ModelPlaces, resolveModel } from "../checkpoints/resolve-model.ts";
 import { EngineError } from "../errors.ts";
 import type { ModelSummary } from "../results/receipt.ts";
-import { DEFAULT_DEVICE, type Device, type DeviceChoice } from "../session/device.ts";
+import {
+  DEFAULT_DEVICE,
+  DEFAULT_PRECISION,
+  type Device,
+  type DeviceChoice,
+  type Precision,
+} from "../session/device.ts";
 import { weightNeed } from "../session/model-memory.ts";
 import { ModelSession } from "../session/model-session.ts";
 import { openTokenizer } from "../tokenizers/open-tokenizer.ts";
@@ -30,6 +36,8 @@ export interface OpenOptions {
   maxMemory?: number;
   /** What computes; by default the CPU. */
   device?: DeviceChoice;
+  /** What products with the model's matrices are computed in; by default float32. */
+  precision?: Precision;
   /** Is told what is being done where a device is compared with the CPU. */
   onStep?: (message: string) => void;
 }
@@ -39,16 +47,19 @@ export async function openModel(
   name: string,
   places: ModelPlaces,
   threads: number,
-  { maxMemory, device = DEFAULT_DEVICE, onStep }: OpenOptions = {},
+  { maxMemory, device = DEFAULT_DEVICE, precision = DEFAULT_PRECISION, onStep }: OpenOptions = {},
 ): Promise<OpenModel> {
-  await checkDevice(device);
+  await checkDevice(device, precision);
   const source = await resolveModel(name, places);
   // What cannot be run is refused before gigabytes are hashed or unpacked.
   readModelSpec(await locateCheckpoint(source, name));
   const checkpoint = await openCheckpoint(source, name, places);
   const spec = readModelSpec(checkpoint);
   const { facts } = spec;
-  const memoryOn = (own: Device) => shareMemory(weightNeed(checkpoint, spec, own), maxMemory, name);
+  // What a device is compared with, the CPU computes in float32.
+  const precisionOn = (own: Device) => (own === "cpu" ? DEFAULT_PRECISION : precision);
+  const memoryOn = (own: Device) =>
+    shareMemory(weightNeed(checkpoint, spec, own, precisionOn(own)), maxMemory, name);
   const memoryOfCpu = memoryOn("cpu");
   const tokenizer = await openTokenizer(checkpoint.source);
   if (tokenizer.vocabularySize > facts.vocabulary) {
@@ -64,10 +75,11 @@ export async function openModel(
       ModelSession.open(checkpoint, {
         threads,
         device: own,
+        precision: precisionOn(own),
         memory: own === "cpu" ? memoryOfCpu : memoryOn(own),
       }),
     device,
-    { name, ...(onStep && { onStep }) },
+    { name, precision, ...(onStep && { onStep }) },
   );
   const summary: ModelSummary = {
     name,

@@ -2,16 +2,13 @@ import type { Instruments } from "../analyses/instruments.ts";
 import { EngineError } from "../errors.ts";
 import { callSeconds } from "../planner/calibration.ts";
 import type { SelfCheck } from "../results/receipt.ts";
-import type { Device, DeviceChoice } from "../session/device.ts";
+import { DEFAULT_PRECISION, type Device, type DeviceChoice, type Precision } from "../session/device.ts";
 import { missingForDevice } from "../session/missing-for-device.ts";
 import { openInstruments } from "../session/model-instruments.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import { probeDevice } from "../session/probe-device.ts";
 import { deviceTrial, type Trial, trialError } from "./device-trial.ts";
-import { selfCheck } from "./self-check.ts";
-
-/** A device may be this far from the CPU, relative to the largest value of a kind. */
-const TOLERANCE = 1e-3;
+import { selfCheck, selfCheckLimit } from "./self-check.ts";
 
 /** Devices that `auto` tries. */
 const TRIED: readonly Device[] = ["cuda", "webgpu", "dml", "coreml"];
@@ -25,29 +22,39 @@ export interface OpenedSession {
 export interface DeviceOptions {
   /** What the user calls the model. */
   name: string;
+  /** What its products are computed in on a device; what is expected of them, the CPU computes in float32. */
+  precision?: Precision;
   /** Is told what is being done, before it takes its time. */
   onStep?: (message: string) => void;
   /** Why a device cannot be used at all; null where it can. */
-  problemOf?: (device: Device) => Promise<string | null>;
+  problemOf?: (device: Device, precision: Precision) => Promise<string | null>;
   /** How long a device takes for a full call. */
   secondsOf?: (session: ModelSession) => Promise<number>;
 }
 
 /** Missing files first, then whether it computes at all. */
-const problemHere = async (device: Device): Promise<string | null> =>
-  missingForDevice(device) ?? (await probeDevice(device));
+const problemHere = async (device: Device, precision: Precision): Promise<string | null> =>
+  missingForDevice(device) ?? (await probeDevice(device, precision));
+
+const CPU_HAS_NO_HALF =
+  "onnxruntime has no products in float16 for it, and would compute them in float32 (precision F16 needs a GPU, such as --device webgpu)";
 
 /** @throws EngineError DEVICE_UNUSABLE where a device that was named cannot be used at all, whatever the model */
-export async function checkDevice(choice: DeviceChoice, problemOf = problemHere): Promise<void> {
+export async function checkDevice(
+  choice: DeviceChoice,
+  precision: Precision = DEFAULT_PRECISION,
+  problemOf = problemHere,
+): Promise<void> {
+  if (choice === "cpu" && precision === "F16") throw unusable(choice, CPU_HAS_NO_HALF);
   if (choice === "cpu" || choice === "auto") return;
-  const problem = await problemOf(choice);
+  const problem = await problemOf(choice, precision);
   if (problem !== null) throw unusable(choice, problem);
 }
 
 /**
  * Opens a model on the device that was asked for, which `checkDevice` did not refuse. One that is not the CPU must give what the CPU gives on a small trial, forward and back; `auto` takes the fastest
  * that does. Nothing else is taken in the place of a device that was named.
- * @param open opens the model's session on a device
+ * @param open opens the model's session on a device, in the precision of the options where that is not the CPU
  * @throws EngineError DEVICE_UNUSABLE naming the reason and the way out, SELF_CHECK_FAILED where the model is not computed right on the CPU either
  */
 export async function openOnDevice(
@@ -60,6 +67,7 @@ export async function openOnDevice(
   const opening: Opening = {
     open,
     name,
+    precision: options.precision ?? DEFAULT_PRECISION,
     onStep: options.onStep ?? (() => {}),
     problemOf: options.problemOf ?? problemHere,
     secondsOf: options.secondsOf ?? callSeconds,
@@ -89,7 +97,7 @@ async function onCpu<T>(
 
 /** Opens a device that gives what is expected, or says why it does not. */
 async function agreeing(
-  { open, name, onStep }: Opening,
+  { open, name, precision, onStep }: Opening,
   device: Device,
   expected: Trial,
 ): Promise<OpenedSession | { problem: string }> {
@@ -98,11 +106,12 @@ async function agreeing(
   try {
     const opened = await openChecked(open, device, name);
     session = opened.session;
-    const { error, at } = trialError(await deviceTrial(session, opened.instruments), expected);
-    if (error < TOLERANCE) return { ...opened, check: { ...opened.check, deviceError: error } };
+    const trial = await deviceTrial(session, opened.instruments);
+    const { error, at, allowed } = trialError(trial, expected, precision);
+    if (error < allowed) return { ...opened, check: { ...opened.check, deviceError: error } };
     await session.close();
     return {
-      problem: `it computes ${name} otherwise than the CPU: ${at} is off by ${error.toExponential(1)} of its largest value (below ${TOLERANCE} is allowed)`,
+      problem: `it computes ${name} otherwise than the CPU: ${at} is off by ${error.toExponential(1)} of its largest value (below ${allowed} is allowed)`,
     };
   } catch (error) {
     await session?.close();
@@ -112,21 +121,25 @@ async function agreeing(
 }
 
 async function fastest(opening: Opening): Promise<OpenedSession> {
-  const { open, name, onStep, problemOf, secondsOf } = opening;
+  const { open, name, precision, onStep, problemOf, secondsOf } = opening;
   const notes: string[] = [];
   const because = (reason: string) => [`auto: ${reason}`, ...notes].join("; ");
   const usable: Device[] = [];
   for (const device of TRIED) {
-    const problem = await problemOf(device);
+    const problem = await problemOf(device, precision);
     if (problem === null) usable.push(device);
     else notes.push(`${device} left out: ${problem}`);
   }
+  // The CPU has no float16: what cannot be had is refused.
+  if (usable.length === 0 && precision === "F16")
+    throw unusable("auto", ["no device computes products in float16 here", ...notes].join("; "));
   if (usable.length === 0) {
     const opened = await openChecked(open, "cpu", name);
     return withReason(opened, because("cpu, as no other device can be used"));
   }
   const [expected, cpuSeconds] = await onCpu(opening, secondsOf);
-  let best: { device: Device; seconds: number } = { device: "cpu", seconds: cpuSeconds };
+  let best: { device: Device; seconds: number } | null =
+    precision === "F16" ? null : { device: "cpu", seconds: cpuSeconds };
   for (const device of usable) {
     const seconds = await timed(opening, device, expected);
     if (typeof seconds === "string") {
@@ -136,8 +149,10 @@ async function fastest(opening: Opening): Promise<OpenedSession> {
     const [factor, word] =
       seconds < cpuSeconds ? [cpuSeconds / seconds, "fast"] : [seconds / cpuSeconds, "slow"];
     notes.push(`${device} is ${Number(factor.toPrecision(2))} times as ${word} as the CPU`);
-    if (seconds < best.seconds) best = { device, seconds };
+    if (best === null || seconds < best.seconds) best = { device, seconds };
   }
+  if (best === null)
+    throw unusable("auto", ["no device agrees with the CPU in float16", ...notes].join("; "));
   const { device } = best;
   onStep(`Open ${name} on ${device}`);
   const opened =
@@ -173,9 +188,13 @@ async function openChecked(
     const instruments = await openInstruments(session);
     const check = await selfCheck(session, instruments);
     if (check.passed) return { session, instruments, check };
+    const errors = IDENTITIES.map(([identity, words]) => {
+      const limit = selfCheckLimit(identity, session.precision);
+      return `${words} ${check[identity].toExponential(1)} (below ${limit.toExponential(0)} is allowed)`;
+    });
     throw new EngineError(
       "SELF_CHECK_FAILED",
-      `self-check of ${name}: residual sum ${check.residualSum.toExponential(1)}, head sum ${check.headSum.toExponential(1)}, pattern x value ${check.patternValue.toExponential(1)}, lens = logits ${check.lensLogits.toExponential(1)} (each must be below 1e-4: this model is not computed right)`,
+      `self-check of ${name}: ${errors.join(", ")}: this model is not computed right`,
     );
   } catch (error) {
     await session.close();
@@ -183,7 +202,14 @@ async function openChecked(
   }
 }
 
-const unusable = (device: Device, problem: string) =>
+const IDENTITIES = [
+  ["residualSum", "residual sum"],
+  ["headSum", "head sum"],
+  ["patternValue", "pattern x value"],
+  ["lensLogits", "lens = logits"],
+] as const;
+
+const unusable = (device: DeviceChoice, problem: string) =>
   new EngineError(
     "DEVICE_UNUSABLE",
     `device ${device}: ${problem} (--device cpu computes everywhere, and --device auto takes what can be used; a server or worker: RECALLSCOPE_DEVICE)`,

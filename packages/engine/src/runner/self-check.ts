@@ -4,12 +4,19 @@ import { type HookName, hookName } from "../hooks/hook-points.ts";
 import { seededRandom } from "../math/random.ts";
 import { execute } from "../planner/execute.ts";
 import type { SelfCheck } from "../results/receipt.ts";
+import { computeDtypeOf, type Precision } from "../session/device.ts";
 import type { ModelSession } from "../session/model-session.ts";
 import { relativeError } from "./relative-error.ts";
 import { streamError, streamHooks } from "./stream-check.ts";
 
 const TOLERANCE = 1e-4;
+/** Heads one by one and all at once are rounded to float16 at other places: up to 4e-3 on the models of the tests. */
+const HALF_HEAD_SUM = 2e-2;
 const LENGTH = 8;
+
+/** Below which the error of an identity must be, by its name in the check. Only sums of heads come from products that are rounded apart. */
+export const selfCheckLimit = (name: string, precision: Precision): number =>
+  precision === "F16" && name === "headSum" ? HALF_HEAD_SUM : TOLERANCE;
 
 /**
  * Identities that hold in every transformer, on one short prompt of random tokens: final residual = embeddings + all attention and MLP outputs (where norms
@@ -92,7 +99,7 @@ export async function selfCheck(session: ModelSession, instruments: Instruments)
   return {
     ...check,
     device: session.device,
-    computeDtype: "float32",
-    passed: Object.values(check).every((error) => error < TOLERANCE),
+    computeDtype: computeDtypeOf(session.precision),
+    passed: Object.entries(check).every(([name, error]) => error < selfCheckLimit(name, session.precision)),
   };
 }

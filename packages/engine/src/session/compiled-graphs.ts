@@ -1,5 +1,5 @@
 import { GraphBuilder } from "../graph/graph-builder.ts";
-import { copiesWeights, DEFAULT_DEVICE, givesRmsScale } from "./device.ts";
+import { copiesWeights, DEFAULT_DEVICE, DEFAULT_PRECISION, graphTraits } from "./device.ts";
 import { keepContext } from "./device-context.ts";
 import { type Array2, OnnxSession, type SessionOptions } from "./onnx-session.ts";
 
@@ -74,8 +74,8 @@ export class CompiledGraphs {
   }
 
   private async compile({ key, layer, build, options }: GraphRequest): Promise<Held> {
-    const { device = DEFAULT_DEVICE, packWeights = false } = options;
-    const graph = new GraphBuilder(this.folder, { rmsScale: givesRmsScale(device) });
+    const { device = DEFAULT_DEVICE, precision = DEFAULT_PRECISION, packWeights = false } = options;
+    const graph = new GraphBuilder(this.folder, graphTraits(device, precision));
     build(graph);
     const storage = { packed: packWeights, copied: copiesWeights(device) };
     const { bytes, largest } = graph.privateWeights(storage);

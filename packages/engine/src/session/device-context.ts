@@ -1,5 +1,5 @@
-import { GraphBuilder } from "../graph/graph-builder.ts";
-import type { Device } from "./device.ts";
+import { FLOAT, FLOAT16, GraphBuilder, type Value } from "../graph/graph-builder.ts";
+import { DEFAULT_PRECISION, type Device, type Precision } from "./device.ts";
 import { OnnxSession } from "./onnx-session.ts";
 
 const kept = new Map<Device, Promise<OnnxSession>>();
@@ -20,9 +20,12 @@ export async function keepContext(device: Device): Promise<void> {
 }
 
 /** `a` `[m, k]` times `b` `[k, n]`: the least that shows that a device computes. */
-export function productGraph(): Uint8Array {
+export function productGraph(precision: Precision = DEFAULT_PRECISION): Uint8Array {
   const graph = new GraphBuilder(".");
   const [a, b] = [graph.input("a", ["m", "k"]), graph.input("b", ["k", "n"])];
-  graph.output("product", graph.op("MatMul", [a, b]), ["m", "n"]);
+  const to = (type: number) => (value: Value) =>
+    precision === "F16" ? graph.op("Cast", [value], { to: type }) : value;
+  const product = graph.op("MatMul", [a, b].map(to(FLOAT16)));
+  graph.output("product", to(FLOAT)(product), ["m", "n"]);
   return graph.bytes();
 }

@@ -1,7 +1,14 @@
 import type { ModelSpec } from "../architectures/architecture.ts";
 import type { Checkpoint, TensorLocation } from "../checkpoints/checkpoint.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
-import { copiesWeights, DEFAULT_DEVICE, type Device } from "./device.ts";
+import {
+  copiesWeights,
+  DEFAULT_DEVICE,
+  DEFAULT_PRECISION,
+  type Device,
+  graphTraits,
+  type Precision,
+} from "./device.ts";
 import { type BlockPart, blockGraph, modelGraph } from "./model-parts.ts";
 
 /** What an opened model may hold at once, in bytes. */
@@ -44,12 +51,13 @@ const USUAL_PARTS: readonly BlockPart[] = ["attention-input", "attention-output"
 
 /**
  * Counted from types and shapes. On the CPU f32 weights are read from their file, unless they are packed; f16 and bf16 are widened. Other devices get a copy of
- * each, as f32.
+ * each, as f32, or matrices as f16 where that is what products are computed in.
  */
 export function weightNeed(
   checkpoint: Pick<Checkpoint, "tensors">,
   spec: ModelSpec,
   device: Device = DEFAULT_DEVICE,
+  precision: Precision = DEFAULT_PRECISION,
 ): WeightNeed {
   const tensors = (name: string): TensorLocation => checkpoint.tensors.get(name)!;
   const packsBlocks = packsWeights(checkpoint);
@@ -60,7 +68,7 @@ export function weightNeed(
     return { bytes, least: bytes + Math.max(...own.map(({ largest }) => largest)) };
   };
   const built = (build: (graph: GraphBuilder) => void) => {
-    const graph = new GraphBuilder("/");
+    const graph = new GraphBuilder("/", graphTraits(device, precision));
     build(graph);
     return graph;
   };

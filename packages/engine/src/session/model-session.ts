@@ -9,7 +9,7 @@ import type { GraphBuilder } from "../graph/graph-builder.ts";
 import type { Tensors } from "../graph/tensors.ts";
 import { int64 } from "./arrays.ts";
 import { CompiledGraphs, type WeightMemory } from "./compiled-graphs.ts";
-import { DEFAULT_DEVICE, type Device } from "./device.ts";
+import { DEFAULT_DEVICE, DEFAULT_PRECISION, type Device, type Precision } from "./device.ts";
 import { type ModelMemory, packsWeights, USUAL_MEMORY, type WeightNeed, weightNeed } from "./model-memory.ts";
 import { type AttentionPart, type BlockPart, blockGraph, type ModelPart, modelGraph } from "./model-parts.ts";
 import type { Array2, SessionOptions } from "./onnx-session.ts";
@@ -35,7 +35,7 @@ export class ModelSession {
   ) {
     this.tensors = (name) => this.tensor(name);
     this.memory = memory;
-    this.weightNeed = weightNeed(checkpoint, spec, this.device);
+    this.weightNeed = weightNeed(checkpoint, spec, this.device, this.precision);
     this.graphs = new CompiledGraphs(commonFolder(checkpoint), memory.weights);
     this.blockOptions = { ...options, packWeights: packsWeights(checkpoint) };
   }
@@ -47,6 +47,11 @@ export class ModelSession {
   /** What its graphs are computed on. */
   get device(): Device {
     return this.options.device ?? DEFAULT_DEVICE;
+  }
+
+  /** What its products with the model's matrices are computed in. */
+  get precision(): Precision {
+    return this.options.precision ?? DEFAULT_PRECISION;
   }
 
   get weightMemory(): Readonly<WeightMemory> {
@@ -73,7 +78,7 @@ export class ModelSession {
 
   runModel(part: ModelPart, inputs: Record<string, Array2>, outputs: Record<string, Array2>): Promise<void> {
     const build = (graph: GraphBuilder) => modelGraph(graph, this.tensors, this.spec, part);
-    const options = LOOK_UPS.has(part) ? { ...this.options, device: DEFAULT_DEVICE } : this.options;
+    const options = LOOK_UPS.has(part) ? { threads: this.options.threads } : this.options;
     return this.graphs.run({ key: part, layer: null, build, options }, inputs, outputs);
   }
 

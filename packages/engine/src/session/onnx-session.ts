@@ -3,7 +3,7 @@ import path from "node:path";
 import ort from "onnxruntime-node";
 import { EngineError } from "../errors.ts";
 import { guarded } from "./call-guard.ts";
-import { DEFAULT_DEVICE, type Device } from "./device.ts";
+import { DEFAULT_DEVICE, type Device, type Precision } from "./device.ts";
 
 /** A tensor that goes in or comes out: numbers, row-major, and their shape. */
 export interface Array2 {
@@ -15,6 +15,7 @@ export interface SessionOptions {
   /** Of the CPU, which does on every device what that cannot. */
   threads: number;
   device?: Device;
+  precision?: Precision;
   /** Keep weights in the order in which the matrix product reads them: some 10 % faster, and a private copy of each. */
   packWeights?: boolean;
 }

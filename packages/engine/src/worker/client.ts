@@ -9,6 +9,7 @@ import type { RunProgress } from "../runner/progress.ts";
 import type { RunRequest, ShardRequest, ShardResult } from "../runner/shard-calls.ts";
 import type { ShardPlan } from "../runner/shards.ts";
 import type { SweepRequest } from "../runner/sweep.ts";
+import type { Precision } from "../session/device.ts";
 import type { SweepEstimate } from "../sweeps/estimate-sweep.ts";
 import type { SweepOptions } from "../sweeps/index.ts";
 import type { Task } from "../tasks/task.ts";
@@ -22,7 +23,7 @@ export interface ActivationsRequest {
 }
 /** The engine in a worker thread: one call at a time, the event loop of the caller stays free. Errors arrive as EngineError. */
 export interface EngineClient {
-  inspect(model: string, options?: CallOptions): Promise<ModelSummary>;
+  inspect(model: string, options?: CallOptions, precision?: Precision): Promise<ModelSummary>;
   run(request: RunRequest, options?: CallOptions): Promise<RunReport>;
   /** How a run is cut into shards, which may be computed by different engines. */
   plan(request: RunRequest, options?: CallOptions): Promise<ShardPlan>;

@@ -89,7 +89,7 @@ export function createEngineClient(options: EngineOptions): EngineClient {
   };
 
   return {
-    inspect: (model, callOptions) => call("inspect", { model }, callOptions),
+    inspect: (model, callOptions, precision) => call("inspect", { model, precision }, callOptions),
     run: (request, callOptions) => call("run", request, callOptions),
     plan: (request, callOptions) => call("plan", request, callOptions),
     shard: (request, callOptions) => call("shard", request, callOptions),

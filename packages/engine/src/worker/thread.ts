@@ -1,6 +1,7 @@
 import os from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
+import type { RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
 import { writeActivations } from "../runner/activations.ts";
 import { intervene } from "../runner/intervene.ts";
@@ -14,6 +15,7 @@ import { runTask } from "../runner/run-task.ts";
 import { planRun, runShard } from "../runner/shard-calls.ts";
 import { estimateSweepRequest, type SweepProgress, writeSweep } from "../runner/sweep.ts";
 import { type CallGuard, guardCalls } from "../session/call-guard.ts";
+import { DEFAULT_PRECISION, type Precision } from "../session/device.ts";
 import type { EngineClient } from "./client.ts";
 import type { EngineOptions } from "./index.ts";
 import type { Method, Request, Response } from "./messages.ts";
@@ -30,7 +32,7 @@ if (options.background && process.platform === "linux")
   os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
 const calls = new Map<number, AbortController>();
 let queue: Promise<unknown> = Promise.resolve();
-let opened: { name: string; model: OpenModel } | null = null;
+let opened: { name: string; precision: Precision; model: OpenModel } | null = null;
 
 port.on("message", (request: Request) => {
   if ("abort" in request) {
@@ -73,13 +75,15 @@ async function handle(
     signal: AbortSignal;
   },
 ): Promise<unknown> {
-  const request = params as { model: string };
+  const request = params as { model: string; precision?: Precision; settings?: RunSettings };
   if (method === "preview") {
     const { model, task, settings, first } = params as Parameters<EngineClient["preview"]>[0];
     return previewRun(model, task, settings, first, { ...options, signal });
   }
   onProgress({ step: "open", done: 0, total: 1, fraction: 0, message: `Open ${request.model} and check it` });
-  const model = await open(request.model, onProgress, signal);
+  // Only runs say what they are computed in.
+  const precision = request.precision ?? request.settings?.precision ?? DEFAULT_PRECISION;
+  const model = await open(request.model, precision, onProgress, signal);
   switch (method) {
     case "inspect":
       return model.summary;
@@ -137,10 +141,12 @@ function sweepProgress({ done, total, unit, before }: SweepProgress): RunProgres
 /** Models are large: one is kept open, and opening another closes it. A folder may change under us, so its files are looked at again. */
 async function open(
   name: string,
+  precision: Precision,
   onProgress: (p: RunProgress) => void,
   signal: AbortSignal,
 ): Promise<OpenModel> {
-  if (opened?.name === name && (await unchanged(opened.model))) return opened.model;
+  if (opened?.name === name && opened.precision === precision && (await unchanged(opened.model)))
+    return opened.model;
   const previous = opened;
   opened = null;
   await previous?.model.session.close();
@@ -156,10 +162,11 @@ async function open(
     {
       ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
       ...(options.device && { device: options.device }),
+      precision,
       onStep: (message) => onProgress({ step: "open", done: 0, total: 1, fraction: 0, message }),
     },
   );
-  opened = { name, model };
+  opened = { name, precision, model };
   return model;
 }
 

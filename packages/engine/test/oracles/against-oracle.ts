@@ -2,11 +2,15 @@ import { afterAll, expect, it } from "vitest";
 import type { HookName } from "../../src/hooks/hook-points.ts";
 import { execute } from "../../src/planner/execute.ts";
 import type { ForwardPass } from "../../src/planner/forward-pass.ts";
-import { distance } from "./distance.ts";
+import { distance as largestDifference } from "./distance.ts";
 import type { Oracle } from "./oracle.ts";
 
 /** What a tiny model computes against what Hugging Face transformers computed with it: to be called inside a `describe`. */
-export function testAgainstOracle({ session, get, prompts }: Oracle, tolerance: number): void {
+export function testAgainstOracle(
+  { session, get, prompts }: Oracle,
+  tolerance: number,
+  distance: (actual: ArrayLike<number>, expected: ArrayLike<number>) => number = largestDifference,
+): void {
   const { layers, heads, vocabulary } = session.spec.facts;
   const [clean, corrupted] = [prompts("clean"), prompts("corrupted")];
   const batch = clean.length;

@@ -24,16 +24,19 @@ const asDevice = (faults: Partial<Record<Device, Fault>>) => (device: Device) =>
   return session;
 };
 
-/** Of all queries and keys of the way back, as if a scale were computed wrong. */
-const wrongGradients: Fault = (session) => {
-  const run = session.runGraph.bind(session);
-  session.runGraph = async (key, layer, build, inputs, outputs) => {
-    await run(key, layer, build, inputs, outputs);
-    const { d_resid_pre } = outputs;
-    if (d_resid_pre)
-      for (let i = 0; i < d_resid_pre.data.length; i++) (d_resid_pre.data as Float32Array)[i]! *= 1.01;
+/** Gradients of all queries and keys, as if a scale were computed wrong. */
+const scaledGradients =
+  (by: number): Fault =>
+  (session) => {
+    const run = session.runGraph.bind(session);
+    session.runGraph = async (key, layer, build, inputs, outputs) => {
+      await run(key, layer, build, inputs, outputs);
+      const { d_resid_pre } = outputs;
+      if (d_resid_pre)
+        for (let i = 0; i < d_resid_pre.data.length; i++) (d_resid_pre.data as Float32Array)[i]! *= by;
+    };
   };
-};
+const wrongGradients = scaledGradients(1.01);
 const failing: Fault = (session) => {
   session.runBlock = async () => {
     throw new Error("the driver is gone");
@@ -59,13 +62,13 @@ afterEach(() => {
 
 describe("a device that was named", () => {
   it("is refused with the reason and the way out, before anything is opened", async () => {
-    await expect(checkDevice("dml", async () => NONE)).rejects.toMatchObject({
+    await expect(checkDevice("dml", "F32", async () => NONE)).rejects.toMatchObject({
       code: "DEVICE_UNUSABLE",
       message: expect.stringMatching(/^device dml: not on this machine \(--device cpu computes everywhere, /),
     });
     const never = vi.fn();
-    await checkDevice("cpu", never);
-    await checkDevice("auto", never);
+    await checkDevice("cpu", "F32", never);
+    await checkDevice("auto", "F32", never);
     expect(never).not.toHaveBeenCalled();
   });
 
@@ -148,5 +151,50 @@ describe("auto", () => {
     expect(session.device).toBe("cpu");
     expect(check.deviceReason).toMatch(/^auto: cpu, the fastest .*webgpu is 20 times as slow as the CPU$/);
     await session.close();
+  });
+});
+
+describe("float16", () => {
+  const half = { precision: "F16" } as const;
+
+  it("is refused on the CPU, which onnxruntime would have compute in float32", async () => {
+    await expect(checkDevice("cpu", "F16")).rejects.toMatchObject({
+      code: "DEVICE_UNUSABLE",
+      message: expect.stringMatching(
+        /^device cpu: .* \(precision F16 needs a GPU, such as --device webgpu\)/,
+      ),
+    });
+  });
+
+  it("is asked of a device that was named, and what that lacks is said", async () => {
+    const asked = vi.fn(async () => "no shader-f16");
+    await expect(checkDevice("webgpu", "F16", asked)).rejects.toThrow("device webgpu: no shader-f16");
+    expect(asked).toHaveBeenCalledWith("webgpu", "F16");
+  });
+
+  it("allows what it rounds away, and no more", async () => {
+    const { session, check } = await open("webgpu", { webgpu: wrongGradients }, half);
+    expect(check.deviceError).toBeGreaterThan(1e-3);
+    await session.close();
+    await expect(open("webgpu", { webgpu: scaledGradients(1.2) }, half)).rejects.toThrow(
+      /gradient at .* is off by [\d.e-]+ of its largest value \(below 0\.1 is allowed\)/,
+    );
+  });
+
+  it("is never left to the CPU by auto, however slow the device", async () => {
+    const secondsOf = seconds({ cpu: 1, cuda: 30, webgpu: 20 });
+    const { session } = await open("auto", {}, { ...half, secondsOf });
+    expect(session.device).toBe("webgpu");
+    await session.close();
+  });
+
+  it("is refused by auto where nothing has it, or nothing computes it right", async () => {
+    await expect(open("auto", {}, { ...half, problemOf: async () => NONE })).rejects.toThrow(
+      /^device auto: no device computes products in float16 here; cuda left out: not on this machine/,
+    );
+    await expect(open("auto", { webgpu: failing, cuda: failing }, half)).rejects.toMatchObject({
+      code: "DEVICE_UNUSABLE",
+      message: expect.stringMatching(/^device auto: no device agrees .* in float16; .*the driver is gone/),
+    });
   });
 });

@@ -1,6 +1,6 @@
 import type { RunReport, Task } from "@recallscope/engine";
 import { z } from "zod";
-import { KnownFilter, SweepMode } from "../../generated/prisma/enums.ts";
+import { KnownFilter, Precision, SweepMode } from "../../generated/prisma/enums.ts";
 import { summarise } from "../../results/run-summary.ts";
 import { figureTable } from "../figure-table.ts";
 import { figuresOfRun } from "../figures.ts";
@@ -40,6 +40,7 @@ export const receiptSchema = z.looseObject({
     analyses: z.array(z.string().regex(/^[a-z0-9-]{1,100}$/)),
     sweepPrompts: whole.optional(),
     sweepMode: z.enum(SweepMode).optional(),
+    precision: z.enum(Precision).optional(),
   }),
   device: z.string(),
   computeDtype: z.string(),

@@ -61,8 +61,17 @@ async function store(
   const model = await tx.model.upsert({ where: { name }, create: { name, source }, update: {} });
   const taskId = await idOfTask(tx, task, createdById);
   for (const other of related) await idOfTask(tx, other, createdById);
-  const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } =
-    report.receipt.settings;
+  const {
+    shots,
+    seed,
+    knownFilter,
+    leadIns,
+    bootstrapSamples,
+    analyses,
+    sweepPrompts,
+    sweepMode,
+    precision,
+  } = report.receipt.settings;
   const { id } = await tx.run.create({
     data: {
       ...finishedRow(report),
@@ -74,6 +83,7 @@ async function store(
       analyses: [...analyses],
       sweepPrompts,
       sweepMode,
+      precision,
       related: hashesOfRelated(report.receipt),
       // No request was made here.
       requestKey: manifest.key,

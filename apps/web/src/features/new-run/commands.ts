@@ -9,10 +9,20 @@ interface RunRequest {
 
 /** Settings as GraphQL writes them: enums bare, everything else JSON. */
 function settingsText(settings: Settings, indent: string): string {
-  const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } = settings;
+  const {
+    shots,
+    seed,
+    knownFilter,
+    leadIns,
+    bootstrapSamples,
+    analyses,
+    sweepPrompts,
+    sweepMode,
+    precision,
+  } = settings;
   return `{
 ${indent}  shots: ${shots}, leadIns: ${leadIns}, knownFilter: ${knownFilter}
-${indent}  seed: ${seed}, bootstrapSamples: ${bootstrapSamples}
+${indent}  seed: ${seed}, bootstrapSamples: ${bootstrapSamples}, precision: ${precision}
 ${indent}  analyses: ${JSON.stringify(analyses)}, sweepPrompts: ${sweepPrompts}, sweepMode: ${sweepMode}
 ${indent}}`;
 }
@@ -57,7 +67,8 @@ export function createStudyMutation({ name, models, tasks, settings }: StudyRequ
 export function studyCommands({ name, models, tasks, settings }: StudyRequest): string {
   const [first] = settings;
   if (!first) return "";
-  const { seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } = first;
+  const { seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode, precision } =
+    first;
   return models
     .map((model) =>
       [
@@ -65,7 +76,7 @@ export function studyCommands({ name, models, tasks, settings }: StudyRequest): 
         ...["--shots", settings.map(({ shots }) => shots).join(","), "--seed", seed],
         ...["--known-filter", knownFilter, "--lead-ins", leadIns, "--bootstrap", bootstrapSamples],
         ...["--analyses", analyses.join(",") || "none", "--sweep-prompts", sweepPrompts],
-        ...["--sweep-mode", sweepMode.toLowerCase(), "--name", name],
+        ...["--sweep-mode", sweepMode.toLowerCase(), "--precision", precision.toLowerCase(), "--name", name],
       ]
         .map((word) => quoted(String(word)))
         .join(" "),

@@ -16,6 +16,7 @@ export const FORM_DEFAULTS = {
   analyses: "",
   sweep: "1",
   mode: "EXACT",
+  precision: "F32",
   force: "",
   /** Of the study. */
   name: "",
@@ -60,6 +61,7 @@ export function readForm(values: FormValues, standard: readonly string[]): FormS
     bootstrapSamples: read("bootstrap"),
     sweepPrompts: read("sweep"),
     sweepMode: oneOf(values.mode, ["EXACT", "SCREENED"] as const),
+    precision: oneOf(values.precision, ["F32", "F16"] as const),
     analyses: chosenAnalyses(values.analyses, standard),
     knownFilter: oneOf(values.known, ["CANDIDATE_TOP1", "TOP1", "TOP10"] as const),
   };

@@ -1,4 +1,4 @@
-import { KNOWN_FILTER_LABELS, SWEEP_MODE_LABELS } from "@/format/runs.ts";
+import { KNOWN_FILTER_LABELS, PRECISION_LABELS, SWEEP_MODE_LABELS } from "@/format/runs.ts";
 import { AnalysesField, type ListedAnalysis } from "./analyses-field.tsx";
 import { Field } from "./field.tsx";
 import { analysesText, type FormState, type FormValues, RANGES } from "./form-state.ts";
@@ -82,6 +82,25 @@ export function SettingsFields(props: {
         {number("seed")}
         {number("bootstrap")}
       </div>
+      <label className="block">
+        <span
+          className="mb-1 block text-sm font-medium"
+          data-tip="Products with the model's matrices. float16 needs a GPU whose adapter has it: elsewhere such a run fails and says so"
+        >
+          Products in
+        </span>
+        <select
+          className="control w-full"
+          value={values.precision}
+          onChange={(event) => onChange({ precision: event.target.value })}
+        >
+          {Object.entries(PRECISION_LABELS).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
       <AnalysesField
         listed={listed}
         chosen={chosen}

@@ -317,7 +317,7 @@ export const DetailsQuery = graphql(
         engineVersion semanticsVersion modelName taskSlug taskHash device computeDtype seconds startedAt node
         onnxruntime platform command
         model { ...ModelSummaryFields }
-        settings { shots seed knownFilter leadIns bootstrapSamples analyses sweepPrompts sweepMode }
+        settings { shots seed knownFilter leadIns bootstrapSamples analyses sweepPrompts sweepMode precision }
       }
       taskReport {
         factsTotal factsAdmitted factsKnown sufficient

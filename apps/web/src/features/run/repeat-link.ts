@@ -3,8 +3,17 @@ import type { RunRowData } from "@/graphql/fragments.ts";
 
 /** The new-run page, filled in with this run's model, task and settings. */
 export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings">): string {
-  const { shots, seed, knownFilter, leadIns, bootstrapSamples, analyses, sweepPrompts, sweepMode } =
-    run.settings;
+  const {
+    shots,
+    seed,
+    knownFilter,
+    leadIns,
+    bootstrapSamples,
+    analyses,
+    sweepPrompts,
+    sweepMode,
+    precision,
+  } = run.settings;
   const search = new URLSearchParams({
     model: run.model.name,
     task: run.task.slug,
@@ -16,6 +25,7 @@ export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings">)
     analyses: analyses.join(",") || NO_ANALYSES,
     sweep: String(sweepPrompts),
     mode: sweepMode,
+    precision,
   });
   return `/runs/new?${search}`;
 }

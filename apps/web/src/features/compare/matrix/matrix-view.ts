@@ -1,4 +1,4 @@
-import { shotsLabel } from "@/format/runs.ts";
+import { PRECISION_LABELS, shotsLabel } from "@/format/runs.ts";
 import type { Settings } from "@/graphql/fragments.ts";
 import type { MatrixModel, MatrixRun, MatrixTask, RunMatrix } from "./queries.ts";
 
@@ -45,5 +45,6 @@ export function settingsName(settings: Settings, others: readonly Settings[]): s
     ...(differs(({ analyses }) => analyses) ? [`${settings.analyses.length} further analyses`] : []),
     ...(differs(({ sweepPrompts }) => sweepPrompts) ? [`${settings.sweepPrompts} sweep prompts`] : []),
     ...(differs(({ sweepMode }) => sweepMode) ? [settings.sweepMode.toLowerCase()] : []),
+    ...(differs(({ precision }) => precision) ? [PRECISION_LABELS[settings.precision]] : []),
   ].join(", ");
 }

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { useQuery } from "urql";
 import { formatCount, formatInteger, formatNumber, plural } from "@/format/numbers.ts";
-import { KNOWN_FILTER_LABELS, SWEEP_MODE_LABELS, shotsLabel } from "@/format/runs.ts";
+import { KNOWN_FILTER_LABELS, PRECISION_LABELS, SWEEP_MODE_LABELS, shotsLabel } from "@/format/runs.ts";
 import { formatDateTime, formatDuration } from "@/format/time.ts";
 import { Hash } from "@/ui/hash.tsx";
 import { Panel, Section } from "@/ui/page.tsx";
@@ -79,6 +79,7 @@ function Receipt({ details }: { details: RunDetails }) {
             ["Further analyses", settings.analyses.join(", ") || "none"],
             ["Prompts per fact in sweeps", formatInteger(settings.sweepPrompts)],
             ["Sweep over heads and positions", SWEEP_MODE_LABELS[settings.sweepMode]],
+            ["Products with matrices", PRECISION_LABELS[settings.precision]],
             ["Seed", String(settings.seed)],
           ]}
         />
