@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -51,6 +52,26 @@ describe("run", () => {
     expect(keyOf(second.stdout)).toBe(keyOf(first.stdout));
     const again: RunReport = JSON.parse(await readFile(path.join(folder, "report.json"), "utf8"));
     expect(again).toEqual(report);
+  });
+
+  it("says what it would cost, and runs and stores nothing", async () => {
+    const there = { RECALLSCOPE_DATA: path.join(folder, "never-made") };
+    const args = ["run", "--model", MODEL, "--task", await smallTask(), "--lead-ins", "1", "--quiet"];
+    const { code, stdout, stderr } = await recallscope([...args, "--estimate"], there);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(
+      /^facts +16, \d+ prompts\npasses +[\d,]+ if the model knows every fact; .*\nrows +[\d,]+ .*\narithmetic +.*FLOP\nmemory +.*B .*\ntime +about .*\nnot counted +opening the model, statistics, .*, trajectories/,
+    );
+    expect(existsSync(there.RECALLSCOPE_DATA)).toBe(false);
+    for (const [flags, message] of [
+      [["--detach"], /--estimate and --detach/],
+      [["--json", "x.json"], /--estimate and --json/],
+      [["--server", "http://127.0.0.1:9"], /--estimate and --server/],
+    ] as const) {
+      const refused = await recallscope([...args, "--estimate", ...flags], there);
+      expect(refused.code).not.toBe(0);
+      expect(refused.stderr).toMatch(message);
+    }
   });
 
   it("gives a stored run as files, and as a bundle that another store takes", async () => {

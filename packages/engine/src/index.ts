@@ -63,6 +63,7 @@ export type * from "./results/report.ts";
 export { type ArrayFold, type ArraySlice, type AxisSlice, FOLDS, sliceArray } from "./results/slice-array.ts";
 export type { StudyReport } from "./results/study.ts";
 export { SETTING_RANGES } from "./runner/check-settings.ts";
+export type { RunEstimate } from "./runner/estimate-run.ts";
 export type {
   ComparedToken,
   InterventionRequest,

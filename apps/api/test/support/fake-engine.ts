@@ -87,6 +87,7 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
     study: () => Promise.reject(new Error("not used by the platform")),
     activations: () => Promise.reject(new Error("not used by the platform")),
     sweep: () => Promise.reject(new Error("not used by the platform")),
+    estimateRun: () => Promise.reject(new Error("not used by the platform")),
     estimateSweep: () => Promise.reject(new Error("not used by the platform")),
     intervene: () => Promise.reject(new Error("not used by the platform")),
     live: () => Promise.reject(new Error("not used here")),

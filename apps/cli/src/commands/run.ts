@@ -10,6 +10,7 @@ import type { Command } from "commander";
 import { badInput } from "../failure.ts";
 import { checkOutput, writeJson } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
+import { describeRun } from "../output/estimate.ts";
 import { summarise } from "../output/run-summary.ts";
 import { createProgress } from "../progress.ts";
 import {
@@ -34,6 +35,7 @@ interface RunFlags extends EngineFlags, SettingsFlags, ServerFlags {
   force?: boolean;
   detach?: boolean;
   json?: string;
+  estimate?: boolean;
 }
 interface Outcome {
   key: string;
@@ -62,12 +64,14 @@ export const runCommand = (program: Command): void => {
     .option("--force", "compute again even when the store has this run")
     .option("--detach", "with a server: print the key of the waiting run, and do not follow it")
     .option("--json <file>", "also write the whole report as JSON")
+    .option("--estimate", "print what its passes would cost on this machine, and run and store nothing")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<RunFlags>();
       if (flags.detach && flags.json !== undefined)
         throw badInput(
           "options --detach and --json: a run that is not followed has no report yet (use one of them)",
         );
+      if (flags.estimate) return void process.stdout.write(`${await estimate(flags)}\n`);
       // A server elsewhere has tasks of its own.
       const task = namedServer(flags) === null ? await findTask(flags.task) : null;
       const json = flags.json === undefined ? undefined : await checkOutput(flags.json);
@@ -78,6 +82,19 @@ export const runCommand = (program: Command): void => {
       process.stdout.write(`${summarise(report)}\n\nrun ${key}: ${note}\n`);
     });
 };
+
+/** By this machine, whoever holds the store: nothing is looked up in it. */
+async function estimate(flags: RunFlags): Promise<string> {
+  const given = (["force", "detach", "json"] as const).find((flag) => flags[flag] !== undefined);
+  if (given) throw badInput(`options --estimate and --${given}: an estimate runs nothing (leave one out)`);
+  if (namedServer(flags) !== null)
+    throw badInput(
+      "options --estimate and --server: this machine would be timed, and not the server's (leave one out)",
+    );
+  const { task } = await findTask(flags.task);
+  const request = { model: flags.model, task, settings: settingsOf(flags, flags.shots) };
+  return describeRun(await withEngine(flags, (engine, options) => engine.estimateRun(request, options)));
+}
 
 /** What came of it, or one line on where it waits. */
 async function run(flags: RunFlags, task: NamedTask | null): Promise<Outcome | string> {

@@ -3,7 +3,8 @@ import path from "node:path";
 import { EngineError, SENDERS, SWEEP_IDS, type SweepEstimate } from "@recallscope/engine";
 import { type Command, Option } from "commander";
 import { checkOutput } from "../files.ts";
-import { bytes, duration, flops, grouped } from "../output/numbers.ts";
+import { costLines } from "../output/estimate.ts";
+import { grouped } from "../output/numbers.ts";
 import { pairs, shapes } from "../output/table.ts";
 import { type EngineFlags, withEngine } from "../with-engine.ts";
 import { nameList, position, wholeNumber } from "./options.ts";
@@ -119,28 +120,10 @@ function usage<T>(command: Command, read: () => T): T {
   }
 }
 
-const describe = ({
-  passes,
-  rows,
-  flops: work,
-  bytes: held,
-  weights,
-  streamed,
-  seconds,
-  shards,
-}: SweepEstimate): string =>
+const describe = ({ passes, shards, ...costs }: SweepEstimate): string =>
   pairs([
     ["passes", `${grouped(passes)}, in ${grouped(shards)} part${shards === 1 ? "" : "s"}`],
-    ["rows", `${grouped(rows)} (positions computed, summed over layers)`],
-    ["arithmetic", flops(work)],
-    [
-      "memory",
-      `${bytes(held)} of activations and results at once, and ${bytes(weights)} of weights beside their files, which are mapped`,
-    ],
-    ...(streamed > 0
-      ? [["streaming", `not all blocks fit: ${bytes(streamed)} of weights are read again`] as const]
-      : []),
-    ["time", `about ${duration(seconds)} on this machine`],
+    ...costLines(costs),
   ]);
 
 /** Says that a cancelled sweep can go on, where something of it is finished. */

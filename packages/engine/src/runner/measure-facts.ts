@@ -34,6 +34,29 @@ export const FACTS_PER_STEP = 4;
 /** Patched passes that go through the model together, at most. */
 const PASSES_PER_STEP = 16_384;
 
+const CLEAN = ["outcomes", ...ON_KNOWN] as const;
+
+/** The clean passes of some facts, those that analyses share once. */
+export const cleanPasses = (facts: readonly FactPrompts[], context: AskedTask["context"]) => {
+  const prompts = facts.flatMap((fact) => fact.prompts);
+  return mergePasses(CLEAN.flatMap((id) => prompts.map((prompt) => ANALYSES[id].passes(prompt, context))));
+};
+
+/** Every head of some facts patched, in both directions. */
+export const headPasses = (facts: readonly FactPrompts[], context: AskedTask["context"]) =>
+  mergePasses(
+    facts.flatMap(({ prompts }) => prompts.map((prompt) => ANALYSES.headPatching.passes(prompt, context))),
+  );
+
+/** Known facts whose patched passes go through the model together. */
+export function patchedTogether(
+  known: readonly FactPrompts[],
+  { model }: AskedTask["context"],
+): Generator<FactPrompts[]> {
+  const perStep = Math.floor(PASSES_PER_STEP / patchedPasses(model, known[0]?.prompts.length ?? 1));
+  return inGroups(known, Math.max(1, perStep));
+}
+
 type Clean = { [Id in (typeof ON_KNOWN)[number]]: MeasurementOf<Id> };
 
 /**
@@ -52,17 +75,14 @@ export async function measureFacts(
   const clean = new Map<FactPrompts, Clean>();
   for (const group of inGroups(facts, FACTS_PER_STEP)) {
     throwIfCancelled(signal);
-    const ids = ["outcomes", ...ON_KNOWN] as const;
     const prompts = group.flatMap((fact) => fact.prompts);
-    const merged = mergePasses(
-      ids.flatMap((id) => prompts.map((prompt) => ANALYSES[id].passes(prompt, context))),
-    );
+    const merged = cleanPasses(group, context);
     const results = await execute(model.session, merged.passes, { ...cancel });
     for (const fact of group) {
       throwIfCancelled(signal);
-      const of = (id: (typeof ids)[number]) =>
+      const of = (id: (typeof CLEAN)[number]) =>
         fact.prompts.map((prompt) =>
-          merged.resultsOf(results, ids.indexOf(id) * prompts.length + prompts.indexOf(prompt)),
+          merged.resultsOf(results, CLEAN.indexOf(id) * prompts.length + prompts.indexOf(prompt)),
         );
       const own = await ANALYSES.outcomes.measure(fact, of("outcomes"), context);
       outcomes.push(own);
@@ -77,11 +97,10 @@ export async function measureFacts(
 
   const known = facts.filter((fact) => clean.has(fact));
   const patched = new Map<FactPrompts, MeasurementOf<"headPatching">>();
-  const perStep = Math.floor(PASSES_PER_STEP / patchedPasses(context.model, known[0]?.prompts.length ?? 1));
-  for (const group of inGroups(known, Math.max(1, perStep))) {
+  for (const group of patchedTogether(known, context)) {
     throwIfCancelled(signal);
     const prompts = group.flatMap((fact) => fact.prompts);
-    const merged = mergePasses(prompts.map((prompt) => ANALYSES.headPatching.passes(prompt, context)));
+    const merged = headPasses(group, context);
     const results = await execute(model.session, merged.passes, { ...cancel });
     for (const fact of group) {
       const own = fact.prompts.map((prompt) => merged.resultsOf(results, prompts.indexOf(prompt)));

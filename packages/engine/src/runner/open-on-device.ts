@@ -37,7 +37,7 @@ const problemHere = async (device: Device, precision: Precision): Promise<string
   missingForDevice(device) ?? (await probeDevice(device, precision));
 
 const CPU_HAS_NO_HALF =
-  "onnxruntime has no products in float16 for it, and would compute them in float32 (precision F16 needs a GPU, such as --device webgpu)";
+  "onnxruntime has no products in float16 for it, and would compute them in float32; a GPU may have them, such as --device webgpu";
 
 /** @throws EngineError DEVICE_UNUSABLE where a device that was named cannot be used at all, whatever the model */
 export async function checkDevice(
@@ -45,10 +45,10 @@ export async function checkDevice(
   precision: Precision = DEFAULT_PRECISION,
   problemOf = problemHere,
 ): Promise<void> {
-  if (choice === "cpu" && precision === "F16") throw unusable(choice, CPU_HAS_NO_HALF);
+  if (choice === "cpu" && precision === "F16") throw unusable(choice, CPU_HAS_NO_HALF, precision);
   if (choice === "cpu" || choice === "auto") return;
   const problem = await problemOf(choice, precision);
-  if (problem !== null) throw unusable(choice, problem);
+  if (problem !== null) throw unusable(choice, problem, precision);
 }
 
 /**
@@ -75,7 +75,7 @@ export async function openOnDevice(
   if (choice === "auto") return fastest(opening);
   const [expected] = await onCpu(opening, async () => null);
   const tried = await agreeing(opening, choice, expected);
-  if ("problem" in tried) throw unusable(choice, tried.problem);
+  if ("problem" in tried) throw unusable(choice, tried.problem, opening.precision);
   return tried;
 }
 
@@ -132,7 +132,7 @@ async function fastest(opening: Opening): Promise<OpenedSession> {
   }
   // The CPU has no float16: what cannot be had is refused.
   if (usable.length === 0 && precision === "F16")
-    throw unusable("auto", ["no device computes products in float16 here", ...notes].join("; "));
+    throw unusable("auto", ["no device computes products in float16 here", ...notes].join("; "), precision);
   if (usable.length === 0) {
     const opened = await openChecked(open, "cpu", name);
     return withReason(opened, because("cpu, as no other device can be used"));
@@ -152,12 +152,12 @@ async function fastest(opening: Opening): Promise<OpenedSession> {
     if (best === null || seconds < best.seconds) best = { device, seconds };
   }
   if (best === null)
-    throw unusable("auto", ["no device agrees with the CPU in float16", ...notes].join("; "));
+    throw unusable("auto", ["no device agrees with the CPU in float16", ...notes].join("; "), precision);
   const { device } = best;
   onStep(`Open ${name} on ${device}`);
   const opened =
     device === "cpu" ? await openChecked(open, "cpu", name) : await agreeing(opening, device, expected);
-  if ("problem" in opened) throw unusable(device, opened.problem);
+  if ("problem" in opened) throw unusable(device, opened.problem, precision);
   return withReason(opened, because(`${device}, the fastest of those that agree with the CPU`));
 }
 
@@ -209,8 +209,10 @@ const IDENTITIES = [
   ["lensLogits", "lens = logits"],
 ] as const;
 
-const unusable = (device: DeviceChoice, problem: string) =>
-  new EngineError(
-    "DEVICE_UNUSABLE",
-    `device ${device}: ${problem} (--device cpu computes everywhere, and --device auto takes what can be used; a server or worker: RECALLSCOPE_DEVICE)`,
-  );
+const unusable = (device: DeviceChoice, problem: string, precision: Precision) =>
+  new EngineError("DEVICE_UNUSABLE", `device ${device}: ${problem} (${WAYS_OUT[precision]})`);
+
+const WAYS_OUT: Record<Precision, string> = {
+  F32: "--device cpu computes everywhere, and --device auto takes what can be used; a server or worker: RECALLSCOPE_DEVICE",
+  F16: "--precision f32 is computed on every device",
+};

@@ -37,8 +37,7 @@ function reasonOf(
 ): string {
   const reason = inOneLine(stdout);
   if (reason.endsWith(NO_ADAPTER)) return `${reason} (it found no GPU with a driver: docs/devices.md)`;
-  if (reason.includes(NO_HALF))
-    return "its adapter has no shader-f16, which products in float16 need (precision F32 needs nothing)";
+  if (reason.includes(NO_HALF)) return "its adapter has no shader-f16, which products in float16 need";
   if (reason) return reason;
   if (error.killed) return `no answer within ${PATIENCE_MS / 1000} seconds`;
   const last = inOneLine(stderr.trim().split("\n").at(-1) ?? "");

@@ -1,6 +1,7 @@
 import type { ModelSummary, RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
 import type { StudyReport } from "../results/study.ts";
+import type { RunEstimate } from "../runner/estimate-run.ts";
 import type { InterventionRequest, InterventionResult } from "../runner/intervene.ts";
 import type { KnownFacts } from "../runner/known-facts.ts";
 import type { LiveAsks, LiveKind, LiveRequest } from "../runner/live/index.ts";
@@ -25,6 +26,8 @@ export interface ActivationsRequest {
 export interface EngineClient {
   inspect(model: string, options?: CallOptions, precision?: Precision): Promise<ModelSummary>;
   run(request: RunRequest, options?: CallOptions): Promise<RunReport>;
+  /** What a run's forward passes would cost; nothing is run but a few calls that are timed. */
+  estimateRun(request: RunRequest, options?: CallOptions): Promise<RunEstimate>;
   /** How a run is cut into shards, which may be computed by different engines. */
   plan(request: RunRequest, options?: CallOptions): Promise<ShardPlan>;
   /** One shard of a run; progress counts within it. `assembleShards` makes the report of all. */

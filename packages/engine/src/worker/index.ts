@@ -98,6 +98,7 @@ export function createEngineClient(options: EngineOptions): EngineClient {
     known: (request, callOptions) => call("known", request, callOptions),
     activations: (request, callOptions) => call("activations", request, callOptions),
     sweep: (request, callOptions) => call("sweep", request, callOptions),
+    estimateRun: (request, callOptions) => call("estimateRun", request, callOptions),
     estimateSweep: (request, callOptions) => call("estimateSweep", request, callOptions),
     intervene: (request, callOptions) => call("intervene", request, callOptions),
     live: (request, callOptions) => call("live", request, callOptions),

@@ -13,6 +13,7 @@ export const METHODS = [
   "activations",
   "sweep",
   "estimateSweep",
+  "estimateRun",
   "intervene",
   "live",
 ] as const;

@@ -4,6 +4,7 @@ import { EngineError } from "../errors.ts";
 import type { RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
 import { writeActivations } from "../runner/activations.ts";
+import { estimateRun } from "../runner/estimate-run.ts";
 import { intervene } from "../runner/intervene.ts";
 import { knownFacts } from "../runner/known-facts.ts";
 import { answerLive } from "../runner/live/index.ts";
@@ -119,6 +120,8 @@ async function handle(
       });
     case "estimateSweep":
       return estimateSweepRequest(model, params as Parameters<typeof estimateSweepRequest>[1]);
+    case "estimateRun":
+      return estimateRun(model, params as Parameters<typeof estimateRun>[1]);
     case "intervene":
       return intervene(model, params as Parameters<typeof intervene>[1], signal);
     case "live":
