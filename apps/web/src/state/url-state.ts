@@ -1,6 +1,6 @@
 "use client";
-import { useSearchParams } from "next/navigation";
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
+import { usePageAddress } from "./page-address.tsx";
 
 type Change<Key extends string> = Partial<Record<Key, string | null>>;
 
@@ -16,7 +16,7 @@ export type SetUrlState<Key extends string> = (
 
 /** View state in the URL: `values` holds every known parameter. What equals its default is left out, so links stay short. */
 export function useUrlState<Key extends string>(defaults: Readonly<Record<Key, string>>) {
-  const search = useSearchParams();
+  const { search, read: readAddress } = usePageAddress();
   const set = useCallback<SetUrlState<Key>>(
     (change, how = "push") => {
       const next = new URLSearchParams(window.location.search);
@@ -30,14 +30,16 @@ export function useUrlState<Key extends string>(defaults: Readonly<Record<Key, s
       if (url === window.location.pathname + window.location.search) return;
       if (how === "push") window.history.pushState(null, "", url);
       else window.history.replaceState(null, "", url);
+      readAddress();
     },
-    [defaults],
+    [defaults, readAddress],
   );
-  return { values: read(search, defaults), set };
+  const values = useMemo(() => read(new URLSearchParams(search), defaults), [search, defaults]);
+  return useMemo(() => ({ values, set }), [values, set]);
 }
 
 function read<Key extends string>(
-  search: { get: (name: string) => string | null },
+  search: URLSearchParams,
   defaults: Readonly<Record<Key, string>>,
 ): Record<Key, string> {
   const values: Record<Key, string> = { ...defaults };
@@ -54,8 +56,8 @@ const readable = (search: URLSearchParams): string =>
 
 /** Parameters of the address that the page does not know. */
 export function useUnknownParameters(known: readonly string[]): string[] {
-  const search = useSearchParams();
-  return [...new Set(search.keys())].filter((key) => !known.includes(key));
+  const { search } = usePageAddress();
+  return [...new Set(new URLSearchParams(search).keys())].filter((key) => !known.includes(key));
 }
 
 /** The value if it is one of the allowed ones, else the first of them. */

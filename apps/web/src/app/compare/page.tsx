@@ -1,10 +1,10 @@
-import { Suspense } from "react";
 import { ComparePage } from "@/features/compare/compare-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default function Page() {
   return (
-    <Suspense>
+    <PageAddress>
       <ComparePage />
-    </Suspense>
+    </PageAddress>
   );
 }

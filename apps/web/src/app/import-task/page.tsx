@@ -1,10 +1,10 @@
-import { Suspense } from "react";
 import { ImportTaskPage } from "@/features/tasks/import/import-task-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default function Page() {
   return (
-    <Suspense>
+    <PageAddress>
       <ImportTaskPage />
-    </Suspense>
+    </PageAddress>
   );
 }

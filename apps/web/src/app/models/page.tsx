@@ -1,10 +1,10 @@
-import { Suspense } from "react";
 import { ModelsPage } from "@/features/models/models-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default function Page() {
   return (
-    <Suspense>
+    <PageAddress>
       <ModelsPage />
-    </Suspense>
+    </PageAddress>
   );
 }

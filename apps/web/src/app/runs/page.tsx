@@ -1,10 +1,10 @@
-import { Suspense } from "react";
 import { RunsPage } from "@/features/runs/runs-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default function Page() {
   return (
-    <Suspense>
+    <PageAddress>
       <RunsPage />
-    </Suspense>
+    </PageAddress>
   );
 }

@@ -1,10 +1,10 @@
-import { Suspense } from "react";
 import { StudiesPage } from "@/features/studies/studies-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default function Page() {
   return (
-    <Suspense>
+    <PageAddress>
       <StudiesPage />
-    </Suspense>
+    </PageAddress>
   );
 }

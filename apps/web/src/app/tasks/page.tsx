@@ -1,10 +1,10 @@
-import { Suspense } from "react";
 import { TasksPage } from "@/features/tasks/tasks-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default function Page() {
   return (
-    <Suspense>
+    <PageAddress>
       <TasksPage />
-    </Suspense>
+    </PageAddress>
   );
 }

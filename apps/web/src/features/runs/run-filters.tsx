@@ -1,10 +1,10 @@
 "use client";
-import { useSearchParams } from "next/navigation";
 import { useEffect, useRef } from "react";
 import { useQuery } from "urql";
 import { plural } from "@/format/numbers.ts";
 import { shortModelName, shotsLabel } from "@/format/runs.ts";
 import { nodes } from "@/graphql/nodes.ts";
+import { usePageAddress } from "@/state/page-address.tsx";
 import { Button } from "@/ui/button.tsx";
 import { type CheckItem, CheckMenu } from "@/ui/check-menu.tsx";
 import { ChipButton, ChipClear } from "@/ui/chip.tsx";
@@ -73,7 +73,7 @@ export function RunFilters({ values, onChange }: RunFiltersProps) {
 
 function SearchBox({ value, onChange }: { value: string; onChange: (text: string) => void }) {
   const box = useRef<HTMLInputElement>(null);
-  const wantsFocus = useSearchParams().get("focus") === "search";
+  const wantsFocus = new URLSearchParams(usePageAddress().search).get("focus") === "search";
   useEffect(() => {
     if (wantsFocus) box.current?.focus();
   }, [wantsFocus]);

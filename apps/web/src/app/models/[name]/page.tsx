@@ -1,11 +1,11 @@
-import { Suspense } from "react";
 import { ModelPage } from "@/features/models/model-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default async function Page({ params }: { params: Promise<{ name: string }> }) {
   const { name } = await params;
   return (
-    <Suspense>
+    <PageAddress>
       <ModelPage name={decodeURIComponent(name)} />
-    </Suspense>
+    </PageAddress>
   );
 }

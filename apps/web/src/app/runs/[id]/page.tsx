@@ -1,11 +1,11 @@
-import { Suspense } from "react";
 import { RunPage } from "@/features/run/run-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   return (
-    <Suspense>
+    <PageAddress>
       <RunPage id={decodeURIComponent(id)} />
-    </Suspense>
+    </PageAddress>
   );
 }

@@ -1,10 +1,10 @@
-import { Suspense } from "react";
 import { NewRunPage } from "@/features/new-run/new-run-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default function Page() {
   return (
-    <Suspense>
+    <PageAddress>
       <NewRunPage />
-    </Suspense>
+    </PageAddress>
   );
 }

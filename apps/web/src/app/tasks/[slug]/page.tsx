@@ -1,11 +1,11 @@
-import { Suspense } from "react";
 import { TaskPage } from "@/features/tasks/task-page.tsx";
+import { PageAddress } from "@/state/page-address.tsx";
 
 export default async function Page({ params }: { params: Promise<{ slug: string }> }) {
   const { slug } = await params;
   return (
-    <Suspense>
+    <PageAddress>
       <TaskPage slug={decodeURIComponent(slug)} />
-    </Suspense>
+    </PageAddress>
   );
 }
