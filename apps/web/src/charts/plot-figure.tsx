@@ -39,10 +39,15 @@ export function PlotFigure(props: { label: string; height: number; draw: DrawPlo
   const [frame, width] = useWidth<HTMLDivElement>();
   const height = useStageHeight(props.height);
   const holder = useRef<HTMLDivElement>(null);
+  const drawn = useRef<readonly unknown[]>([]);
   const { hover, select, heads, layer, prompt } = useSelection();
 
   useLayoutEffect(() => {
     if (!plot || !holder.current || width === null || width < LEAST_WIDTH) return;
+    // Effects run anew when a tab is opened again, where the drawing still is.
+    const input = [plot, width, height, draw, label, holder.current];
+    if (input.every((value, at) => value === drawn.current[at])) return;
+    drawn.current = input;
     const svg = plot.plot({
       width,
       style: { fontSize: "11px", background: "transparent", color: "var(--ink-3)" },
