@@ -1,9 +1,10 @@
 "use client";
 import { useMemo } from "react";
 import { ColorLegend } from "@/charts/color-legend.tsx";
-import { colorScale, largest } from "@/charts/color-scale.ts";
+import { type ColorScale, colorScale, largest } from "@/charts/color-scale.ts";
 import { Figure } from "@/charts/figure.tsx";
 import { HeatMap } from "@/charts/heat-map.tsx";
+import { NearSight } from "@/charts/near-sight.tsx";
 import { EXPLANATIONS } from "@/features/explanations.ts";
 import { useWidth } from "@/state/use-size.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
@@ -38,17 +39,6 @@ export function HeadMapFigure(props: {
       dark,
     );
   }, [data, kind, group, dark]);
-  const cells = useMemo(
-    () =>
-      data.heads.map((head) => ({
-        layer: head.layer,
-        head: head.head,
-        estimate: head[metric],
-        tip: headTip(head, metric),
-      })),
-    [data, metric],
-  );
-  const movers = useMemo(() => new Set(data.movers), [data]);
 
   return (
     <Figure
@@ -64,19 +54,52 @@ export function HeadMapFigure(props: {
     >
       <div ref={frame} style={{ minHeight: props.height }} className="flex justify-center">
         {width && (
-          <HeatMap
-            label={EXPLANATIONS[explanation].title}
-            unit={unit}
-            layers={data.layers}
-            heads={data.headsPerLayer}
-            cells={cells}
-            scale={scale}
-            room={{ width, height: props.height }}
-            compact={compact}
-            marked={movers}
-          />
+          <NearSight height={props.height}>
+            <HeadMap
+              data={data}
+              metric={metric}
+              scale={scale}
+              room={{ width, height: props.height }}
+              compact={compact}
+            />
+          </NearSight>
         )}
       </div>
     </Figure>
+  );
+}
+
+function HeadMap(props: {
+  data: ArgumentPassing;
+  metric: HeadMetric;
+  scale: ColorScale;
+  room: { width: number; height: number };
+  compact: boolean;
+}) {
+  const { data, metric } = props;
+  const { explanation, unit } = HEAD_METRICS[metric];
+  const cells = useMemo(
+    () =>
+      data.heads.map((head) => ({
+        layer: head.layer,
+        head: head.head,
+        estimate: head[metric],
+        tip: headTip(head, metric),
+      })),
+    [data, metric],
+  );
+  const movers = useMemo(() => new Set(data.movers), [data]);
+  return (
+    <HeatMap
+      label={EXPLANATIONS[explanation].title}
+      unit={unit}
+      layers={data.layers}
+      heads={data.headsPerLayer}
+      cells={cells}
+      scale={props.scale}
+      room={props.room}
+      compact={props.compact}
+      marked={movers}
+    />
   );
 }
