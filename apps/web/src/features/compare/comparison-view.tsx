@@ -34,6 +34,8 @@ import {
   useComparison,
 } from "./use-comparison.ts";
 
+const nextFrame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+
 /** Two or more finished runs beside each other: the guard, then every number and figure. */
 export function ComparisonView(props: {
   finished: readonly RunRowData[];
@@ -55,8 +57,9 @@ export function ComparisonView(props: {
     const matched = matchedRuns(own, values.match);
     const asking = { ...variables, ids: matched, baseline: matched[0] ?? null };
     const matching = await client.query(MatchingQuery, asking).toPromise();
-    // What has just arrived is on the page after the next frame.
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    // What has just arrived is on the page after the next frame; maps out of sight may still be drawn.
+    do await nextFrame();
+    while (report.current?.querySelector("[aria-busy=true]"));
     if (!report.current) return;
     saveBundle(report.current, {
       title: props.title,

@@ -1,5 +1,5 @@
 "use client";
-import { useMemo } from "react";
+import { memo, useDeferredValue, useMemo } from "react";
 import { ColorLegend } from "@/charts/color-legend.tsx";
 import type { ColorScale } from "@/charts/color-scale.ts";
 import { Figure } from "@/charts/figure.tsx";
@@ -9,6 +9,7 @@ import { EXPLANATIONS } from "@/features/explanations.ts";
 import { HEAD_METRICS } from "@/features/run/argument-passing/metrics.ts";
 import { receiptsOf } from "@/features/run/receipt.ts";
 import { estimateTip } from "@/format/estimates.ts";
+import { useInSight } from "@/state/use-in-sight.ts";
 import { useWidth } from "@/state/use-size.ts";
 import { estimateColumns } from "@/table/estimate-columns.ts";
 import { ChoiceGroup } from "@/ui/choice-group.tsx";
@@ -64,19 +65,33 @@ export function HeadMaps(props: {
     >
       <div className="grid grid-cols-[repeat(auto-fit,minmax(280px,1fr))] gap-4">
         {series.map((each) => (
-          <SmallMap key={each.run.id} series={each} metric={metric} scale={scale} height={height} />
+          <SightedMap key={each.run.id} series={each} metric={metric} scale={scale} height={height} />
         ))}
       </div>
     </Section>
   );
 }
 
-function SmallMap(props: {
+interface SmallMapProps {
   series: Series<ComparedRun>;
   metric: ComparedMetric;
   scale: ColorScale;
   height: number;
-}) {
+}
+
+/** Maps in sight take another metric at once, the others after them. */
+function SightedMap(props: SmallMapProps) {
+  const [frame, inSight] = useInSight<HTMLDivElement>();
+  const late = useDeferredValue(props);
+  const shown = inSight ? props : late;
+  return (
+    <div ref={frame} className="min-w-0" aria-busy={shown.metric !== props.metric}>
+      <SmallMap {...shown} />
+    </div>
+  );
+}
+
+const SmallMap = memo(function SmallMap(props: SmallMapProps) {
   const { metric, scale, height } = props;
   const { run, name } = props.series;
   const { unit, short, explanation } = HEAD_METRICS[metric];
@@ -129,4 +144,4 @@ function SmallMap(props: {
       </Figure>
     </FigureReceipts>
   );
-}
+});
