@@ -1,5 +1,5 @@
 "use client";
-import type { MouseEvent, ReactNode, Ref } from "react";
+import { type MouseEvent, memo, type ReactNode, type Ref } from "react";
 import { cx } from "@/ui/class-names.ts";
 
 export interface Column<Row> {
@@ -52,18 +52,23 @@ export function TableRow<Row>(props: {
         extra.className,
       )}
     >
-      {columns.map((column) => (
-        <td
-          key={column.id}
-          className={cx(
-            "border-t border-line/70 px-3 py-2 align-middle first:pl-4 last:pr-4",
-            column.numeric && "text-right whitespace-nowrap",
-            column.className,
-          )}
-        >
-          {column.render(row)}
-        </td>
-      ))}
+      <Cells row={row} columns={columns} />
     </tr>
   );
 }
+
+/** Drawn anew for other values or columns only, not because another row was chosen. */
+const Cells = memo(function Cells<Row>({ row, columns }: { row: Row; columns: readonly Column<Row>[] }) {
+  return columns.map((column) => (
+    <td
+      key={column.id}
+      className={cx(
+        "border-t border-line/70 px-3 py-2 align-middle first:pl-4 last:pr-4",
+        column.numeric && "text-right whitespace-nowrap",
+        column.className,
+      )}
+    >
+      {column.render(row)}
+    </td>
+  ));
+}) as <Row>(props: { row: Row; columns: readonly Column<Row>[] }) => ReactNode;

@@ -19,8 +19,9 @@ export const LIST_DEFAULTS = {
 } as const;
 
 export const PAGE_SIZE = 100;
+export type Place = Record<"after" | "before" | "page", string>;
 /** The first page again: what follows from another filter or order. */
-export const FIRST_PAGE = { after: "", before: "", page: "1" } as const;
+export const FIRST_PAGE: Place = { after: "", before: "", page: "1" };
 
 export type RunOrder = NonNullable<VariablesOf<typeof RunsQuery>["orderBy"]>;
 
@@ -46,5 +47,5 @@ export function columnsOf(text: string) {
 }
 
 /** Which page to ask for. */
-export const pageOf = ({ after, before }: { after: string; before: string }) =>
+export const pageOf = ({ after, before }: Pick<Place, "after" | "before">) =>
   before ? { last: PAGE_SIZE, before } : { first: PAGE_SIZE, after: after || null };

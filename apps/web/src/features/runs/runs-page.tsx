@@ -1,7 +1,8 @@
 "use client";
-import { useState } from "react";
-import { useQuery } from "urql";
+import { useMemo, useState } from "react";
+import { useClient, useQuery } from "urql";
 import { formatInteger } from "@/format/numbers.ts";
+import type { RunRowData } from "@/graphql/fragments.ts";
 import { nodes } from "@/graphql/nodes.ts";
 import { useUnknownParameters, useUrlState } from "@/state/url-state.ts";
 import { useDebounced } from "@/state/use-debounced.ts";
@@ -15,7 +16,16 @@ import { PageHeader, useTitle } from "@/ui/page.tsx";
 import { EmptyState, ErrorState, Notice } from "@/ui/states.tsx";
 import { RUN_COLUMNS } from "./columns.tsx";
 import { FILTER_DEFAULTS, filterOf, isFiltered } from "./filters.ts";
-import { columnsOf, FIRST_PAGE, LIST_DEFAULTS, orderOf, pageOf, sortOf, sortText } from "./list-state.ts";
+import {
+  columnsOf,
+  FIRST_PAGE,
+  LIST_DEFAULTS,
+  orderOf,
+  type Place,
+  pageOf,
+  sortOf,
+  sortText,
+} from "./list-state.ts";
 import { RunsQuery } from "./queries.ts";
 import { RunFilters } from "./run-filters.tsx";
 import { type PickedRuns, RunsTable } from "./runs-table.tsx";
@@ -23,6 +33,12 @@ import { SelectionBar } from "./selection/selection-bar.tsx";
 import { useLiveRuns } from "./use-live-runs.ts";
 
 const NOTHING: PickedRuns = new Map();
+
+/** What was picked on another page is as it was there; rows that are seen are as they are. */
+function asSeen(picked: PickedRuns, runs: readonly RunRowData[]): PickedRuns {
+  const seen = new Map(runs.map((run) => [run.id, run]));
+  return new Map([...picked].map(([id, run]) => [id, seen.get(id) ?? run]));
+}
 
 export function RunsPage() {
   useTitle("Runs");
@@ -35,18 +51,22 @@ export function RunsPage() {
   const text = useDebounced(q, 250);
   const filters = { q: text, status, model, task, shots, tags, study, from, until };
   const sort = sortOf(values.sort);
-  const columns = columnsOf(values.columns);
+  const columns = useMemo(() => columnsOf(values.columns), [values.columns]);
+  const client = useClient();
+  const variablesOf = (place: Place) => ({
+    ...pageOf(place),
+    filter: filterOf(filters),
+    orderBy: orderOf(sort),
+  });
 
   const [{ data, error, fetching }, refetch] = useQuery({
     query: RunsQuery,
-    variables: { ...pageOf(values), filter: filterOf(filters), orderBy: orderOf(sort) },
+    variables: variablesOf(values),
     requestPolicy: "cache-and-network",
   });
   const connection = useKept(data)?.runs;
-  const runs = nodes(connection?.edges);
-  // What was picked on another page is as it was there; rows that are seen are as they are.
-  const newest = new Map(runs.map((run) => [run.id, run]));
-  const current: PickedRuns = new Map([...picked].map(([id, run]) => [id, newest.get(id) ?? run]));
+  const runs = useMemo(() => nodes(connection?.edges), [connection]);
+  const current = useMemo(() => asSeen(picked, runs), [picked, runs]);
   const retry = () => refetch({ requestPolicy: "network-only" });
 
   return (
@@ -100,7 +120,7 @@ export function RunsPage() {
               <ErrorState error={error} onRetry={retry} />
             </div>
           )}
-          <div className={cx("transition-opacity", fetching && !data && "opacity-60")}>
+          <div className={cx(fetching && !data && "opacity-60 transition-opacity delay-300")}>
             <RunsTable
               runs={runs}
               columns={columns}
@@ -114,6 +134,7 @@ export function RunsPage() {
             shown={runs.length}
             connection={connection}
             page={Number(values.page) || 1}
+            onReach={(place) => client.query(RunsQuery, variablesOf(place)).toPromise()}
             onPage={(change) => {
               set(change);
               window.scrollTo({ top: 0 });
@@ -165,12 +186,14 @@ function Pages(props: {
     };
   };
   page: number;
-  onPage: (change: { after: string; before: string; page: string }) => void;
+  /** The pointer or the focus is on the way to another page. */
+  onReach: (place: Place) => void;
+  onPage: (place: Place) => void;
 }) {
-  const { shown, connection, page, onPage } = props;
+  const { shown, connection, page, onReach, onPage } = props;
   const { hasNextPage, hasPreviousPage, startCursor, endCursor } = connection.pageInfo;
-  const go = (after: string | null, before: string | null, to: number) =>
-    onPage({ after: after ?? "", before: before ?? "", page: String(to) });
+  const previous = page <= 2 ? FIRST_PAGE : { after: "", before: startCursor ?? "", page: String(page - 1) };
+  const next = { after: endCursor ?? "", before: "", page: String(page + 1) };
   return (
     <div className="mt-3 flex items-center justify-between">
       <p className="label" aria-live="polite">
@@ -181,11 +204,18 @@ function Pages(props: {
         <nav aria-label="Pages" className="flex gap-2">
           <Button
             disabled={!hasPreviousPage}
-            onClick={() => (page <= 2 ? go(null, null, 1) : go(null, startCursor, page - 1))}
+            onPointerEnter={() => onReach(previous)}
+            onFocus={() => onReach(previous)}
+            onClick={() => onPage(previous)}
           >
             <ChevronIcon size={12} className="rotate-180" /> Previous
           </Button>
-          <Button disabled={!hasNextPage} onClick={() => go(endCursor, null, page + 1)}>
+          <Button
+            disabled={!hasNextPage}
+            onPointerEnter={() => onReach(next)}
+            onFocus={() => onReach(next)}
+            onClick={() => onPage(next)}
+          >
             Next <ChevronIcon size={12} />
           </Button>
         </nav>
