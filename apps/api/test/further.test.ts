@@ -129,6 +129,20 @@ it("narrows them to one step of the account", async () => {
   expect(await of("final layer")).toEqual([]);
 });
 
+it("lists the corrupted prompts, each with the analyses that ask them", async () => {
+  const { data } = await platform.graphql<Loose>(
+    "{ corruptions { id everyRun analyses { id corruption standard } } }",
+  );
+  const of = (id: string) => data.corruptions.find((each: { id: string }) => each.id === id);
+  expect(of("SUBJECT").everyRun).toBe(true);
+  expect(of("RELATION")).toEqual({
+    id: "RELATION",
+    everyRun: false,
+    analyses: [{ id: "relation-patching", corruption: "RELATION", standard: true }],
+  });
+  expect(of("NOISE").analyses).toEqual([{ id: "noise-tracing", corruption: "NOISE", standard: false }]);
+});
+
 it("lists them, and refuses a run that names an unknown one", async () => {
   const { data } = await platform.graphql<Loose>(
     "{ furtherAnalyses { id title mechanism summary standard } }",

@@ -1,3 +1,4 @@
+export { MEASURED_CORRUPTIONS, type MeasuredCorruption } from "./analyses/corruptions.ts";
 export { FURTHER_ANALYSES, type FurtherId, figuresOf } from "./analyses/index.ts";
 export { bundledModels } from "./checkpoints/bundled-models.ts";
 export { isGguf } from "./checkpoints/gguf/is-gguf.ts";

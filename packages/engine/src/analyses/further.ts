@@ -39,7 +39,7 @@ export interface FurtherContext extends Aggregation {
  * A measurement that needs several stages of passes (values of one stage go into the next) or what other analyses found. It only sees
  * `measured` facts and runs after the analyses of every run. It never imports another analysis.
  */
-export interface FurtherAnalysis<Report> {
+export interface AnyFurtherAnalysis<Report> {
   id: string;
   title: string;
   mechanism: (typeof MECHANISMS)[number];
@@ -53,6 +53,13 @@ export interface FurtherAnalysis<Report> {
   /** Pictures of its report, the most telling first. */
   figures(report: Report, model: { layers: number; headsPerLayer: number }): Figure[];
 }
+
+/** An analysis whose report names corrupted prompts says beforehand which: a run is asked for them. */
+type Corrupting<Report> = Report extends { corruption: infer Corruption }
+  ? { corruption: Corruption }
+  : { corruption?: undefined };
+
+export type FurtherAnalysis<Report> = AnyFurtherAnalysis<Report> & Corrupting<Report>;
 
 export const defineFurther = <Report>(analysis: FurtherAnalysis<Report>) => analysis;
 

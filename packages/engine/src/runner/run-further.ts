@@ -1,4 +1,4 @@
-import type { FurtherAnalysis, FurtherContext } from "../analyses/further.ts";
+import type { AnyFurtherAnalysis, FurtherContext } from "../analyses/further.ts";
 import { FURTHER_ANALYSES, type FurtherId } from "../analyses/index.ts";
 import type { FurtherReports } from "../results/further.ts";
 import type { LabeledArray } from "../results/labeled-array.ts";
@@ -15,7 +15,7 @@ export interface FurtherPart {
 
 /** Runs one further analysis on a run that is otherwise complete; none of them looks at another. */
 export async function runFurther(context: FurtherContext, id: FurtherId): Promise<FurtherPart> {
-  const analysis: FurtherAnalysis<object> = FURTHER_ANALYSES[id];
+  const analysis: AnyFurtherAnalysis<object> = FURTHER_ANALYSES[id];
   const missing = analysis.lacks?.(context.model) ?? null;
   if (missing)
     return { id, report: null, arrays: [], warnings: [`${analysis.title} was left out: ${missing}`] };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MECHANISMS } from "../../src/analyses/analysis.ts";
+import { MEASURED_CORRUPTIONS } from "../../src/analyses/corruptions.ts";
 import { FURTHER_ANALYSES, type FurtherId, figuresOf, STUDY_ANALYSES } from "../../src/analyses/index.ts";
 import { DEFAULT_SETTINGS } from "../../src/results/receipt.ts";
 import type { RunReport } from "../../src/results/report.ts";
@@ -14,6 +15,11 @@ it("names its analyses by their ids, sorted by nothing but the registry, and the
   for (const id of IDS) expect(FURTHER_ANALYSES[id].id).toBe(id);
   for (const [id, analysis] of Object.entries(STUDY_ANALYSES)) expect(analysis.id).toBe(id);
   expect(DEFAULT_SETTINGS.analyses).toEqual(IDS.filter((id) => FURTHER_ANALYSES[id].standard).sort());
+});
+
+it("knows an analysis for each kind of corrupted prompts that not every run asks", () => {
+  for (const [id, { everyRun }] of Object.entries(MEASURED_CORRUPTIONS))
+    expect(everyRun || IDS.some((each) => FURTHER_ANALYSES[each].corruption === id)).toBe(true);
 });
 
 describe("further analyses of a model that recalls by construction", () => {
@@ -40,6 +46,13 @@ describe("further analyses of a model that recalls by construction", () => {
     expect(title).toBeTruthy();
     expect(summary).toMatch(/\.$/);
     expect(MECHANISMS).toContain(mechanism);
+  });
+
+  it.each(IDS)("%s says which corrupted prompts it asks, as its report does", (id) => {
+    for (const report of reports.values())
+      expect(FURTHER_ANALYSES[id].corruption).toBe(
+        (report.further![id] as { corruption?: string }).corruption,
+      );
   });
 
   it.each(IDS)("%s gives finite numbers, on few facts and on enough, as plain data", (id) => {

@@ -103,6 +103,7 @@ export function NewRunPage() {
                 values={values}
                 problems={problems}
                 listed={listed}
+                corruptions={further.data.corruptions}
                 chosen={settings[0].analyses}
                 onChange={(change) => set(change, "replace")}
               />

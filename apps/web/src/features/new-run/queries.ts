@@ -15,7 +15,8 @@ export type PromptPreview = ResultOf<typeof PromptPreviewQuery>["promptPreview"]
 
 export const FurtherAnalysesQuery = graphql(`
   query FurtherAnalyses {
-    furtherAnalyses { id title mechanism summary standard }
+    furtherAnalyses { id title mechanism summary standard corruption }
+    corruptions { id title summary everyRun }
   }
 `);
 

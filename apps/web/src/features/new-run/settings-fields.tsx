@@ -1,5 +1,6 @@
 import { KNOWN_FILTER_LABELS, PRECISION_LABELS, SWEEP_MODE_LABELS } from "@/format/runs.ts";
 import { AnalysesField, type ListedAnalysis } from "./analyses-field.tsx";
+import { CorruptionField, type ListedCorruption } from "./corruption-field.tsx";
 import { Field } from "./field.tsx";
 import { analysesText, type FormState, type FormValues, RANGES } from "./form-state.ts";
 import { ShotsChoice } from "./shots-choice.tsx";
@@ -24,10 +25,12 @@ export function SettingsFields(props: {
   values: FormValues;
   problems: FormState["problems"];
   listed: readonly ListedAnalysis[];
+  corruptions: readonly ListedCorruption[];
   chosen: readonly string[];
   onChange: (change: Partial<FormValues>) => void;
 }) {
-  const { values, problems, listed, chosen, onChange } = props;
+  const { values, problems, listed, corruptions, chosen, onChange } = props;
+  const choose = (ids: string[]) => onChange({ analyses: analysesText(ids, standardOf(listed)) });
   const number = (name: Range) => {
     const { label, help } = NUMBERS[name];
     return (
@@ -101,11 +104,8 @@ export function SettingsFields(props: {
           ))}
         </select>
       </label>
-      <AnalysesField
-        listed={listed}
-        chosen={chosen}
-        onChange={(ids) => onChange({ analyses: analysesText(ids, standardOf(listed)) })}
-      />
+      <CorruptionField corruptions={corruptions} listed={listed} chosen={chosen} onChange={choose} />
+      <AnalysesField listed={listed} chosen={chosen} onChange={choose} />
       {chosen.length > 0 && number("sweep")}
       {chosen.includes(SWEEP) && (
         <label className="block">

@@ -18,6 +18,7 @@ export const activationPatching = defineFurther<ActivationPatchingReport>({
   title: "Activation patching of layers",
   mechanism: "argument passing",
   summary: "Where along layers and positions the difference between two subjects is carried.",
+  corruption: "SUBJECT",
   standard: true,
   figures: activationFigures,
 

@@ -24,6 +24,7 @@ export const attributionAudit = defineFurther<AttributionAuditReport>({
   mechanism: "argument passing",
   summary:
     "How well gradients rank the heads that patching finds, with sign errors and heads that they miss.",
+  corruption: "SUBJECT",
   standard: false,
 
   async run(context) {

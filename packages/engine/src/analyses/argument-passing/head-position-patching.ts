@@ -14,6 +14,7 @@ export const headPositionPatching = defineFurther<HeadPositionPatchingReport>({
   title: "Activation patching of heads at subject and relation",
   mechanism: "argument passing",
   summary: "Which heads enrich the subject before its information moves to the last position.",
+  corruption: "SUBJECT",
   standard: false,
   figures: headPositionFigures,
 

@@ -39,6 +39,7 @@ export const headPositionSweep = defineFurther<HeadPositionSweepReport>({
   title: "Activation patching of every head at every position",
   mechanism: "argument passing",
   summary: "Which heads carry the subject at which position, from the subject to the last token.",
+  corruption: "SUBJECT",
   standard: false,
   figures: headPositionSweepFigures,
 

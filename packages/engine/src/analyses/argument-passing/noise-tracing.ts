@@ -42,6 +42,7 @@ export const noiseTracing = defineFurther<NoiseTracingReport>({
   title: "Causal tracing with noise",
   mechanism: "argument passing",
   summary: "Which states bring the answer back when the subject's embeddings are noise.",
+  corruption: "NOISE",
   standard: false,
   figures: noiseFigures,
 

@@ -43,6 +43,7 @@ export const pathPatching = defineFurther<PathPatchingReport>({
   title: "Path patching",
   mechanism: "argument passing",
   summary: "Which heads and MLPs act on the answer directly, and which later components the mover speaks to.",
+  corruption: "SUBJECT",
   standard: false,
   figures: pathFigures,
   lacks: noPaths,

@@ -15,6 +15,7 @@ export const relationPatching = defineFurther<RelationPatchingReport>({
   title: "Relation patching of heads",
   mechanism: "argument passing",
   summary: "Which heads tell the last position what is asked, and how they work together with the movers.",
+  corruption: "RELATION",
   standard: true,
   figures: relationFigures,
 
