@@ -122,6 +122,49 @@ describe.skipIf(postgresPrograms === null)("workers with other devices", { timeo
     expect(await runOf(fast.services, id)).toMatchObject({ attempts: 1, source: "weights, device webgpu" });
   });
 
+  it("take the runs that were asked for on their device, and no others of them", async () => {
+    const cpu = await worker("cpu", { engine: engineOn("cpu", 5) });
+    await worker("gpu", { engine: engineOn("webgpu", 5), device: "webgpu" });
+    const { services } = cpu;
+    const wanted = await ask(services, 3, { device: "webgpu" });
+    expect(await tickets(services, wanted.id)).toEqual([{ group: "webgpu", later: false }]);
+    expect(await ask(services, 3, { device: "webgpu" })).toEqual({ id: wanted.id, created: false });
+    await reaches(services, wanted.id, "SUCCEEDED");
+    const stored = await runOf(services, wanted.id);
+    expect([stored.device, stored.source]).toEqual(["webgpu", "weights, device webgpu"]);
+    // The fake engine's receipts name the CPU whatever it computes on.
+    await services.prisma.run.update({
+      where: { id: wanted.id },
+      data: { receipt: { ...(stored.receipt as object), device: "webgpu" } },
+    });
+    expect(await ask(services, 3, { device: "webgpu" })).toEqual({ id: wanted.id, created: false });
+    expect(await ask(services, 3)).toEqual({ id: wanted.id, created: false });
+    const other = await ask(services, 3, { device: "cpu" });
+    expect(other.created).toBe(true);
+    await reaches(services, other.id, "SUCCEEDED");
+    expect((await runOf(services, other.id)).source).toBe("weights, device cpu");
+    await expect(ask(services, 3, { device: "cuda" })).rejects.toMatchObject({
+      code: "DEVICE_UNUSABLE",
+      message: expect.stringContaining("no worker computes on it, workers have cpu, webgpu"),
+    });
+  });
+
+  it("wait for the device that a run was asked for on, for as long as it takes", async () => {
+    const { services } = await worker("cpu", { engine: engineOn("cpu", 5) });
+    const gpu = await worker("gpu", { engine: engineOn("webgpu", 1_500), device: "webgpu" });
+    const { id } = await ask(services, 1, { device: "webgpu" });
+    await isPlanned(services, id);
+    await gpu.stop();
+    expect(await missingDevices(services, 0)()).toBe(0);
+    expect(await runOf(services, id)).toMatchObject({
+      status: "QUEUED",
+      message: "waits for a worker with device webgpu, as it was asked for",
+    });
+    await worker("gpu2", { engine: engineOn("webgpu", 5), device: "webgpu" });
+    await reaches(services, id, "SUCCEEDED");
+    expect(await runOf(services, id)).toMatchObject({ attempts: 1, source: "weights, device webgpu" });
+  });
+
   it("begin a run anew, after a while, whose device no worker has any more", async () => {
     const id = await begunOnWebgpu();
     const { services } = await worker("cpu", { engine: engineOn("cpu", 5) });
@@ -165,6 +208,32 @@ describe("the only worker of a store", { timeout: 60_000 }, () => {
       engines: { runs: engine, interactive: engine, live: engine },
       log: quiet,
     });
+
+  it("refuses a run that was asked for on a device which it has not any more", async () => {
+    const before = await startOn("cpu", engineOn("cpu", 1_500));
+    const { id } = await createRun(before.services, {
+      model: "demo",
+      task: "country-capital",
+      settings: { ...DEFAULT_SETTINGS, analyses: [] },
+      force: true,
+      device: "cpu",
+    });
+    await before.stop();
+    const { services, stop } = await startOn("auto", engineOn("webgpu", 5));
+    try {
+      await expect
+        .poll(async () => (await services.prisma.run.findUniqueOrThrow({ where: { id } })).status, {
+          timeout: 20_000,
+        })
+        .toBe("FAILED");
+      const run = await services.prisma.run.findUniqueOrThrow({ where: { id }, include: { model: true } });
+      expect(run.errorCode).toBe("DEVICE_UNUSABLE");
+      expect(run.errorMessage).toMatch(/asked for on cpu, and this server computes it on webgpu/);
+      expect(run.model.errorCode).toBeNull();
+    } finally {
+      await stop();
+    }
+  });
 
   it.each(["webgpu", "auto"] as const)(
     "begins a run anew after it was started with another device: %s",

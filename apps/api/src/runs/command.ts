@@ -1,7 +1,12 @@
 import { DEFAULT_SETTINGS, type RunSettings } from "@recallscope/engine";
 
 /** The command that makes the same run in a terminal. */
-export function runCommand(model: string, task: string, settings: RunSettings): string {
+export function runCommand(
+  model: string,
+  task: string,
+  settings: RunSettings,
+  device?: string | null,
+): string {
   const words = ["npx", "recallscope", "run", "--model", model, "--task", task, "--shots", settings.shots];
   const rest = [
     ["--seed", "seed"],
@@ -17,6 +22,7 @@ export function runCommand(model: string, task: string, settings: RunSettings): 
   if (settings.precision === "F16") words.push("--precision", "f16");
   if (settings.analyses.join() !== DEFAULT_SETTINGS.analyses.join())
     words.push("--analyses", settings.analyses.join(",") || "none");
+  if (device) words.push("--device", device);
   return words.map((word) => quoted(String(word))).join(" ");
 }
 

@@ -1,4 +1,4 @@
-import type { ModelSummary, RunSettings } from "@recallscope/engine";
+import type { Device, ModelSummary, RunSettings } from "@recallscope/engine";
 import type { RunPriority } from "../generated/prisma/client.ts";
 import { modelFingerprint } from "../models/fingerprint.ts";
 import { resolveModelName } from "../models/model-name.ts";
@@ -8,6 +8,7 @@ import type { Services } from "../services.ts";
 import { FIRST_SHARD } from "../shards/stages.ts";
 import { currentTask } from "../tasks/current-task.ts";
 import { relatedHashes } from "../tasks/related-tasks.ts";
+import { checkDevice } from "./check-device.ts";
 import { findFinished } from "./find-run.ts";
 import { memoryNeeded } from "./memory-needed.ts";
 import { requestKey, runKey } from "./run-key.ts";
@@ -21,6 +22,8 @@ export interface RunRequest {
   force: boolean;
   /** Runs of higher priority go first; default NORMAL. */
   priority?: RunPriority;
+  /** What it is to be computed on; null, the default: whatever a worker has. */
+  device?: Device | null;
   /** The token that asks; null for this machine's own user. */
   createdById?: string | null;
 }
@@ -28,13 +31,22 @@ export interface RunRequest {
 /**
  * Queues a run, or finds it: finished under the same content hash, or waiting and running for the same request.
  * @returns its id, and whether it is new
- * @throws ApiError MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, TASK_NOT_FOUND
+ * @throws ApiError MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, TASK_NOT_FOUND; DEVICE_UNUSABLE when no worker has the device
  */
 export async function createRun(
   services: Services,
-  { model: given, task: asked, settings, force, priority = "NORMAL", createdById = null }: RunRequest,
+  {
+    model: given,
+    task: asked,
+    settings,
+    force,
+    priority = "NORMAL",
+    device = null,
+    createdById = null,
+  }: RunRequest,
 ): Promise<{ id: string; created: boolean }> {
   const { prisma, queue, bus, modelsFolder } = services;
+  if (device !== null) await checkDevice(prisma, device);
   const name = await resolveModelName(given, services);
   const task =
     typeof asked === "string"
@@ -56,10 +68,14 @@ export async function createRun(
       : request;
     if (!force) {
       const active = await tx.run.findFirst({
-        where: { requestKey: request, status: { in: ["QUEUED", "RUNNING"] } },
+        where: {
+          requestKey: request,
+          status: { in: ["QUEUED", "RUNNING"] },
+          ...(device !== null && { device }),
+        },
         orderBy: { id: "desc" },
       });
-      const known = active ?? (await findFinished(tx, key));
+      const known = active ?? (await findFinished(tx, key, device));
       if (known) return { id: known.id, created: false };
     }
     const { id } = await tx.run.create({
@@ -72,11 +88,12 @@ export async function createRun(
         analyses: [...settings.analyses],
         related,
         priority,
+        device,
         createdById,
         shards: { create: FIRST_SHARD },
       },
     });
-    await queue.add({ id, priority, memory: opened ? memoryNeeded(model) : null, device: null }, tx);
+    await queue.add({ id, priority, memory: opened ? memoryNeeded(model) : null, device }, tx);
     return { id, created: true };
   });
   if (outcome.created) {

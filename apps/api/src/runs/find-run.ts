@@ -1,3 +1,4 @@
+import type { Device } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
 import type { Prisma, Run } from "../generated/prisma/client.ts";
 import type { Tx } from "../services.ts";
@@ -11,9 +12,16 @@ export function whereIdOrKey(text: string): Prisma.RunWhereInput | null {
   return KEY.test(text) ? { OR: [{ key: text }, { requestKey: text }] } : null;
 }
 
-/** The newest finished run with a key. */
-export const findFinished = (tx: Tx, key: string): Promise<Run | null> =>
-  tx.run.findFirst({ where: { key, status: "SUCCEEDED" }, orderBy: { id: "desc" } });
+/** The newest finished run with a key, of those computed on a device where one is named: rounding differs from device to device. */
+export const findFinished = (tx: Tx, key: string, device: Device | null = null): Promise<Run | null> =>
+  tx.run.findFirst({
+    where: {
+      key,
+      status: "SUCCEEDED",
+      ...(device !== null && { receipt: { path: ["device"], equals: device } }),
+    },
+    orderBy: { id: "desc" },
+  });
 
 /** The run that an id or key means, finished if one of them is. @throws ApiError NOT_FOUND */
 export const findRun = async (tx: Tx, text: string): Promise<Run> => (await findRuns(tx, [text]))[0]!;

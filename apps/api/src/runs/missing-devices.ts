@@ -2,13 +2,14 @@ import { deviceOfSource } from "@recallscope/engine";
 import { GONE_MS } from "../jobs/worker-registry.ts";
 import type { Services } from "../services.ts";
 import { beginAnew } from "../shards/begin-anew.ts";
-import { queuedRun } from "./queued-run.ts";
+import { askedDevice, queuedRun } from "./queued-run.ts";
 
 /** Longer than a machine needs to start again: hours of computing may be lost otherwise. */
 const PATIENCE_MS = 10 * 60_000;
 
 /**
- * Looks after runs that were begun on a device which no worker has any more: they say what they wait for, and after a while begin from nothing on any device.
+ * Looks after runs whose device no worker has any more: they say what they wait for. After a while those that were begun there begin from nothing on any device;
+ * those that were asked for there go on waiting.
  * @returns to be called now and then; gives how many runs it let begin anew
  */
 export function missingDevices(
@@ -25,13 +26,13 @@ export function missingDevices(
       // One that is worked on is at a worker with its device, be it one that `auto` took.
       where: {
         status: { in: ["QUEUED", "RUNNING"] },
-        source: { not: null },
+        OR: [{ source: { not: null } }, { device: { not: null } }],
         shards: { none: { status: "CLAIMED" } },
       },
-      select: { id: true, priority: true, source: true, model: true },
+      select: { id: true, priority: true, source: true, device: true, model: true },
     });
     const waiting = runs.flatMap((run) => {
-      const device = deviceOfSource(run.source!);
+      const device = askedDevice(run) ?? deviceOfSource(run.source ?? "");
       return device === null || workers.some((worker) => worker.device === device) ? [] : [{ run, device }];
     });
     for (const id of missingSince.keys())
@@ -42,8 +43,10 @@ export function missingDevices(
       const { id, source } = run;
       const since = missingSince.get(id) ?? Date.now();
       missingSince.set(id, since);
-      if (Date.now() - since < patienceMs) {
-        const message = `waits for a worker with device ${device}, which computed its first parts`;
+      const asked = run.device !== null;
+      if (asked || Date.now() - since < patienceMs) {
+        const why = asked ? "as it was asked for" : "which computed its first parts";
+        const message = `waits for a worker with device ${device}, ${why}`;
         await prisma.run.updateMany({ where: { id, source }, data: { message } });
         bus.publish({ runId: id, kind: "progress" });
         continue;

@@ -17,7 +17,13 @@ export interface PreviewOfRun extends RunPreview {
 /** What a run would ask, and what it would cost. @throws ApiError MODEL_NOT_FOUND, TASK_NOT_FOUND; EngineError of the model's config or tokenizer */
 export async function previewRun(
   services: Services,
-  request: { model: string; task: string; settings: RunSettings; first: number },
+  request: {
+    model: string;
+    task: string;
+    settings: RunSettings;
+    device?: string | null | undefined;
+    first: number;
+  },
 ): Promise<PreviewOfRun> {
   const { prisma, engines } = services;
   const { name } = await resolveModelName(request.model, services);
@@ -31,7 +37,7 @@ export async function previewRun(
   const row = await prisma.model.findUnique({ where: { name }, select: { summary: true } });
   return {
     ...preview,
-    command: runCommand(name, request.task, request.settings),
+    command: runCommand(name, request.task, request.settings, request.device),
     memory: row && memoryNeeded(row),
     time: await timeOfRuns(prisma, name, request.settings, preview.passes),
   };

@@ -1,17 +1,22 @@
-import { deviceOfSource } from "@recallscope/engine";
+import { DEVICES, type Device, deviceOfSource } from "@recallscope/engine";
 import type { Model, Run } from "../generated/prisma/client.ts";
 import type { QueuedRun } from "../jobs/queue.ts";
 import { memoryNeeded } from "./memory-needed.ts";
 
-/** What the queue is told of a run, as it stands in the store now: its source, and so its device, comes with its plan. */
+/** What somebody wants a run to be computed on; null: whatever. */
+export const askedDevice = ({ device }: Pick<Run, "device">): Device | null =>
+  DEVICES.find((each) => each === device) ?? null;
+
+/** What the queue is told of a run, as it stands in the store now: unless it was asked for one, its device comes with its plan. */
 export const queuedRun = ({
   id,
   priority,
   source,
+  device,
   model,
-}: Pick<Run, "id" | "priority" | "source"> & { model: Pick<Model, "summary"> }): QueuedRun => ({
+}: Pick<Run, "id" | "priority" | "source" | "device"> & { model: Pick<Model, "summary"> }): QueuedRun => ({
   id,
   priority,
   memory: memoryNeeded(model),
-  device: source === null ? null : deviceOfSource(source),
+  device: askedDevice({ device }) ?? (source === null ? null : deviceOfSource(source)),
 });

@@ -13,7 +13,14 @@ export async function recoverRuns({ prisma, queue }: Services, alone: boolean): 
   const unfinished = await prisma.run.findMany({
     where: { status: { in: ["QUEUED", "RUNNING"] } },
     orderBy: { id: "asc" },
-    select: { id: true, priority: true, source: true, model: true, _count: { select: { shards: true } } },
+    select: {
+      id: true,
+      priority: true,
+      source: true,
+      device: true,
+      model: true,
+      _count: { select: { shards: true } },
+    },
   });
   let queued = 0;
   for (const { _count, ...row } of unfinished) {

@@ -1,5 +1,6 @@
 import {
   DEFAULT_SETTINGS,
+  DEVICES,
   FURTHER_ANALYSES,
   KNOWN_FILTERS,
   PRECISIONS,
@@ -30,6 +31,9 @@ export const settingsInput = z.object({
     .transform((ids) => [...new Set(ids)].sort())
     .nullish(),
 });
+
+/** What a run is to be computed on. */
+export const deviceInput = z.enum(DEVICES, { error: `device: allowed are ${DEVICES.join(", ")}` }).nullish();
 
 export const withDefaults = (given: z.infer<typeof settingsInput> | null | undefined): RunSettings => ({
   ...DEFAULT_SETTINGS,

@@ -1,7 +1,7 @@
 import type { RunPreview } from "@recallscope/engine";
 import { z } from "zod";
 import { type PreviewOfRun, previewRun } from "../runs/preview-run.ts";
-import { settingsInput, withDefaults } from "../runs/settings.ts";
+import { deviceInput, settingsInput, withDefaults } from "../runs/settings.ts";
 import type { TimeEstimate } from "../runs/time-of-runs.ts";
 import { builder } from "./builder.ts";
 import { RunSettingsInput } from "./run-settings.ts";
@@ -17,6 +17,7 @@ const PromptPreviewInput = builder
       model: t.string({ required: true, description: "Name in models/, absolute folder, or hub id." }),
       task: t.string({ required: true, description: "Slug of the task." }),
       settings: t.field({ type: RunSettingsInput, description: "How to ask." }),
+      device: t.string({ description: "What it is to be computed on, for its `command`." }),
       first: t.int({ description: `How many prompts to show, 0 to ${MAX_PREVIEW}; default 6.` }),
     }),
   })
@@ -25,6 +26,7 @@ const PromptPreviewInput = builder
       model: z.string().trim().min(1).max(1000),
       task: z.string().trim().min(1).max(200),
       settings: settingsInput.nullish(),
+      device: deviceInput,
       first: z.int({ error }).min(0, { error }).max(MAX_PREVIEW, { error }).nullish(),
     }),
   );
@@ -81,7 +83,7 @@ builder.queryField("promptPreview", (t) =>
     description:
       "What a run would ask the model: real prompts with subject and answer marked, and what would be dropped. Reads no weights.",
     args: { input: t.arg({ type: PromptPreviewInput, required: true, description: "What would be run." }) },
-    resolve: (_parent, { input: { model, task, settings, first } }, services) =>
-      previewRun(services, { model, task, settings: withDefaults(settings), first: first ?? 6 }),
+    resolve: (_parent, { input: { model, task, settings, device, first } }, services) =>
+      previewRun(services, { model, task, settings: withDefaults(settings), device, first: first ?? 6 }),
   }),
 );

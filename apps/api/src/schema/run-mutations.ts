@@ -1,10 +1,11 @@
+import { DEVICES, type Device } from "@recallscope/engine";
 import { z } from "zod";
 import { RunPriority as RunPriorities } from "../generated/prisma/enums.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
 import { createRun } from "../runs/create-run.ts";
 import { deleteRun, type NamedBy } from "../runs/delete-run.ts";
 import { noSuchRun, whereIdOrKey } from "../runs/find-run.ts";
-import { settingsInput, withDefaults } from "../runs/settings.ts";
+import { deviceInput, settingsInput, withDefaults } from "../runs/settings.ts";
 import type { Services } from "../services.ts";
 import { builder } from "./builder.ts";
 import { encodeId, runIdOf } from "./ids.ts";
@@ -28,6 +29,9 @@ const CreateRunInput = builder
         type: RunPriority,
         description: "Which of several runs goes first; default NORMAL. No part of its key.",
       }),
+      device: t.string({
+        description: `What it is to be computed on, one that \`workers\` have: ${DEVICES.join(", ")}; default whatever its worker has. No part of its key.`,
+      }),
     }),
   })
   .validate(
@@ -37,6 +41,7 @@ const CreateRunInput = builder
       settings: settingsInput.nullish(),
       force: z.boolean().nullish(),
       priority: z.enum(RunPriorities).nullish(),
+      device: deviceInput,
     }),
   );
 
@@ -109,15 +114,17 @@ async function existing({ prisma }: Services, given: string): Promise<string> {
 builder.mutationFields((t) => ({
   createRun: t.field({
     type: CreateRunPayload,
-    description: "Queues a run. The same model x task x settings is answered from the store unless `force`.",
+    description:
+      "Queues a run. The same model x task x settings is answered from the store unless `force`. Errors: MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, TASK_NOT_FOUND, DEVICE_UNUSABLE.",
     args: { input: t.arg({ type: CreateRunInput, required: true, description: "What to run." }) },
-    resolve: (_parent, { input: { model, task, settings, force, priority } }, services) =>
+    resolve: (_parent, { input: { model, task, settings, force, priority, device } }, services) =>
       createRun(services, {
         model,
         task,
         settings: withDefaults(settings),
         force: force ?? false,
         ...(priority && { priority }),
+        device: (device ?? null) as Device | null,
         createdById: services.actor.id,
       }),
   }),

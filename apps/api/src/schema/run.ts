@@ -68,6 +68,11 @@ export const RunType = builder.prismaNode("Run", {
       resolve: settingsOf,
     }),
     priority: t.expose("priority", { type: RunPriority, description: "Which of several runs goes first." }),
+    device: t.exposeString("device", {
+      nullable: true,
+      description:
+        "What it was asked to be computed on; null: whatever its worker has. `receipt` names what it was computed on.",
+    }),
     shards: t.relation("shards", {
       description: "Its parts while it is unfinished; none once it has ended.",
       query: SHARDS_IN_ORDER,

@@ -1,3 +1,4 @@
+import type { Device } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
 import type { RunShard } from "../generated/prisma/client.ts";
 import { isOfRun } from "../jobs/bus.ts";
@@ -57,8 +58,10 @@ export async function workOnRun(shared: Services, ticket: Ticket): Promise<void>
       if (stopping.aborted) return await handBack(services, run, ticket);
       const shard = await claimShard(prisma, ticket, services.worker.name);
       if (!shard) return;
-      if (await device.isOther()) {
+      const other = await device.other();
+      if (other) {
         if (!services.queue.alone) return await leave(services, run, ticket);
+        if (other.asked) throw noSuchDevice(other.asked, other.own);
         await prisma.$transaction(
           async (tx) => void ((await lockRun(tx, runId)) && (await beginAnew(tx, runId))),
         );
@@ -135,7 +138,7 @@ async function askForHelp({ prisma, queue, bus }: Services, run: RunInHand): Pro
 /** This process ends: the run waits for the next one, which does not count it as a failure. */
 const handBack = (services: Services, run: RunInHand, ticket: Ticket) => giveBack(services, run, ticket, 0);
 
-/** The run's parts come from another device: it waits for a worker that has it. */
+/** The run's parts come from another device, or are to: it waits for a worker that has it. */
 const leave = (services: Services, run: RunInHand, ticket: Ticket) =>
   giveBack(services, run, ticket, services.worker.device === "auto" ? LEAVE_SECONDS : 0);
 
@@ -177,6 +180,13 @@ async function failed(
   metrics.runEnded("FAILED", (Date.now() - run.startedAt!.getTime()) / 1000);
   log.info({ failure }, "run failed");
 }
+
+/** Nobody else comes to this store: the run would wait for ever. */
+const noSuchDevice = (asked: Device, own: Device) =>
+  new ApiError(
+    "DEVICE_UNUSABLE",
+    `run: it was asked for on ${asked}, and this server computes it on ${own} (start it with RECALLSCOPE_DEVICE=${asked}, or create the run again for any device)`,
+  );
 
 const tooManyAttempts = (attempts: number) =>
   new ApiError(

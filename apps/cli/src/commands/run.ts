@@ -20,7 +20,7 @@ import {
   type ServerFlags,
   withServer,
 } from "../store/connection.ts";
-import { modelThere, refuseDevice, refuseTaskFile } from "../store/for-server.ts";
+import { modelThere, refuseTaskFile } from "../store/for-server.ts";
 import { prepareStore } from "../store/prepare.ts";
 import { queueOnServer, runOnServer } from "../store/run-on-server.ts";
 import { allTasks, findTask, type NamedTask } from "../tasks.ts";
@@ -114,13 +114,14 @@ async function runThere(
   task: NamedTask | null,
 ): Promise<Outcome | string> {
   const { url } = connection;
-  refuseDevice(connection, flags);
   if (task === null || task.slug === null) refuseTaskFile(connection, flags.task);
   const request = {
     model: modelThere(connection, flags.model),
     task: task?.slug ?? flags.task,
     settings: settingsOf(flags, flags.shots),
     force: flags.force ?? false,
+    // With `auto` the server's workers choose, as they do where nothing is asked for.
+    ...(flags.device !== undefined && flags.device !== "auto" && { device: flags.device }),
   };
   if (flags.detach) {
     const { key, created } = await queueOnServer(connection, request);

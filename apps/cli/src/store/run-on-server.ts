@@ -1,4 +1,10 @@
-import { EngineError, type ErrorCode, type RunReport, type RunSettings } from "@recallscope/engine";
+import {
+  type Device,
+  EngineError,
+  type ErrorCode,
+  type RunReport,
+  type RunSettings,
+} from "@recallscope/engine";
 import type { Progress } from "../progress.ts";
 import type { Connection } from "./connection.ts";
 import { follow } from "./follow.ts";
@@ -9,6 +15,8 @@ export interface RunRequest {
   task: string;
   settings: RunSettings;
   force: boolean;
+  /** What it is to be computed on; left out: whatever the server's workers have. */
+  device?: Device;
 }
 export interface RemoteRun {
   id: string;

@@ -37,7 +37,7 @@ export type RunSummary = FragmentOf<typeof SummaryFields>;
 export const RunRow = graphql(
   `
   fragment RunRow on Run {
-    id key status createdAt startedAt finishedAt tags note
+    id key status device createdAt startedAt finishedAt tags note
     model { id name summary { layers heads } }
     task { id slug title relation }
     settings { ...SettingsFields }

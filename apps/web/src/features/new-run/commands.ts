@@ -4,6 +4,8 @@ interface RunRequest {
   model: string;
   task: string;
   settings: Settings;
+  /** Empty for any. */
+  device?: string;
   force?: boolean;
 }
 
@@ -28,12 +30,12 @@ ${indent}}`;
 }
 
 /** The mutation that starts this run, ready to paste. */
-export function createRunMutation({ model, task, settings, force }: RunRequest): string {
+export function createRunMutation({ model, task, settings, device, force }: RunRequest): string {
   return `mutation {
   createRun(input: {
     model: ${JSON.stringify(model)}
     task: ${JSON.stringify(task)}
-    settings: ${settingsText(settings, "    ")}${force ? "\n    force: true" : ""}
+    settings: ${settingsText(settings, "    ")}${device ? `\n    device: ${JSON.stringify(device)}` : ""}${force ? "\n    force: true" : ""}
   }) {
     created
     run { id key status }

@@ -17,6 +17,8 @@ export const FORM_DEFAULTS = {
   sweep: "1",
   mode: "EXACT",
   precision: "F32",
+  /** Of a worker; empty for any. */
+  device: "",
   force: "",
   /** Of the study. */
   name: "",

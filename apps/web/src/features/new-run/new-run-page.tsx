@@ -41,6 +41,7 @@ export function NewRunPage() {
   const cells = models.length * tasks.length * settings.length;
   const isStudy = cells > 1;
   const force = values.force !== "" && !isStudy;
+  const device = isStudy ? "" : values.device;
   const name = values.name.trim();
   const valid =
     further.data !== undefined && cells > 0 && cells <= MOST_CELLS && Object.keys(problems).length === 0;
@@ -53,7 +54,9 @@ export function NewRunPage() {
       const result = await createStudy({ input: { name, models, tasks, settings } });
       if (result.data) router.push(studyLink(result.data.createStudy.study));
     } else if (model && task) {
-      const result = await createRun({ input: { model, task, settings: settings[0], force } });
+      const result = await createRun({
+        input: { model, task, settings: settings[0], force, ...(device !== "" && { device }) },
+      });
       if (result.data) router.push(runLink(result.data.createRun.run));
     }
   };
@@ -107,7 +110,11 @@ export function NewRunPage() {
                 chosen={settings[0].analyses}
                 onChange={(change) => set(change, "replace")}
               />
-              <DeviceField />
+              <DeviceField
+                chosen={values.device}
+                onChange={(device) => set({ device }, "replace")}
+                isStudy={isStudy}
+              />
               {isStudy ? (
                 <Field title="Name of the study" help="Studies are found and compared by it">
                   <input
@@ -154,6 +161,7 @@ export function NewRunPage() {
           cell={readCell(values.cell, [models.length, tasks.length, settings.length])}
           onCell={(cell) => set({ cell: cell.join(".") === "0.0.0" ? "" : cell.join(".") }, "replace")}
           force={force}
+          device={device}
           name={name}
           ready={valid}
           titles={new Map(known.tasks.map(({ slug, title }) => [slug, title]))}

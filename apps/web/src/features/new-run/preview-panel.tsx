@@ -25,6 +25,8 @@ interface PreviewPanelProps {
   cell: Cell;
   onCell: (cell: Cell) => void;
   force: boolean;
+  /** Empty for any. */
+  device: string;
   /** Of the study. */
   name: string;
   /** False while a field is out of range. */
@@ -35,14 +37,20 @@ interface PreviewPanelProps {
 
 /** What a run would ask and cost, before it starts: real prompts in the model's own tokens. Of a study, one of its cells. */
 export function PreviewPanel(props: PreviewPanelProps) {
-  const { models, tasks, settings, cell, force, name, ready } = props;
+  const { models, tasks, settings, cell, force, device, name, ready } = props;
   const model = models[cell[0]] ?? "";
   const task = tasks[cell[1]] ?? "";
   const own = settings[cell[2]] ?? settings[0];
   const settingsKey = JSON.stringify(own);
   const input = useMemo(
-    () => ({ model, task, settings: JSON.parse(settingsKey) as Settings, first: SHOWN_PROMPTS }),
-    [model, task, settingsKey],
+    () => ({
+      model,
+      task,
+      settings: JSON.parse(settingsKey) as Settings,
+      ...(device !== "" && { device }),
+      first: SHOWN_PROMPTS,
+    }),
+    [model, task, settingsKey, device],
   );
   const rested = useDebounced(input, 200);
   const [state, retry] = useQuery({
@@ -135,7 +143,10 @@ export function PreviewPanel(props: PreviewPanelProps) {
         ) : (
           <>
             <CodeBlock label="Command line" code={preview.command} />
-            <CodeBlock label="GraphQL" code={createRunMutation({ model, task, settings: own, force })} />
+            <CodeBlock
+              label="GraphQL"
+              code={createRunMutation({ model, task, settings: own, device, force })}
+            />
           </>
         )}
       </Panel>

@@ -1,8 +1,8 @@
 import { NO_ANALYSES } from "@/features/new-run/form-state.ts";
 import type { RunRowData } from "@/graphql/fragments.ts";
 
-/** The new-run page, filled in with this run's model, task and settings. */
-export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings">): string {
+/** The new-run page, filled in with this run's model, task, settings, and device where one was asked for. */
+export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings" | "device">): string {
   const {
     shots,
     seed,
@@ -26,6 +26,7 @@ export function repeatLink(run: Pick<RunRowData, "model" | "task" | "settings">)
     sweep: String(sweepPrompts),
     mode: sweepMode,
     precision,
+    ...(run.device !== null && { device: run.device }),
   });
   return `/runs/new?${search}`;
 }
