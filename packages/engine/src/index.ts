@@ -52,6 +52,7 @@ export { headlineFit, headlineIntercept } from "./results/headline-fit.ts";
 export type { LabeledArray } from "./results/labeled-array.ts";
 export type * from "./results/live.ts";
 export { FLOW_EDGE_KINDS, type FlowEdgeKind } from "./results/live.ts";
+export type { ReliabilityBin } from "./results/mitigation.ts";
 export {
   DEFAULT_SETTINGS,
   KNOWN_FILTERS,

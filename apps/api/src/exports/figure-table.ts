@@ -9,6 +9,7 @@ export interface FigurePoint {
   layer: number | null;
   head: number | null;
   label: string | null;
+  prompts: number | null;
   marked: boolean | null;
   estimate: Estimate | null;
   note: string | null;
@@ -20,6 +21,7 @@ const NOTHING: FigurePoint = {
   layer: null,
   head: null,
   label: null,
+  prompts: null,
   marked: null,
   estimate: null,
   note: null,
@@ -44,12 +46,24 @@ export function pointsOf(figure: Figure): FigurePoint[] {
           estimate: point,
         })),
       );
+    case "RELIABILITY":
+      return figure.curves.flatMap(({ label, bins }) =>
+        bins.flatMap(({ low, high, prompts, confidence, right }, place) =>
+          [
+            { label: "mean p(top)", estimate: confidence },
+            { label: "share right", estimate: right },
+          ].map((own) => ({ ...NOTHING, series: label, place, tick: binText(low, high), prompts, ...own })),
+        ),
+      );
     case "BARS":
       return figure.bars.map((bar) => ({ ...NOTHING, label: bar.label, estimate: bar.estimate }));
     case "NOTES":
       return figure.notes.map(({ label, value }) => ({ ...NOTHING, label, note: value }));
   }
 }
+
+/** `0.1-0.2` */
+const binText = (low: number, high: number): string => `${low.toFixed(1)}-${high.toFixed(1)}`;
 
 type Point = ColumnOf<FigurePoint>;
 const SERIES: Point = text("series", "line", ({ series }) => series);
@@ -58,6 +72,11 @@ const TICK: Point = text("tick", "name of the place along the axis", ({ tick }) 
 const LAYER: Point = integer("layer", "layer", ({ layer }) => layer);
 const HEAD: Point = integer("head", "head", ({ head }) => head);
 const LABEL: Point = text("label", "what the number is of", ({ label }) => label);
+const PROMPTS: Point = integer(
+  "prompts",
+  "prompts behind it, where they are counted",
+  ({ prompts }) => prompts,
+);
 const MARKED: Point = boolean("marked", "whether the head carries a mark", ({ marked }) => marked);
 const NOTE: Point = text("note", "what was found", ({ note }) => note);
 const numberOf = (unit: string): Point => estimate("estimate", unit, (point) => point.estimate);
@@ -70,6 +89,7 @@ export const POINT_COLUMNS: readonly Point[] = [
   LAYER,
   HEAD,
   LABEL,
+  PROMPTS,
   MARKED,
   numberOf("the number, in `unit_text`"),
   NOTE,
@@ -78,6 +98,7 @@ export const POINT_COLUMNS: readonly Point[] = [
 const COLUMNS: Record<Figure["kind"], (unit: string) => Point[]> = {
   HEADS: (unit) => [LABEL, LAYER, HEAD, MARKED, numberOf(unit)],
   LINES: (unit) => [SERIES, PLACE, TICK, numberOf(unit)],
+  RELIABILITY: (unit) => [SERIES, PLACE, TICK, LABEL, PROMPTS, numberOf(unit)],
   BARS: (unit) => [LABEL, numberOf(unit)],
   NOTES: () => [LABEL, NOTE],
 };

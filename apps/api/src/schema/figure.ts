@@ -1,4 +1,4 @@
-import { type Estimate, FIGURE_UNITS, type Figure } from "@recallscope/engine";
+import { type Estimate, FIGURE_UNITS, type Figure, type ReliabilityBin } from "@recallscope/engine";
 import { builder } from "./builder.ts";
 import { EstimateType } from "./estimate.ts";
 
@@ -84,6 +84,51 @@ builder.objectRef<Kind<"LINES">>("LinesFigure").implement({
       type: [FigureSeries],
       description: "The lines.",
       resolve: ({ series }) => [...series],
+    }),
+  }),
+});
+
+const FigureReliabilityBin = builder.objectRef<ReliabilityBin>("ReliabilityBin").implement({
+  description: "Prompts whose top token has about the same probability.",
+  fields: (t) => ({
+    low: t.exposeFloat("low", { description: "Least probability of the top token." }),
+    high: t.exposeFloat("high", { description: "Bound of that probability; the last bin holds it." }),
+    prompts: t.exposeInt("prompts", { description: "Prompts in it." }),
+    confidence: t.expose("confidence", {
+      type: EstimateType,
+      description: "Mean probability of their top tokens.",
+    }),
+    right: t.expose("right", {
+      type: EstimateType,
+      description: "Share of them whose top token is the answer.",
+    }),
+  }),
+});
+
+interface Curve {
+  label: string;
+  bins: readonly ReliabilityBin[];
+}
+const FigureCurve = builder.objectRef<Curve>("ReliabilityCurve").implement({
+  description: "How often the top token is right, by how probable it is.",
+  fields: (t) => ({
+    label: t.exposeString("label", { description: "Of the model as it is, or after what." }),
+    bins: t.field({
+      type: [FigureReliabilityBin],
+      description: "By rising probability.",
+      resolve: ({ bins }) => [...bins],
+    }),
+  }),
+});
+
+builder.objectRef<Kind<"RELIABILITY">>("ReliabilityFigure").implement({
+  description: "Reliability diagrams: shares right against probabilities; on the diagonal both are the same.",
+  interfaces: [FigureType],
+  fields: (t) => ({
+    curves: t.field({
+      type: [FigureCurve],
+      description: "The first is what the others are compared with.",
+      resolve: ({ curves }) => [...curves],
     }),
   }),
 });

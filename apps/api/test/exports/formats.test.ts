@@ -209,7 +209,10 @@ it("shows every number of a figure once", () => {
           ? figure.cells.length
           : figure.kind === "BARS"
             ? figure.bars.length
-            : figure.notes.length;
+            : figure.kind === "RELIABILITY"
+              ? // Of each bin the probability and the share right.
+                figure.curves.reduce((sum, { bins }) => sum + 2 * bins.length, 0)
+              : figure.notes.length;
     expect(table.rows).toHaveLength(count);
   }
 });

@@ -69,6 +69,44 @@ export function componentFigures(report: FinalLayerComponentsReport): Figure[] {
 
 const nameOf = (target: MitigationTarget): string => target.toLowerCase().replaceAll("_", " ");
 
+/** What was done to the model, each with what it costs elsewhere. */
+const changesOf = ({ targets, temperature }: MitigationReport) => [
+  ...targets
+    .filter(({ reason }) => reason === null)
+    .map(({ target, bestAlpha, guards }) => ({
+      label: `${nameOf(target)}, alpha ${bestAlpha ?? "-"}`,
+      guards,
+    })),
+  {
+    label: `temperature ${temperature.best === null ? "-" : short(temperature.best)}`,
+    guards: temperature.guards,
+  },
+];
+
+function reliabilityFigure(report: MitigationReport): Figure[] {
+  if (!report.reliability) return [];
+  return [
+    {
+      id: "reliability",
+      kind: "RELIABILITY",
+      title: "Reliability of the top token",
+      unit: "share",
+      unitText: "share of prompts whose top token is the answer, test and unknown facts",
+      meaning:
+        "On the diagonal the model is right as often as it is sure; above it, it is held back from being sure; below it, it is overconfident.",
+      formula:
+        "prompts in 10 bins of equal width by p(top); of each bin the mean p(top) and the share right; intervals by facts",
+      source: "Guo et al. 2017, arXiv 1706.04599",
+      curves: [
+        { label: "model as it is", bins: report.reliability },
+        ...changesOf(report).flatMap(({ label, guards: { reliability = [] } }) =>
+          reliability.length > 0 ? [{ label, bins: reliability }] : [],
+        ),
+      ],
+    },
+  ];
+}
+
 export function mitigationFigures(report: MitigationReport): Figure[] {
   const measured = report.targets.filter(({ reason }) => reason === null);
   const alphas = measured[0]?.points.map(({ alpha }) => alpha.toFixed(1)) ?? [];
@@ -101,16 +139,10 @@ export function mitigationFigures(report: MitigationReport): Figure[] {
       source: "Guo et al. 2017, arXiv 1706.04599",
       bars: [
         { label: "model as it is", estimate: report.temperature.guards.calibrationError.before },
-        ...measured.map(({ target, bestAlpha, guards }) => ({
-          label: `${nameOf(target)}, alpha ${bestAlpha ?? "-"}`,
-          estimate: guards.calibrationError.after,
-        })),
-        {
-          label: `temperature ${report.temperature.best === null ? "-" : short(report.temperature.best)}`,
-          estimate: report.temperature.guards.calibrationError.after,
-        },
+        ...changesOf(report).map(({ label, guards }) => ({ label, estimate: guards.calibrationError.after })),
       ],
     },
+    ...reliabilityFigure(report),
     {
       id: "verdicts",
       kind: "NOTES",

@@ -1,4 +1,5 @@
 import type { Estimate } from "./estimate.ts";
+import type { ReliabilityBin } from "./mitigation.ts";
 
 export const FIGURE_UNITS = [
   "probability",
@@ -46,6 +47,12 @@ export type Figure = FigureText &
         ticks: readonly string[];
         /** One point per tick. */
         series: readonly { label: string; points: readonly Estimate[] }[];
+      }
+    | {
+        /** How often what is predicted with some probability is right: on the diagonal where it is as often as that. */
+        kind: "RELIABILITY";
+        /** The first is what the others are compared with. Bins are the same in all. */
+        curves: readonly { label: string; bins: readonly ReliabilityBin[] }[];
       }
     | { kind: "BARS"; bars: readonly { label: string; estimate: Estimate }[] }
     /** Verdicts and single findings in words. */

@@ -36,6 +36,8 @@ export interface MitigationReport {
     test: BeforeAfter;
     guards: MitigationGuards;
   };
+  /** Of the model as it is, over test and unknown facts. Reports of earlier versions have none. */
+  reliability?: ReliabilityBin[];
   /** Sentences and predicted tokens of the built-in neutral text. */
   neutral: { sentences: number; tokens: number };
 }
@@ -81,4 +83,18 @@ export interface MitigationGuards {
   selectivity: Estimate;
   /** Expected calibration error of the top token over test and unknown facts, 10 bins of equal width. */
   calibrationError: Changed;
+  /** Bins behind that error, after the change; none where nothing was chosen. Reports of earlier versions have none. */
+  reliability?: ReliabilityBin[];
+}
+
+/** Prompts whose top token has about the same probability. */
+export interface ReliabilityBin {
+  /** Bounds of that probability. */
+  low: number;
+  high: number;
+  prompts: number;
+  /** Mean of that probability, over the prompts. */
+  confidence: Estimate;
+  /** Share of the prompts whose top token is the answer. */
+  right: Estimate;
 }

@@ -16,7 +16,7 @@ export function furtherTable(report: RunReport): Table {
       text("analysis", "analysis", ({ found }) => found.analysis),
       text("figure", "figure of the analysis", ({ found }) => found.figure.id),
       text("figure_title", "its title", ({ found }) => found.figure.title),
-      text("kind", "HEADS, LINES, BARS or NOTES", ({ found }) => found.figure.kind),
+      text("kind", "HEADS, LINES, RELIABILITY, BARS or NOTES", ({ found }) => found.figure.kind),
       text("unit", "unit", ({ found }) => found.figure.unit),
       text("unit_text", "the unit in words", ({ found }) => found.figure.unitText),
       ...POINT_COLUMNS.map(

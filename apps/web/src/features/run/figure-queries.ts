@@ -213,6 +213,9 @@ further(analysis: ${JSON.stringify(analysis)}) {
     title unit
     ... on HeadsFigure { layers headsPerLayer marked cells ${ESTIMATE} }
     ... on LinesFigure { axis ticks series { label points ${ESTIMATE} } }
+    ... on ReliabilityFigure {
+      curves { label bins { low high prompts confidence ${ESTIMATE} right ${ESTIMATE} } }
+    }
     ... on BarsFigure { bars { label estimate ${ESTIMATE} } }
     ... on NotesFigure { notes { label value } }
   }

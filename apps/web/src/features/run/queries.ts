@@ -271,6 +271,9 @@ export const FurtherQuery = graphql(
           __typename id title unit unitText meaning formula source
           ... on HeadsFigure { layers headsPerLayer marked cells { ...EstimateFields } }
           ... on LinesFigure { axis ticks series { label points { ...EstimateFields } } }
+          ... on ReliabilityFigure {
+            curves { label bins { low high prompts confidence { ...EstimateFields } right { ...EstimateFields } } }
+          }
           ... on BarsFigure { bars { label estimate { ...EstimateFields } } }
           ... on NotesFigure { notes { label value } }
         }

@@ -1,11 +1,9 @@
 import { FactBootstrap } from "../../math/fact-bootstrap.ts";
-import { quantile } from "../../math/statistics.ts";
 import { type Estimate, notObserved } from "../../results/estimate.ts";
-import type { Changed, MitigationGuards } from "../../results/mitigation.ts";
+import type { MitigationGuards, ReliabilityBin } from "../../results/mitigation.ts";
 import type { FurtherContext } from "../further.ts";
 import { type Change, changedRows, NO_CHANGE, type SweepRow } from "./alpha-sweep.ts";
-
-const BINS = 10;
+import { calibrationError, reliability, type TopToken, withInterval } from "./reliability.ts";
 
 /** What guards are measured on; rows by unit (fact or sentence). */
 export interface GuardRows {
@@ -13,12 +11,6 @@ export interface GuardRows {
   neutral: readonly SweepRow[][];
   knownTest: readonly SweepRow[][];
   unknown: readonly SweepRow[][];
-}
-
-/** Top token of a row: its probability and whether it is the answer. */
-interface TopToken {
-  confidence: number;
-  right: number;
 }
 
 /** Measures what a change does to text and facts it was not made for; the model itself is read once. */
@@ -36,16 +28,20 @@ export class Guards {
     return new Guards(rows, context, neutral, top);
   }
 
+  /** Of the model as it is. */
+  reliability(): ReliabilityBin[] {
+    return reliability(this.topBefore, this.bootstrapOf(this.topBefore.length));
+  }
+
   async measure(change: Change, temperature: number): Promise<MitigationGuards> {
     const { rows, context, topBefore } = this;
-    const { bootstrapSamples, seed } = context.settings;
     const neutral = await logProbs(rows.neutral, change, temperature, context);
     const facts = [...rows.knownTest, ...rows.unknown];
     const after = await topTokens(facts, change, temperature, context);
     const changes = after.map((own, f) =>
       own.map(({ confidence }, p) => confidence - topBefore[f]![p]!.confidence),
     );
-    const bootstrap = new FactBootstrap(facts.length, bootstrapSamples, `guards ${seed}`);
+    const bootstrap = this.bootstrapOf(facts.length);
     const side = (known: boolean) => {
       const kept = changes.map((own, f) => (f < rows.knownTest.length === known ? own : []));
       return { sums: kept.map(total), counts: kept.map(({ length }) => length) };
@@ -64,8 +60,15 @@ export class Guards {
         bootstrap.replicates(known.sums, known.counts),
         bootstrap.replicates(unknown.sums, unknown.counts),
       ),
-      calibrationError: calibration(topBefore, after, bootstrap),
+      calibrationError: calibrationError(topBefore, after, bootstrap),
+      reliability: reliability(after, bootstrap),
     };
+  }
+
+  /** The same draws for whatever is compared. */
+  private bootstrapOf(facts: number): FactBootstrap {
+    const { bootstrapSamples, seed } = this.context.settings;
+    return new FactBootstrap(facts, bootstrapSamples, `guards ${seed}`);
   }
 
   private neutralChange(after: readonly number[][]): Estimate {
@@ -94,55 +97,6 @@ function difference(
     knownTop.n + unknownTop.n,
   );
 }
-
-/** Resamples in which the number is not defined do not count. */
-function withInterval(value: number, replicates: Float64Array, n: number): Estimate {
-  const defined = replicates.filter(Number.isFinite);
-  if (n < 2 || defined.length === 0)
-    return { value, low: null, high: null, n, reason: "one fact gives no interval" };
-  return { value, low: quantile(defined, 0.025), high: quantile(defined, 0.975), n };
-}
-
-/** Expected calibration error: sum over bins of |sum of (right - confidence)| / number of prompts. */
-function calibration(
-  before: readonly TopToken[][],
-  after: readonly TopToken[][],
-  bootstrap: FactBootstrap,
-): Changed {
-  const n = before.filter((own) => own.length > 0).length;
-  if (n === 0) {
-    const none = notObserved("no test facts and no unknown facts");
-    return { before: none, after: none, change: none };
-  }
-  const [b, a] = [before, after].map((tops) => {
-    const counts = tops.map(({ length }) => length);
-    const bins = Array.from({ length: BINS }, (_, bin) =>
-      tops.map((own) =>
-        total(
-          own
-            .filter(({ confidence }) => binOf(confidence) === bin)
-            .map(({ right, confidence }) => right - confidence),
-        ),
-      ),
-    );
-    const value = total(bins.map((gaps) => Math.abs(total(gaps)))) / total(counts);
-    const replicates = new Float64Array(bootstrap.samples);
-    for (const gaps of bins)
-      for (const [i, gap] of bootstrap.replicates(gaps, counts).entries()) replicates[i]! += Math.abs(gap);
-    return { value, replicates };
-  }) as [{ value: number; replicates: Float64Array }, { value: number; replicates: Float64Array }];
-  return {
-    before: withInterval(b.value, b.replicates, n),
-    after: withInterval(a.value, a.replicates, n),
-    change: withInterval(
-      a.value - b.value,
-      a.replicates.map((value, i) => value - b.replicates[i]!),
-      n,
-    ),
-  };
-}
-
-const binOf = (confidence: number): number => Math.min(BINS - 1, Math.floor(confidence * BINS));
 
 async function logProbs(
   rows: readonly SweepRow[][],

@@ -68,6 +68,7 @@ export function noGuards(reason: string): MitigationGuards {
     unknownTop: none,
     selectivity: none,
     calibrationError: { before: none, after: none, change: none },
+    reliability: [],
   };
 }
 

@@ -149,6 +149,7 @@ export const mitigation = defineFurther<MitigationReport>({
       suppressors: suppressors.map((head) => `L${model.layers - 1}H${head}`),
       targets,
       temperature,
+      reliability: guards.reliability(),
       neutral: { sentences: neutral.length, tokens: neutral.flat().length },
       arrays,
     };

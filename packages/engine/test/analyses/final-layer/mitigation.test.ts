@@ -175,6 +175,22 @@ describe("mitigation where a frequent token stands above the answer", async () =
       (8 * (1 - after) + 2 * mutes) / 10,
       1e-5,
     );
+    // Bins by hand: the eight known answers at one probability, the two mute prompts at another.
+    const binAt = (p: number) => with2.reliability!.findIndex(({ low, high }) => p >= low && p < high);
+    expect(with2.reliability!.map(({ prompts }) => prompts)).toEqual(
+      Array.from(
+        { length: 10 },
+        (_, bin) => (bin === binAt(before) ? 8 : 0) + (bin === binAt(mutes) ? 2 : 0),
+      ),
+    );
+    const healed = guards.reliability![binAt(after)]!;
+    expect(healed).toMatchObject({ prompts: 8, right: { value: 1, low: 1, high: 1, n: 8 } });
+    near(healed.confidence.value, after, 1e-5);
+    const curves = mitigationFigures(with2).find(({ id }) => id === "reliability")!;
+    expect(curves.kind === "RELIABILITY" && curves.curves.map(({ label }) => label)).toEqual([
+      "model as it is",
+      ...bars.slice(1).map(({ label }) => label),
+    ]);
     expect(bars.at(-1)!.label).toMatch(/^temperature /);
     // The MLP is what puts "the" first everywhere: damping it is not selective.
     const mlp = result(with2, "MLP");

@@ -7,6 +7,7 @@ import type { FigureTable } from "@/table/figure-table.ts";
 import type { FurtherFigureData } from "../queries.ts";
 import { FurtherHeads } from "./further-heads.tsx";
 import { FurtherLines, seriesColor } from "./further-lines.tsx";
+import { FurtherReliability } from "./further-reliability.tsx";
 
 /** One figure of a further analysis, drawn by what it holds. */
 export function FurtherFigure(props: { figure: FurtherFigureData; query: string; name: string }) {
@@ -26,10 +27,13 @@ export function FurtherFigure(props: { figure: FurtherFigureData; query: string;
       legend={
         figure.__typename === "LinesFigure" && figure.series.length > 1 ? (
           <LineKey items={figure.series.map(({ label }, i) => ({ label, color: seriesColor(i) }))} />
+        ) : figure.__typename === "ReliabilityFigure" ? (
+          <LineKey items={RELIABILITY_KEY} />
         ) : undefined
       }
     >
       {figure.__typename === "LinesFigure" && <FurtherLines figure={figure} />}
+      {figure.__typename === "ReliabilityFigure" && <FurtherReliability figure={figure} />}
       {figure.__typename === "BarsFigure" && (
         <EstimateBars
           label={title}
@@ -52,6 +56,11 @@ export function FurtherFigure(props: { figure: FurtherFigureData; query: string;
   );
 }
 
+const RELIABILITY_KEY = [
+  { label: "model as it is", color: "var(--ink-3)" },
+  { label: "as often right as it is sure", color: "var(--line-strong)", dashed: true },
+];
+
 const ESTIMATE = ["value", "low", "high", "n facts"];
 
 function tableOf(figure: FurtherFigureData): FigureTable {
@@ -70,6 +79,20 @@ function tableOf(figure: FurtherFigureData): FigureTable {
         columns: ["series", figure.axis, ...ESTIMATE],
         rows: figure.series.flatMap(({ label, points }) =>
           points.map((point, i) => [label, figure.ticks[i] ?? "", ...estimateColumns(point)]),
+        ),
+      };
+    case "ReliabilityFigure":
+      return {
+        columns: ["curve", "p(top) from", "to", "prompts", "mean p(top)", ...ESTIMATE],
+        rows: figure.curves.flatMap(({ label, bins }) =>
+          bins.map(({ low, high, prompts, confidence, right }) => [
+            label,
+            low,
+            high,
+            prompts,
+            confidence.value,
+            ...estimateColumns(right),
+          ]),
         ),
       };
     case "BarsFigure":
