@@ -12,7 +12,7 @@ export const modelThere = ({ remote }: Connection, model: string): string =>
 export function refuseDevice({ url }: Connection, { device }: EngineFlags): void {
   if (device !== undefined)
     throw badInput(
-      `option --device: a study at the server at ${url} is computed on what its workers have (start it with RECALLSCOPE_DEVICE=${device}, or stop it to compute here)`,
+      `option --device: the server at ${url} computes studies on what its workers have (start it with RECALLSCOPE_DEVICE=${device}, or stop it to compute here)`,
     );
 }
 
