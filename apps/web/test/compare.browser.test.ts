@@ -281,6 +281,27 @@ describeDashboard("the compare page", (dashboard) => {
     await matrix.close();
   });
 
+  it("takes what a person pastes for runs, puts ids in its place, and names what it does not find", async () => {
+    const keyOf = (id: string) => dashboard.runs.find((run) => run.id === id)!.key;
+    const [first, second] = [baseline, other];
+    const pasted = [
+      keyOf(first).slice(0, 10),
+      `http://elsewhere.example/runs/${keyOf(second)}?tab=heads`,
+      "ffff",
+    ];
+    const page = await dashboard.open(
+      `/compare?runs=${encodeURIComponent(pasted.join(", "))}&base=${encodeURIComponent(pasted[1]!)}`,
+    );
+    await page.waitForURL((url) => url.searchParams.get("runs") === `${first},${second},ffff`);
+    expect(new URL(page.url()).searchParams.get("base")).toBe(second);
+    await report(page).waitFor();
+    await page.getByText("ffff: there is no such run (was it deleted?)").waitFor();
+    await page.getByRole("button", { name: "Leave it out" }).click();
+    await page.waitForURL((url) => url.searchParams.get("runs") === `${first},${second}`);
+    await expectAccessible(page);
+    await page.close();
+  });
+
   it("says what is missing", async () => {
     const alone = await dashboard.open(`/compare?runs=${baseline}&colour=red`);
     await alone.getByText("parts this page does not know: colour").waitFor();

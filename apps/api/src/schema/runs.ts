@@ -1,14 +1,36 @@
 import { z } from "zod";
+import { ApiError } from "../errors.ts";
 import type { Prisma } from "../generated/prisma/client.ts";
 import { RunStatus as RunStatuses } from "../generated/prisma/enums.ts";
 import { whereIdOrName } from "../named.ts";
 import { whereIdOrKey } from "../runs/find-run.ts";
+import { type NamedRun, namedRuns } from "../runs/named-runs.ts";
 import { MAX_TAG, MAX_TAGS } from "../runs/tag-runs.ts";
 import type { Tx } from "../services.ts";
 import { builder } from "./builder.ts";
 import { plainIdOf, runIdOf } from "./ids.ts";
 import { defineOrder } from "./order.ts";
 import { RunStatus } from "./run.ts";
+
+const MOST_NAMES = 50;
+
+const NamedRunType = builder.objectRef<NamedRun>("NamedRun").implement({
+  description: "What somebody wrote for a run, and what it means.",
+  fields: (t) => ({
+    given: t.exposeString("given", { description: "As it was written." }),
+    run: t.prismaField({
+      type: "Run",
+      nullable: true,
+      description: "The run; null where none is meant, or several are.",
+      resolve: (query, { id }, _args, { prisma }) =>
+        id === null ? null : prisma.run.findUnique({ ...query, where: { id } }),
+    }),
+    problem: t.exposeString("problem", {
+      nullable: true,
+      description: "Why there is no run, and what to write instead; null where there is one.",
+    }),
+  }),
+});
 
 const RunFilter = builder
   .inputType("RunFilter", {
@@ -164,6 +186,19 @@ builder.queryFields((t) => ({
       const rows = await prisma.run.findMany({ ...whole, where: { id: { in: ids } } });
       const byId = new Map(rows.map((row) => [row.id, row]));
       return ids.flatMap((id) => byId.get(id) ?? []);
+    },
+  }),
+  namedRuns: t.field({
+    type: [NamedRunType],
+    description: `What people write for runs, and the runs that are meant, in the order given: ids, keys or their beginning, addresses of their pages, or MODEL/TASK, with /2-shot behind where that means several. Up to ${MOST_NAMES}.`,
+    args: { names: t.arg.stringList({ required: true, description: "As they were written." }) },
+    resolve: (_parent, { names }, { prisma }) => {
+      if (names.length > MOST_NAMES || names.some((name) => name.length > 1000))
+        throw new ApiError(
+          "BAD_USER_INPUT",
+          `names: allowed are up to ${MOST_NAMES} of up to 1000 characters`,
+        );
+      return namedRuns(prisma, names, runIdOf);
     },
   }),
   run: t.prismaField({

@@ -15,6 +15,7 @@ import {
   chosenIds,
   type SetCompare,
   toggleRun,
+  withIds,
 } from "./compare-state.ts";
 import { ComparisonView } from "./comparison-view.tsx";
 import { CopyLink } from "./copy-link.tsx";
@@ -33,6 +34,7 @@ export function ComparePage() {
   const [wanted, setWanted] = useState<boolean | null>(null);
   const chosen = useChosenRuns(values);
   const saved = useSaved(values, set);
+  useIds(values, set, chosen);
   useTitle(saved?.name ?? "Compare");
   // Until it is opened or closed by hand the matrix is there while there is nothing to compare.
   const choosing = wanted ?? chosen.ids.length < COMPARED_RUNS.min;
@@ -131,7 +133,11 @@ function Body(props: {
       {lost.length > 0 && (
         <div className="mt-4">
           <Notice>
-            {lost.length} of the chosen runs {lost.length === 1 ? "does" : "do"} not exist any more.{" "}
+            {lost.map(({ given, problem }) => (
+              <span key={given} className="block">
+                <code className="font-mono text-xs break-all">{given}</code>: {problem}
+              </span>
+            ))}
             <button
               type="button"
               className="link"
@@ -172,6 +178,15 @@ function Body(props: {
       )}
     </>
   );
+}
+
+/** Hashes, addresses and names in the address give way to ids, which everything else on the page goes by. */
+function useIds(values: CompareValues, set: SetCompare, { named }: ChosenRuns): void {
+  const changed = withIds(values, named);
+  const [runs, base] = [changed?.runs, changed?.base];
+  useEffect(() => {
+    if (runs !== undefined && base !== undefined) set({ runs, base }, "replace");
+  }, [runs, base, set]);
 }
 
 /** The saved comparison that the address names; an address that names nothing else is completed by it. */

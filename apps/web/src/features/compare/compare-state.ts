@@ -2,7 +2,7 @@ import { oneOf, type SetUrlState } from "@/state/url-state.ts";
 
 /** Parameters of the page's address. What names the runs comes first; the rest is how they are shown. */
 export const COMPARE_DEFAULTS = {
-  /** Ids of the runs, separated by commas. */
+  /** Ids of the runs, separated by commas; what else people write for runs is understood, and replaced by ids. */
   runs: "",
   /** Id of the baseline; empty: the first run. */
   base: "",
@@ -27,8 +27,23 @@ export type SetCompare = SetUrlState<CompareKey>;
 
 /** Ids of the runs that an address names, each once. */
 export const chosenIds = ({ runs }: Pick<CompareValues, "runs">): string[] => [
-  ...new Set(runs.split(",").filter(Boolean)),
+  ...new Set(
+    runs
+      .split(/[,\s]+/)
+      .map((name) => name.trim())
+      .filter(Boolean),
+  ),
 ];
+
+/** The same address with ids in place of what a person wrote for runs; null where it has ids only. */
+export function withIds(
+  { runs, base }: Pick<CompareValues, "runs" | "base">,
+  named: Readonly<Record<string, string>>,
+): Pick<CompareValues, "runs" | "base"> | null {
+  const ids = [...new Set(chosenIds({ runs }).map((name) => named[name] ?? name))].join(",");
+  const baseline = named[base] ?? base;
+  return ids === runs && baseline === base ? null : { runs: ids, base: baseline };
+}
 
 /** Adds a run, or takes it away when it is there. */
 export const toggleRun =

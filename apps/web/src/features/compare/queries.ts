@@ -4,8 +4,8 @@ import { graphql, type ResultOf } from "@/graphql/graphql.ts";
 /** The chosen runs in any state: enough to name them and to follow those that are not finished. */
 export const ChosenRunsQuery = graphql(
   `
-  query ChosenRuns($ids: [ID!]!) {
-    nodes(ids: $ids) { __typename ... on Run { ...RunRow } }
+  query ChosenRuns($names: [String!]!) {
+    namedRuns(names: $names) { given problem run { ...RunRow } }
   }
 `,
   [RunRow],

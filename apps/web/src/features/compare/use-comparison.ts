@@ -9,12 +9,15 @@ import { ChosenRunsQuery, type Comparison, ComparisonQuery, type Pairing, Pairin
 export const COMPARED_RUNS = { min: 2, max: MOST_COMPARED };
 
 export interface ChosenRuns {
+  /** As the address names them: ids, and what a person pasted until the page has put ids in its place. */
   ids: readonly string[];
   /** Those that exist, in the order of the address. */
   found: RunRowData[];
   finished: RunRowData[];
-  /** Ids of those that do not exist (any more); empty while that is not known. */
-  lost: string[];
+  /** Names that mean no run (any more), or several, each with why; empty while that is not known. */
+  lost: { given: string; problem: string }[];
+  /** Id by name, of those that were found. */
+  named: Readonly<Record<string, string>>;
   loading: boolean;
   error: CombinedError | undefined;
   retry: UseQueryExecute;
@@ -23,16 +26,29 @@ export interface ChosenRuns {
 /** The runs that the address names, in any state. */
 export function useChosenRuns(values: CompareValues): ChosenRuns {
   const ids = chosenIds(values);
-  const [state, retry] = useQuery({ query: ChosenRunsQuery, variables: { ids }, pause: ids.length === 0 });
+  const [state, retry] = useQuery({
+    query: ChosenRunsQuery,
+    variables: { names: ids },
+    pause: ids.length === 0,
+  });
   const kept = useKept(state.data);
-  const runs = (kept?.nodes ?? []).flatMap((node) => (node?.__typename === "Run" ? [node] : []));
-  const found = ids.flatMap((id) => runs.find((run) => run.id === id) ?? []);
+  const named = kept?.namedRuns ?? [];
+  const meant = ids.flatMap((id) => named.find(({ given, run }) => given === id || run?.id === id) ?? []);
+  const found = meant.flatMap(({ run }, place) =>
+    run && meant.findIndex((other) => other.run?.id === run.id) === place ? [run] : [],
+  );
   const loading = ids.length > 0 && (state.fetching || kept === undefined) && !state.error;
   return {
     ids,
     found,
     finished: found.filter(({ status }) => status === "SUCCEEDED"),
-    lost: loading || state.error ? [] : ids.filter((id) => !found.some((run) => run.id === id)),
+    lost:
+      loading || state.error
+        ? []
+        : meant.flatMap(({ given, run, problem }) => (run ? [] : [{ given, problem: problem ?? "" }])),
+    named: loading
+      ? {}
+      : Object.fromEntries(meant.flatMap(({ given, run }) => (run ? [[given, run.id]] : []))),
     loading: loading && found.length === 0,
     error: state.error,
     retry,
