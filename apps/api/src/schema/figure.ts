@@ -88,6 +88,9 @@ builder.objectRef<Kind<"LINES">>("LinesFigure").implement({
   }),
 });
 
+/** One analysis has such a figure, of up to seven curves with ten bins: the usual guess for lists in lists would refuse the page's question. */
+const FEW = { field: 1, multiplier: 3 };
+
 const FigureReliabilityBin = builder.objectRef<ReliabilityBin>("ReliabilityBin").implement({
   description: "Prompts whose top token has about the same probability.",
   fields: (t) => ({
@@ -116,6 +119,7 @@ const FigureCurve = builder.objectRef<Curve>("ReliabilityCurve").implement({
     bins: t.field({
       type: [FigureReliabilityBin],
       description: "By rising probability.",
+      complexity: FEW,
       resolve: ({ bins }) => [...bins],
     }),
   }),
@@ -128,6 +132,7 @@ builder.objectRef<Kind<"RELIABILITY">>("ReliabilityFigure").implement({
     curves: t.field({
       type: [FigureCurve],
       description: "The first is what the others are compared with.",
+      complexity: FEW,
       resolve: ({ curves }) => [...curves],
     }),
   }),

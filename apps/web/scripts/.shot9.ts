@@ -1,0 +1,11 @@
+import { chromium } from "playwright-core";
+import { findChromium, LAUNCH_ARGUMENTS } from "/work/wt/web8/apps/web/test/support/chromium.ts";
+const browser = await chromium.launch({ executablePath: findChromium() ?? "", args: LAUNCH_ARGUMENTS });
+const page = await (await browser.newContext({ viewport: {width:1280,height:900}, reducedMotion:"reduce" })).newPage();
+page.on("console", m => m.type()==="error" && console.log(m.text()));
+page.on("pageerror", m => console.log(m.message));
+await page.goto("http://127.0.0.1:4110/runs/11277aa5b250c7b3?tab=final");
+await page.waitForTimeout(12000);
+console.log(await page.locator("figure").count(), await page.locator("h2,h3,figcaption").allInnerTexts());
+await page.screenshot({path:"/tmp/full.png", fullPage:true});
+await browser.close();
