@@ -7,5 +7,5 @@ page.on("pageerror", m => console.log(m.message));
 await page.goto("http://127.0.0.1:4110/runs/11277aa5b250c7b3?tab=final");
 await page.waitForTimeout(12000);
 console.log(await page.locator("figure").count(), await page.locator("h2,h3,figcaption").allInnerTexts());
-await page.screenshot({path:"/tmp/full.png", fullPage:true});
+await page.screenshot({path:'/tmp/full.png', fullPage:true}); console.log(await page.locator('[role=alert]').allInnerTexts()); const l = page.locator('figure:has-text("Reliability of the top token")').first(); await l.screenshot({path:'/tmp/rel.png', timeout: 5000});
 await browser.close();

@@ -88,8 +88,8 @@ builder.objectRef<Kind<"LINES">>("LinesFigure").implement({
   }),
 });
 
-/** One analysis has such a figure, of up to seven curves with ten bins: the usual guess for lists in lists would refuse the page's question. */
-const FEW = { field: 1, multiplier: 3 };
+/** Lists count tenfold by default, here in every figure of every analysis, whereas one figure of one analysis has up to seven curves of ten bins. */
+const FEW = { field: 1, multiplier: 1 };
 
 const FigureReliabilityBin = builder.objectRef<ReliabilityBin>("ReliabilityBin").implement({
   description: "Prompts whose top token has about the same probability.",
