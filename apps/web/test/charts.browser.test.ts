@@ -1,5 +1,15 @@
 import { beforeAll, expect, it } from "vitest";
-import { ATTENTION, EXTENT, effectOf, FLOW, HEADS, LAYERS, SUBJECT, TOKENS } from "./charts/closed-form.ts";
+import {
+  ATTENTION,
+  COMPARED,
+  EXTENT,
+  effectOf,
+  FLOW,
+  HEADS,
+  LAYERS,
+  SUBJECT,
+  TOKENS,
+} from "./charts/closed-form.ts";
 import { drawGallery } from "./charts/drawings.ts";
 import { describeDashboard } from "./support/dashboard.ts";
 
@@ -90,6 +100,33 @@ describeDashboard("the charts", (dashboard) => {
     expect(widthOf("subject-L1H0") / widthOf("L1H0-answer")).toBeCloseTo(2, 1);
     for (const { from, to, share } of FLOW.edges)
       expect(ribbons.get(`${from}-${to}`)!.path).toContain(share! < 0 ? "--bar-negative" : "--bar-positive");
+  });
+
+  it("put a model that is right as often as it is sure on the diagonal, and one that is held back above it", () => {
+    const dots = [...drawings.reliability!.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(
+      ([, x, y]) => ({
+        x: Number(x),
+        y: Number(y),
+      }),
+    );
+    const [sure, held] = [dots.slice(0, 5), dots.slice(5)];
+    expect(held.map(({ x }) => x)).toEqual(sure.map(({ x }) => x));
+    const slope = (sure[4]!.y - sure[0]!.y) / (sure[4]!.x - sure[0]!.x);
+    for (const { x, y } of sure)
+      expect(Math.abs(y - sure[0]!.y - slope * (x - sure[0]!.x))).toBeLessThan(0.2);
+    // A quarter of the height that the five dots and the fifth that they leave span; the last one is at 100 %.
+    const quarter = (0.25 / 0.8) * (sure[0]!.y - sure[4]!.y);
+    for (const i of [0, 1, 2, 3]) expect(Math.abs(sure[i]!.y - held[i]!.y - quarter)).toBeLessThan(0.2);
+  });
+
+  it("fill what two runs share by how much it is, and leave what is not compared grey", () => {
+    const cells = [
+      ...drawings["compare-overlap"]!.matchAll(/<rect [^>]*fill="([^"]+)"[^>]*data-tip="([^"]+)"/g),
+    ];
+    expect(cells).toHaveLength(COMPARED.length ** 2);
+    expect(
+      cells.filter(([, fill]) => fill === "var(--series-1)").map(([, , tip]) => tip!.split("\n")[0]),
+    ).toEqual(["first, capitals and first, currencies"]);
   });
 
   it("let a larger share be darker", () => {

@@ -1,5 +1,7 @@
+import type { Curve } from "@/features/compare/curves.ts";
+import type { Comparison } from "@/features/compare/queries.ts";
 import type { LiveFlow } from "@/features/run/live/queries.ts";
-import type { FinalLayer, Prediction } from "@/features/run/queries.ts";
+import type { FinalLayer, FurtherFigureData, Prediction } from "@/features/run/queries.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
 
 export const LAYERS = 3;
@@ -52,6 +54,83 @@ export const lens = {
   answer: trajectory((state) => 0.1 + 0.2 * state),
   subject: trajectory((state) => 0.9 - 0.2 * state),
 } as Prediction["lens"];
+
+/** Right as often as sure, and 0.25 more often than that; ten prompts in each second bin, none in the others. */
+export const reliability = {
+  __typename: "ReliabilityFigure",
+  title: "Reliability",
+  curves: [0, 0.25].map((more) => ({
+    label: more === 0 ? "model as it is" : "held back",
+    bins: Array.from({ length: 10 }, (_, bin) => ({
+      low: bin / 10,
+      high: (bin + 1) / 10,
+      prompts: bin % 2 === 0 ? 10 : 0,
+      confidence: bin % 2 === 0 ? within(bin / 10) : NO_HEAD,
+      right: bin % 2 === 0 ? within(Math.min(1, bin / 10 + more)) : NO_HEAD,
+    })),
+  })),
+} as unknown as Extract<FurtherFigureData, { __typename: "ReliabilityFigure" }>;
+
+/** Three runs: two models on one task, and the first one on another task. */
+export const COMPARED = (
+  [
+    ["a", "first", "capitals"],
+    ["b", "second", "capitals"],
+    ["c", "first", "currencies"],
+  ] as const
+).map(([id, model, task]) => ({
+  id,
+  key: id.repeat(16),
+  model: { name: model },
+  task: { slug: task, title: task },
+  settings: { shots: 0 },
+}));
+
+/** 4 of 10 heads are common to the runs of one model; heads of two models are not compared. */
+export const OVERLAPS = [
+  [0, 1],
+  [0, 2],
+  [1, 2],
+].map(([a, b]) => ({
+  a,
+  b,
+  overlap:
+    b === 2 && a === 0
+      ? {
+          k: 10,
+          headsA: [],
+          headsB: [],
+          common: [],
+          jaccard: 0.25,
+          chance: 0.1,
+          pValue: 0.002,
+          spearman: 0.5,
+          reason: null,
+        }
+      : {
+          k: 0,
+          headsA: [],
+          headsB: [],
+          common: [],
+          jaccard: null,
+          chance: null,
+          pValue: null,
+          spearman: null,
+          reason: "other model",
+        },
+})) as unknown as Comparison["overlaps"];
+
+/** Straight lines from 0 to 0.2, 0.4 and 0.6 at the last of as many layers as the run is deep; the centre of the first is at 0.5. */
+export const CURVES: Curve[] = [4, 6, 4].map((layers, run) => ({
+  unit: "share",
+  centre: run === 0 ? within(0.5) : null,
+  points: Array.from({ length: layers }, (_, layer) => ({
+    place: `layer ${layer}`,
+    depth: (layer + 0.5) / layers,
+    layer,
+    estimate: within((0.2 * (run + 1) * (layer + 1)) / layers),
+  })),
+}));
 
 /** log p = -(alpha - 0.5)^2 for the heads and -(alpha - 1)^2 for all: the best alphas are 0.5 and 1. */
 export const sweeps = (["HEADS", "JOINT"] as const).map((target) => ({

@@ -5,7 +5,14 @@ import { Client, Provider } from "urql";
 import { colorScale } from "@/charts/color-scale.ts";
 import { EstimateBars } from "@/charts/estimate-bars.tsx";
 import { HeatMap } from "@/charts/heat-map.tsx";
+import { PlotFigure } from "@/charts/plot-figure.tsx";
+import { COMPARE_DEFAULTS, curveViewOf } from "@/features/compare/compare-state.ts";
+import { drawCurves } from "@/features/compare/draw-curves.ts";
+import { OverlapFigure } from "@/features/compare/overlap-figure.tsx";
+import type { Comparison } from "@/features/compare/queries.ts";
+import { seriesOf } from "@/features/compare/series.ts";
 import { SweepFigure } from "@/features/run/final-layer/sweep-figure.tsx";
+import { FurtherReliability } from "@/features/run/further/further-reliability.tsx";
 import { FlowFigure } from "@/features/run/live/flow-figure.tsx";
 import { TokenArcs } from "@/features/run/live/token-arcs.tsx";
 import { TokenMatrix } from "@/features/run/live/token-matrix.tsx";
@@ -17,13 +24,17 @@ import { SelectionProvider } from "@/state/selection.tsx";
 import {
   ATTENTION,
   CELLS,
+  COMPARED,
+  CURVES,
   EXTENT,
   FLOW,
   HEADS,
   LAYERS,
   lens,
   NO_HEAD,
+  OVERLAPS,
   prompts,
+  reliability,
   SHARES,
   SUBJECT,
   sweeps,
@@ -46,6 +57,22 @@ const map = (kind: "diverging" | "sequential", dark: boolean, compact = false) =
     room={SIZE}
     compact={compact}
     marked={new Set(["L1H0"])}
+  />
+);
+
+const compared = seriesOf(COMPARED, "a");
+const curves = (scale: "depth" | "layer") => (
+  <PlotFigure
+    label="Curves of three runs"
+    height={240}
+    draw={(plot) =>
+      drawCurves(
+        plot,
+        CURVES.map((curve, run) => ({ curve, series: compared[run]! })),
+        { ...curveViewOf({ ...COMPARE_DEFAULTS }), scale },
+        { y: [-0.1, 0.9], end: scale === "depth" ? 1 : 6 },
+      )
+    }
   />
 );
 
@@ -96,6 +123,10 @@ export const FIGURES: Record<string, ReactNode> = {
     />
   ),
   flow: <FlowFigure of={{ run: "run", prompt: 0 }} flow={FLOW} name="flow" />,
+  reliability: <FurtherReliability figure={reliability} />,
+  "compare-overlap": <OverlapFigure comparison={{ overlaps: OVERLAPS } as Comparison} series={compared} />,
+  "compare-curves-depth": curves("depth"),
+  "compare-curves-layer": curves("layer"),
   sweep: <SweepFigure run="run" data={{ sweeps } as FinalLayer} view={view} name="sweep" />,
 };
 

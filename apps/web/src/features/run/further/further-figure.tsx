@@ -23,6 +23,11 @@ export function FurtherFigure(props: { figure: FurtherFigureData; query: string;
       about={about}
       name={name}
       query={query}
+      caption={
+        figure.__typename === "ReliabilityFigure"
+          ? "Across: mean probability of the top token. Up: how often it is the answer. Larger dots have more prompts."
+          : undefined
+      }
       table={() => tableOf(figure)}
       legend={
         figure.__typename === "LinesFigure" && figure.series.length > 1 ? (
