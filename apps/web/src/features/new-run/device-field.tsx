@@ -53,7 +53,6 @@ export function DeviceField(props: {
                 ? "No worker has shown itself: runs wait until one does."
                 : workers.map(describe).join("; ")}
       </p>
-      <p className="label mt-0.5">float32; weights in fewer bits are widened</p>
     </Field>
   );
 }
