@@ -7,14 +7,22 @@ import { cx } from "@/ui/class-names.ts";
 import { EstimateValue } from "@/ui/number.tsx";
 import { SuppressionText } from "@/ui/suppression.tsx";
 import type { RunHeaderData } from "./queries.ts";
+import { TABS, type Tab } from "./view-state.ts";
 
 /** The mechanisms in the order the model uses them, each with its key number: the run at a glance, and its tabs. */
-export function MechanismTabs({ run }: { run: RunHeaderData }) {
+export function MechanismTabs({ run, onReach }: { run: RunHeaderData; onReach: (tab: Tab) => void }) {
   const { summary } = run;
+  const reach = (target: EventTarget) => {
+    const name = (target as Element).closest<HTMLElement>("[data-tab]")?.dataset.tab;
+    const tab = TABS.find((each) => each === name);
+    if (tab) onReach(tab);
+  };
   const intercept = run.functionApplication?.intercepts.find(({ layer }) => layer === summary?.headlineLayer);
   return (
     <Tabs.List
       aria-label="Mechanisms"
+      onPointerOver={({ target }) => reach(target)}
+      onFocus={({ target }) => reach(target)}
       className="sticky top-13 z-20 grid grid-cols-[repeat(5,minmax(0,1fr))_auto] gap-x-px overflow-hidden rounded-lg border border-line bg-line"
     >
       <Step
@@ -100,6 +108,7 @@ function Step(props: { tab: string; name: string; value: ReactNode; note: ReactN
   return (
     <Tabs.Trigger
       value={props.tab}
+      data-tab={props.tab}
       className={cx(
         SHAPE,
         "group flex min-w-0 flex-col px-4 pt-2.5 pb-3",

@@ -20,7 +20,8 @@ import { receiptsOf } from "./receipt.ts";
 import { RepeatSection } from "./repeat-section.tsx";
 import { RunHeader, RunHeaderSkeleton } from "./run-header.tsx";
 import { RunOutcome } from "./run-outcome.tsx";
-import { TabPanels } from "./tab-panels.tsx";
+import type { TabProps } from "./tab.tsx";
+import { TabPanels, useReachTab } from "./tab-panels.tsx";
 import { useRunActions } from "./use-run-actions.ts";
 import { RUN_VIEW_DEFAULTS, TABS } from "./view-state.ts";
 
@@ -80,9 +81,7 @@ export function RunPage({ id }: { id: string }) {
             onValueChange={(tab) => set({ tab })}
             activationMode="manual"
           >
-            <MechanismTabs run={run} />
-            <PromptBar run={run} view={view} />
-            <TabPanels run={run} view={view} />
+            <RunTabs run={run} view={view} />
             <RepeatSection run={run.id} />
           </Tabs.Root>
         ) : (
@@ -90,5 +89,15 @@ export function RunPage({ id }: { id: string }) {
         )}
       </FigureReceipts>
     </SelectionProvider>
+  );
+}
+
+function RunTabs({ run, view }: TabProps) {
+  return (
+    <>
+      <MechanismTabs run={run} onReach={useReachTab({ run, view })} />
+      <PromptBar run={run} view={view} />
+      <TabPanels run={run} view={view} />
+    </>
   );
 }

@@ -1,44 +1,34 @@
 "use client";
 import dynamic from "next/dynamic";
 import { Tabs } from "radix-ui";
-import { Activity, type ComponentType, useState } from "react";
+import { Activity, type ComponentType, useRef, useState } from "react";
+import { useClient } from "urql";
 import { oneOf } from "@/state/url-state.ts";
 import { FurtherSection } from "./further/further-section.tsx";
+import { FurtherQuery } from "./queries.ts";
 import { type TabProps, TabSkeleton } from "./tab.tsx";
+import { asking, numbersOfTab } from "./tab-numbers.ts";
 import { TABS, type Tab } from "./view-state.ts";
 
+const CODE: Record<Tab, () => Promise<ComponentType<TabProps>>> = {
+  prediction: () => import("./prediction/prediction-tab.tsx").then((file) => file.PredictionTab),
+  heads: () => import("./argument-passing/argument-passing-tab.tsx").then((file) => file.ArgumentPassingTab),
+  mlp: () => import("./mlp-activation/mlp-activation-tab.tsx").then((file) => file.MlpActivationTab),
+  function: () =>
+    import("./function-application/function-application-tab.tsx").then((file) => file.FunctionApplicationTab),
+  final: () => import("./final-layer/final-layer-tab.tsx").then((file) => file.FinalLayerTab),
+  prompts: () => import("./prompts/prompts-tab.tsx").then((file) => file.PromptsTab),
+  details: () => import("./details/details-tab.tsx").then((file) => file.DetailsTab),
+};
+const panel = (tab: Tab) => dynamic(CODE[tab], { loading: TabSkeleton, ssr: false });
 const PANELS: Record<Tab, ComponentType<TabProps>> = {
-  prediction: dynamic(() => import("./prediction/prediction-tab.tsx").then((file) => file.PredictionTab), {
-    loading: TabSkeleton,
-    ssr: false,
-  }),
-  heads: dynamic(
-    () => import("./argument-passing/argument-passing-tab.tsx").then((file) => file.ArgumentPassingTab),
-    { loading: TabSkeleton, ssr: false },
-  ),
-  mlp: dynamic(
-    () => import("./mlp-activation/mlp-activation-tab.tsx").then((file) => file.MlpActivationTab),
-    { loading: TabSkeleton, ssr: false },
-  ),
-  function: dynamic(
-    () =>
-      import("./function-application/function-application-tab.tsx").then(
-        (file) => file.FunctionApplicationTab,
-      ),
-    { loading: TabSkeleton, ssr: false },
-  ),
-  final: dynamic(() => import("./final-layer/final-layer-tab.tsx").then((file) => file.FinalLayerTab), {
-    loading: TabSkeleton,
-    ssr: false,
-  }),
-  prompts: dynamic(() => import("./prompts/prompts-tab.tsx").then((file) => file.PromptsTab), {
-    loading: TabSkeleton,
-    ssr: false,
-  }),
-  details: dynamic(() => import("./details/details-tab.tsx").then((file) => file.DetailsTab), {
-    loading: TabSkeleton,
-    ssr: false,
-  }),
+  prediction: panel("prediction"),
+  heads: panel("heads"),
+  mlp: panel("mlp"),
+  function: panel("function"),
+  final: panel("final"),
+  prompts: panel("prompts"),
+  details: panel("details"),
 };
 
 /** The engine's names of the steps of the account that tabs show. */
@@ -50,7 +40,24 @@ const MECHANISMS: Partial<Record<Tab, string>> = {
   final: "final layer",
 };
 
-/** The code and the numbers of a tab are loaded when it is opened first; what was opened stays drawn, out of sight. */
+/** Loads the code and the numbers of a tab when somebody reaches for it first. */
+export function useReachTab({ run, view }: TabProps): (tab: Tab) => void {
+  const client = useClient();
+  const reached = useRef(new Set<Tab>());
+  return (tab) => {
+    if (reached.current.has(tab) || tab === oneOf(view.values.tab, TABS)) return;
+    reached.current.add(tab);
+    void CODE[tab]();
+    const mechanism = MECHANISMS[tab];
+    for (const { query, variables } of [
+      ...numbersOfTab(tab, run, view),
+      ...(mechanism ? [asking(FurtherQuery, { id: run.id, mechanism })] : []),
+    ])
+      void client.query(query, variables).toPromise();
+  };
+}
+
+/** The code and the numbers of a tab are loaded when somebody reaches for it; what was opened stays drawn, out of sight. */
 export function TabPanels(props: TabProps) {
   const active = oneOf(props.view.values.tab, TABS);
   const [opened, setOpened] = useState<readonly Tab[]>([active]);
