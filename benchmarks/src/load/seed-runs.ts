@@ -84,6 +84,10 @@ export async function seedCompared(prisma: Prisma, wide: RunReport, count: numbe
   return ids;
 }
 
+/** Stores a report as the run that it is of. */
+export const seedReport = async (prisma: Prisma, report: RunReport): Promise<unknown> =>
+  store(prisma, report, await taskOf(prisma, report));
+
 const store = (prisma: Prisma, report: RunReport, task: Task) =>
   saveRun(prisma, { task, related: [], report }, { modelsFolder: `${ROOT}/models`, base: ROOT });
 

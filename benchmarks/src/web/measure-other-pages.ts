@@ -6,8 +6,9 @@ import { bring, hoverTip } from "./measure-run-page.ts";
 
 const HEADS = ["L5H5", "L12H21", "L33H8", "L46H19"];
 const METRICS = ["Attention to subject", "Writes the answer", "Effect"];
-/** Of 50 rows each. */
+/** Of 100 rows each. */
 const PAGES = 6;
+const STEPS = 8;
 
 /** The compare page of several large runs. */
 export const visitComparePage = (browser: Browser, url: string, figures: Figures): Promise<void> =>
@@ -56,7 +57,7 @@ export const visitRunsPage = (browser: Browser, url: string, figures: Figures): 
       const last = await page.locator("tbody tr").last().textContent();
       figures.add(
         "interaction",
-        "list of runs, the next 50 of them",
+        "list of runs, the next 100 of them",
         await interaction(
           page,
           "pointerdown",
@@ -73,6 +74,33 @@ export const visitRunsPage = (browser: Browser, url: string, figures: Figures): 
       "list of runs, wheel over the table",
       ...(await framesWhileScrolling(page, 60, 120)),
     );
+  });
+
+/** A prompt of a run of a bundled model, computed anew at each step of a slider. */
+export const visitLivePrompt = (browser: Browser, url: string, figures: Figures): Promise<void> =>
+  withNewPage(browser, async (page) => {
+    await page.goto(url);
+    const slider = page.getByRole("slider", { name: /^scale of L/ }).first();
+    await slider.scrollIntoViewIfNeeded();
+    await page.waitForLoadState("networkidle");
+    await slider.focus();
+    for (let step = 0; step < STEPS; step++) {
+      const before = await page.locator("[data-answered]").getAttribute("data-answered");
+      figures.add(
+        "answer",
+        "run page, one step of a head's slider to the model's answer",
+        await interaction(
+          page,
+          "keydown",
+          (old) => {
+            const panel = document.querySelector<HTMLElement>("[data-answered]");
+            return panel?.dataset.answered !== old && panel?.ariaBusy === "false";
+          },
+          before,
+          () => page.keyboard.press("ArrowLeft"),
+        ),
+      );
+    }
   });
 
 export const visitHome = (browser: Browser, url: string, figures: Figures): Promise<void> =>
