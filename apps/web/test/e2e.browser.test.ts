@@ -21,7 +21,7 @@ describeDashboard("the dashboard", (dashboard) => {
 
   it("previews a run, starts it and follows it to its end", async () => {
     await open("/runs/new?model=recall-gpt2&task=country-capital&shots=1&seed=7");
-    await page.getByRole("heading", { name: "Prompts" }).waitFor();
+    await page.getByRole("heading", { name: "Prompts", exact: true }).waitFor();
     expect(await page.getByText(/npx recallscope run .*--shots 1 .*--seed 7/).count()).toBe(1);
     await page.getByRole("button", { name: "Start run" }).click();
     await page.waitForURL(/\/runs\/[^/?]+$/);

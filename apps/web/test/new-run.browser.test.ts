@@ -21,7 +21,9 @@ describeDashboard("the form of a run", (dashboard) => {
     await expect.poll(() => boxes.count()).toBe(corruptions.length);
     const state = async () =>
       Object.fromEntries(
-        await boxes.evaluateAll((all) => all.map((box) => [box.ariaLabel, box.ariaChecked] as const)),
+        await boxes.evaluateAll((all) =>
+          all.map((box) => [box.ariaLabel, String((box as HTMLInputElement).checked)] as const),
+        ),
       );
     const expected = corruptions.map(({ title, everyRun, analyses }) => [
       title,
