@@ -51,14 +51,18 @@ export async function trial(
     try {
       await settled(url, PATIENCE_S);
     } catch (error) {
-      outcome.problems.push(`kill ${i} after ${moment.toFixed(0)} ms: ${(error as Error).message}`);
-      break;
+      const problem = `kill ${i + 1} after ${moment.toFixed(0)} ms: ${(error as Error).message}`;
+      console.log(`${name}: ${problem}`);
+      outcome.problems.push(problem);
+      // Whatever keeps the platform from answering is no longer a matter of what is stored.
+      await platform.end();
+      return outcome;
     }
     outcome.kills++;
     outcome.longest = Math.max(outcome.longest, (Date.now() - killed) / 1000);
     const digest = await fingerprintOf(url, run.id).catch((error: Error) => error.message);
     const same = digest === undisturbed.get(seed);
-    if (!same) outcome.problems.push(`kill ${i} after ${moment.toFixed(0)} ms: run ${run.id} is ${digest}`);
+    if (!same) outcome.problems.push(`kill ${i + 1} after ${moment.toFixed(0)} ms: run ${run.id} is ${digest}`);
     console.log(
       `${name}: kill ${i + 1} after ${moment.toFixed(0)} ms, all ended after ${((Date.now() - killed) / 1000).toFixed(1)} s, ${same ? "the same numbers" : "NOT the same"}`,
     );
