@@ -39,10 +39,10 @@ export default defineConfig({
         testTimeout: 6 * MINUTE,
         hookTimeout: 6 * MINUTE,
       }),
-      // The same on a driver that has float16.
+      // The same on a driver that has float16, and on one that has not. `npm test` leaves them out (scripts/lib/test.mjs).
       project("half", "packages/engine", {
         include: ["test/devices/half/*.test.ts"],
-        globalSetup: ["test/devices/half/lavapipe.ts"],
+        globalSetup: ["test/devices/swiftshader.ts", "test/devices/half/lavapipe.ts"],
         env: { VK_ICD_FILENAMES: LAVAPIPE_DRIVER },
         testTimeout: 6 * MINUTE,
         hookTimeout: 6 * MINUTE,

@@ -120,7 +120,7 @@ describeDashboard("a run from the form", (dashboard) => {
     async () => {
       const seed = 1_000_000 + process.pid;
       const page = await dashboard.open(`/runs/new?model=recall-gpt2&task=country-capital&seed=${seed}`);
-      await page.getByRole("heading", { name: "Prompts" }).waitFor();
+      await page.getByRole("heading", { name: "Prompts", exact: true }).waitFor();
       await page.getByText(new RegExp(`npx recallscope run .*--seed ${seed}`)).waitFor();
       await expectAccessible(page);
       await page.getByRole("textbox", { name: "Narrow down: Tasks" }).focus();

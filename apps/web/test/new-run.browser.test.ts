@@ -44,11 +44,9 @@ describeDashboard("the form of a run", (dashboard) => {
     const added = off!.analyses.map(({ id }) => id);
     await expect.poll(() => address(page).get("analyses")?.split(",")).toEqual(expect.arrayContaining(added));
     await page.getByText(new RegExp(`analyses: .*"${added[0]}"`)).waitFor();
-    expect(
-      await page
-        .getByRole("checkbox", { name: off!.analyses[0]!.title, exact: true })
-        .getAttribute("aria-checked"),
-    ).toBe("true");
+    expect(await page.getByRole("checkbox", { name: off!.analyses[0]!.title, exact: true }).isChecked()).toBe(
+      true,
+    );
     await page.getByRole("checkbox", { name: on!.title, exact: true }).click();
     await expect.poll(() => address(page).get("analyses")).not.toContain(on!.analyses[0]!.id);
     const changed = await state();
