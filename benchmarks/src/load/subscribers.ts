@@ -29,16 +29,16 @@ export async function measureSubscribers(url: string, count: number): Promise<Su
       spread.set(key, { first: Math.min(known.first, at), last: Math.max(known.last, at) });
     }
   const lengths = seen.map(({ events }) => events.length);
-  const all = seen.reduce(
-    (longest, { events }) => (events.length > longest.length ? events : longest),
-    seen[0]!.events,
+  // Who comes while something changes is told the new state as the present one, and then once more as a change.
+  const changes = seen.map(({ events }) =>
+    events.map(({ key }) => key).filter((key, i, keys) => key !== keys[i - 1]),
   );
-  const isWhole = (events: readonly { key: string }[]) =>
-    all.slice(-events.length).every(({ key }, i) => key === events[i]!.key);
+  const all = changes.reduce((longest, own) => (own.length > longest.length ? own : longest), []);
+  const isWhole = (own: readonly string[]) => all.slice(-own.length).every((key, i) => key === own[i]);
   return {
     count,
     complete: seen.filter(
-      ({ events, ended }) => ended && events.at(-1)?.key === "SUCCEEDED" && isWhole(events),
+      ({ ended }, i) => ended && changes[i]!.at(-1) === "SUCCEEDED" && isWhole(changes[i]!),
     ).length,
     fewest: Math.min(...lengths),
     most: Math.max(...lengths),
