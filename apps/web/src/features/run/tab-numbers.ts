@@ -1,4 +1,5 @@
 import type { AnyVariables, DocumentInput } from "urql";
+import { knownChoice, promptsAsked } from "./prompts/prompts-asked.ts";
 import {
   ArgumentPassingQuery,
   DecompositionQuery,
@@ -6,7 +7,9 @@ import {
   FinalLayerQuery,
   InterceptsQuery,
   PredictionQuery,
+  PromptsQuery,
   R2ByLayerQuery,
+  RunFilesQuery,
 } from "./queries.ts";
 import { regressorsOf } from "./regressor-choice.tsx";
 import type { TabProps } from "./tab.tsx";
@@ -37,8 +40,8 @@ export function numbersOfTab(tab: Tab, run: TabProps["run"], view: TabProps["vie
     ],
     function: [asking(InterceptsQuery, { id, regressors })],
     final: [asking(FinalLayerQuery, { id })],
-    prompts: [],
-    details: [asking(DetailsQuery, { id })],
+    prompts: [asking(PromptsQuery, promptsAsked(id, knownChoice(view), null))],
+    details: [asking(DetailsQuery, { id }), asking(RunFilesQuery, { id })],
   };
   return asked[tab];
 }

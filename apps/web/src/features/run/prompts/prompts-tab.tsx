@@ -2,7 +2,6 @@
 import { useMemo, useState } from "react";
 import { useQuery } from "urql";
 import { nodes } from "@/graphql/nodes.ts";
-import { oneOf } from "@/state/url-state.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { TableSkeleton } from "@/table/data-table.tsx";
 import { Button } from "@/ui/button.tsx";
@@ -12,10 +11,10 @@ import { promptsQuery } from "../figure-queries.ts";
 import { PromptsQuery } from "../queries.ts";
 import type { TabProps } from "../tab.tsx";
 import { PromptDetail } from "./prompt-detail.tsx";
+import { knownChoice, PAGE_SIZE, promptsAsked } from "./prompts-asked.ts";
 import { PromptsFigure } from "./prompts-figure.tsx";
 import { PromptsTable } from "./prompts-table.tsx";
 
-const PAGE_SIZE = 500;
 const CHOICES = [
   { value: "", label: "All" },
   { value: "yes", label: "Known facts" },
@@ -29,15 +28,12 @@ const pageStarts = (edges: readonly ({ cursor: string } | null)[]): (string | nu
   );
 
 export function PromptsTab({ run, view }: TabProps) {
-  const choice = oneOf(view.values.known, ["", "yes", "no"] as const);
+  const choice = knownChoice(view);
   const [cursor, setCursor] = useState<{ choice: string; after: string | null } | null>(null);
   const [text, setText] = useState("");
   const after = cursor?.choice === choice ? cursor.after : null;
-  const known = choice === "" ? null : choice === "yes";
-  const [state, retry] = useQuery({
-    query: PromptsQuery,
-    variables: { id: run.id, first: PAGE_SIZE, after, known },
-  });
+  const asked = promptsAsked(run.id, choice, after);
+  const [state, retry] = useQuery({ query: PromptsQuery, variables: asked });
   const connection = useKept(state.data)?.run?.prompts;
   const prompts = useMemo(() => nodes(connection?.edges), [connection]);
   const shown = useMemo(() => {
@@ -55,7 +51,7 @@ export function PromptsTab({ run, view }: TabProps) {
       <PromptsFigure
         prompts={prompts}
         total={connection.totalCount}
-        query={promptsQuery(run.id, pageStarts(connection.edges), PAGE_SIZE, known)}
+        query={promptsQuery(run.id, pageStarts(connection.edges), PAGE_SIZE, asked.known)}
         name={`prompts-${run.key}`}
       />
       <div className="flex flex-wrap items-center justify-between gap-3">
