@@ -1,7 +1,6 @@
 "use client";
-import dynamic from "next/dynamic";
 import { Tabs } from "radix-ui";
-import { Activity, type ComponentType, useRef, useState } from "react";
+import { Activity, type ComponentType, useEffect, useRef, useState } from "react";
 import { useClient } from "urql";
 import { oneOf } from "@/state/url-state.ts";
 import { FurtherSection } from "./further/further-section.tsx";
@@ -20,16 +19,28 @@ const CODE: Record<Tab, () => Promise<ComponentType<TabProps>>> = {
   prompts: () => import("./prompts/prompts-tab.tsx").then((file) => file.PromptsTab),
   details: () => import("./details/details-tab.tsx").then((file) => file.DetailsTab),
 };
-const panel = (tab: Tab) => dynamic(CODE[tab], { loading: TabSkeleton, ssr: false });
-const PANELS: Record<Tab, ComponentType<TabProps>> = {
-  prediction: panel("prediction"),
-  heads: panel("heads"),
-  mlp: panel("mlp"),
-  function: panel("function"),
-  final: panel("final"),
-  prompts: panel("prompts"),
-  details: panel("details"),
-};
+const known = new Map<Tab, ComponentType<TabProps>>();
+const load = (tab: Tab) =>
+  CODE[tab]().then((Panel) => {
+    known.set(tab, Panel);
+    return Panel;
+  });
+
+/** A tab when its code is there. React would keep a lazy component back for 300 ms once its place holder was shown. */
+function Panel({ tab, ...props }: TabProps & { tab: Tab }) {
+  const [Loaded, setLoaded] = useState(() => known.get(tab) ?? null);
+  useEffect(() => {
+    if (Loaded) return;
+    load(tab).then(
+      (Code) => setLoaded(() => Code),
+      (error: unknown) =>
+        setLoaded(() => {
+          throw error;
+        }),
+    );
+  }, [tab, Loaded]);
+  return Loaded ? <Loaded {...props} /> : <TabSkeleton />;
+}
 
 /** The engine's names of the steps of the account that tabs show. */
 const MECHANISMS: Partial<Record<Tab, string>> = {
@@ -47,7 +58,7 @@ export function useReachTab({ run, view }: TabProps): (tab: Tab) => void {
   return (tab) => {
     if (reached.current.has(tab) || tab === oneOf(view.values.tab, TABS)) return;
     reached.current.add(tab);
-    void CODE[tab]();
+    load(tab).catch(() => {});
     const mechanism = MECHANISMS[tab];
     for (const { query, variables } of [
       ...numbersOfTab(tab, run, view),
@@ -63,7 +74,6 @@ export function TabPanels(props: TabProps) {
   const [opened, setOpened] = useState<readonly Tab[]>([active]);
   if (!opened.includes(active)) setOpened([...opened, active]);
   return TABS.map((tab) => {
-    const Panel = PANELS[tab];
     const mechanism = MECHANISMS[tab];
     const shown = tab === active;
     return (
@@ -76,7 +86,7 @@ export function TabPanels(props: TabProps) {
       >
         {opened.includes(tab) && (
           <Activity mode={shown ? "visible" : "hidden"}>
-            <Panel {...props} />
+            <Panel tab={tab} {...props} />
             {mechanism && <FurtherSection run={props.run} mechanism={mechanism} />}
           </Activity>
         )}
