@@ -62,7 +62,8 @@ export async function trial(
     outcome.longest = Math.max(outcome.longest, (Date.now() - killed) / 1000);
     const digest = await fingerprintOf(url, run.id).catch((error: Error) => error.message);
     const same = digest === undisturbed.get(seed);
-    if (!same) outcome.problems.push(`kill ${i + 1} after ${moment.toFixed(0)} ms: run ${run.id} is ${digest}`);
+    if (!same)
+      outcome.problems.push(`kill ${i + 1} after ${moment.toFixed(0)} ms: run ${run.id} is ${digest}`);
     console.log(
       `${name}: kill ${i + 1} after ${moment.toFixed(0)} ms, all ended after ${((Date.now() - killed) / 1000).toFixed(1)} s, ${same ? "the same numbers" : "NOT the same"}`,
     );
