@@ -48,6 +48,46 @@ describeDashboard("the run page", (dashboard) => {
     expect(await cell.getAttribute("data-tip")).not.toContain("95 %");
   });
 
+  it("loads a tab when somebody reaches for it, once", async () => {
+    const fresh = await dashboard.open(`/runs/${run.key}`);
+    await fresh.getByRole("figure").first().waitFor();
+    await fresh.waitForLoadState("networkidle");
+    const asked: string[] = [];
+    fresh.on("request", (request) => {
+      const name = /query (RunFinalLayer|RunDetails)\b/.exec(request.postData() ?? "")?.[1];
+      if (name) asked.push(name);
+    });
+    const tab = (name: RegExp) => fresh.getByRole("tab", { name });
+    await tab(/^Final layer/).hover();
+    await expect.poll(() => asked).toEqual(["RunFinalLayer"]);
+    await tab(/^Details/).focus();
+    await expect.poll(() => asked).toEqual(["RunFinalLayer", "RunDetails"]);
+    await tab(/^Final layer/).click();
+    await fresh.getByRole("slider", { name: "alpha" }).waitFor();
+    expect(asked).toEqual(["RunFinalLayer", "RunDetails"]);
+    await fresh.close();
+  });
+
+  it("draws small maps when they come near sight, or are printed", async () => {
+    for (const bring of ["scroll", "print"] as const) {
+      const low = await dashboard.open(`/runs/${run.key}?tab=heads`, {
+        viewport: { width: 1280, height: 400 },
+      });
+      await low.getByRole("heading", { name: "Patching effect" }).waitFor();
+      await low.waitForLoadState("networkidle");
+      // The further analyses' maps are always there.
+      const maps = low.getByRole("grid", { name: /^(Patching effect|Noising|Denoising)\b/ });
+      expect(await maps.count()).toBe(0);
+      if (bring === "scroll")
+        await low
+          .getByRole("heading", { name: "Patching effect" })
+          .evaluate((title) => title.scrollIntoView());
+      else await low.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+      await expect.poll(() => maps.count()).toBe(bring === "scroll" ? 1 : 3);
+      await low.close();
+    }
+  });
+
   it("is honest where nothing is stored of a prompt", async () => {
     for (const [tab, words] of [
       ["mlp", /no numbers of a single one/],

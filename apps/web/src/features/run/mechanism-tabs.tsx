@@ -128,6 +128,7 @@ function SmallStep({ tab, name }: { tab: string; name: string }) {
   return (
     <Tabs.Trigger
       value={tab}
+      data-tab={tab}
       className={cx(
         SHAPE,
         "border-line px-4 text-sm text-ink-2 first:border-b data-[state=active]:font-medium data-[state=active]:text-ink",
