@@ -5,6 +5,7 @@ import { checkReport } from "../../results/check-report.ts";
 import { readReport } from "../../results/read-report.ts";
 import { writeReport } from "../../results/write-report.ts";
 import { finishedRow, hashesOfRelated, WRITE_TRANSACTION } from "../../runs/save-run.ts";
+import { settingsOf } from "../../runs/settings.ts";
 import type { Tx } from "../../services.ts";
 import { storeTask } from "../../tasks/store-task.ts";
 import { type Bundle, readBundle } from "./read-bundle.ts";
@@ -61,29 +62,12 @@ async function store(
   const model = await tx.model.upsert({ where: { name }, create: { name, source }, update: {} });
   const taskId = await idOfTask(tx, task, createdById);
   for (const other of related) await idOfTask(tx, other, createdById);
-  const {
-    shots,
-    seed,
-    knownFilter,
-    leadIns,
-    bootstrapSamples,
-    analyses,
-    sweepPrompts,
-    sweepMode,
-    precision,
-  } = report.receipt.settings;
+  const settings = settingsOf(report.receipt.settings);
   const { id } = await tx.run.create({
     data: {
       ...finishedRow(report),
-      shots,
-      seed,
-      knownFilter,
-      leadIns,
-      bootstrapSamples,
-      analyses: [...analyses],
-      sweepPrompts,
-      sweepMode,
-      precision,
+      ...settings,
+      analyses: [...settings.analyses],
       related: hashesOfRelated(report.receipt),
       // No request was made here.
       requestKey: manifest.key,
