@@ -20,7 +20,7 @@ import { receiptsOf } from "./receipt.ts";
 import { RepeatSection } from "./repeat-section.tsx";
 import { RunHeader, RunHeaderSkeleton } from "./run-header.tsx";
 import { RunOutcome } from "./run-outcome.tsx";
-import type { TabProps } from "./tab.tsx";
+import { type TabProps, TabSkeleton } from "./tab.tsx";
 import { TabPanels, useReachTab } from "./tab-panels.tsx";
 import { useRunActions } from "./use-run-actions.ts";
 import { RUN_VIEW_DEFAULTS, TABS } from "./view-state.ts";
@@ -39,6 +39,7 @@ export function RunPage({ id }: { id: string }) {
   const name = run ? `${run.task.title}, ${shortModelName(run.model.name)}` : null;
   useTitle(run?.status === "RUNNING" && run.progress ? `${percent(run.progress.fraction)} ${name}` : name);
 
+  // An event says that the run ended, and nothing of what it found. Tabs that were drawn now would take that for the answer.
   const incomplete = run?.status === "SUCCEEDED" && !run.prediction;
   useEffect(() => {
     if (incomplete) refetch({ requestPolicy: "network-only" });
@@ -75,7 +76,13 @@ export function RunPage({ id }: { id: string }) {
             </Notice>
           </div>
         )}
-        {run.status === "SUCCEEDED" ? (
+        {incomplete ? (
+          error ? (
+            <ErrorState error={error} onRetry={() => refetch({ requestPolicy: "network-only" })} />
+          ) : (
+            <TabSkeleton />
+          )
+        ) : run.status === "SUCCEEDED" ? (
           <Tabs.Root
             value={oneOf(view.values.tab, TABS)}
             onValueChange={(tab) => set({ tab })}
