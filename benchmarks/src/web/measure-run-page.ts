@@ -12,6 +12,8 @@ const TABS = [
   "Details",
   "Prediction",
 ] as const;
+/** Marked by the page when it has loaded the other tabs, which it does while it is left alone. */
+const TABS_AHEAD = "recallscope:tabs-ahead";
 const HEADS = ["L3H4", "L10H20", "L20H7", "L30H11", "L41H2", "L47H24"];
 const PROMPTS = [4, 2, 7];
 const KB = 1000;
@@ -24,6 +26,7 @@ export const visitRunPage = (browser: Browser, url: string, figures: Figures): P
     await page.locator("[role=tabpanel] svg[role=img]").first().waitFor();
     await page.waitForLoadState("networkidle");
     figures.add("script", "run page, first tab", (await scriptBytes(page)) / KB);
+    await page.waitForFunction((mark) => performance.getEntriesByName(mark).length > 0, TABS_AHEAD);
     for (const visit of ["first time", "again"])
       for (const name of TABS)
         figures.add("interaction", `run page, tab ${name}, ${visit}`, await openTab(page, name));

@@ -21,7 +21,8 @@ import { RepeatSection } from "./repeat-section.tsx";
 import { RunHeader, RunHeaderSkeleton } from "./run-header.tsx";
 import { RunOutcome } from "./run-outcome.tsx";
 import { type TabProps, TabSkeleton } from "./tab.tsx";
-import { TabPanels, useReachTab } from "./tab-panels.tsx";
+import { TabPanels } from "./tab-panels.tsx";
+import { useTabsAhead } from "./tabs-ahead.ts";
 import { useRunActions } from "./use-run-actions.ts";
 import { RUN_VIEW_DEFAULTS, TABS } from "./view-state.ts";
 
@@ -102,7 +103,7 @@ export function RunPage({ id }: { id: string }) {
 function RunTabs({ run, view }: TabProps) {
   return (
     <>
-      <MechanismTabs run={run} onReach={useReachTab({ run, view })} />
+      <MechanismTabs run={run} onReach={useTabsAhead({ run, view })} />
       <PromptBar run={run} view={view} />
       <TabPanels run={run} view={view} />
     </>

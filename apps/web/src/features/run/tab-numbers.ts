@@ -24,6 +24,15 @@ export const asking = <Variables extends AnyVariables>(
   variables: Variables,
 ): Asking => ({ query: query as Asking["query"], variables });
 
+/** The engine's names of the steps of the account that tabs show. */
+export const MECHANISMS: Partial<Record<Tab, string>> = {
+  prediction: "prediction",
+  heads: "argument passing",
+  mlp: "MLP activation",
+  function: "function application",
+  final: "final layer",
+};
+
 /** What a tab asks the server first, so that it can be asked ahead. */
 export function numbersOfTab(tab: Tab, run: TabProps["run"], view: TabProps["view"]): Asking[] {
   const { id } = run;
