@@ -141,10 +141,11 @@ describeDashboard("the charts", (dashboard) => {
 function cellsOf(svg: string) {
   return [...svg.matchAll(/<rect role="gridcell"[^>]*>/g)].map(([tag]) => {
     const read = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? "";
+    const [, layer, head] = /^L(\d+)H(\d+)$/.exec(read("data-label")) ?? [];
     return {
       label: read("data-label"),
-      layer: Number(read("data-layer")),
-      head: Number(read("data-head")),
+      layer: Number(layer),
+      head: Number(head),
       x: Number(/ x="([^"]*)"/.exec(tag)?.[1]),
       y: Number(/ y="([^"]*)"/.exec(tag)?.[1]),
       fill: read("fill"),

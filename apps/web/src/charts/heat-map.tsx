@@ -1,25 +1,17 @@
 // biome-ignore-all lint/a11y/useSemanticElements: SVG has no element for a grid, its rows and cells
 // biome-ignore-all lint/a11y/noNoninteractiveElementToInteractiveRole: the drawing is the grid
+// biome-ignore-all lint/a11y/noStaticElementInteractions: cells are the group's, as text
 // biome-ignore-all lint/a11y/noAriaHiddenOnFocusable: SVG shapes without a tab index are not focusable
 "use client";
-import { type KeyboardEvent, memo, useId, useMemo } from "react";
-import { formatEstimate } from "@/format/estimates.ts";
+import { type KeyboardEvent, memo, useId, useLayoutEffect, useMemo, useRef } from "react";
 import { headLabel } from "@/format/heads.ts";
 import type { Unit } from "@/format/numbers.ts";
-import type { Estimate } from "@/graphql/fragments.ts";
 import { layerMark, readMark } from "@/state/mark.ts";
 import { useHovered, useSelection } from "@/state/selection.tsx";
-import { type ColorScale, prefersDarkText } from "./color-scale.ts";
+import type { ColorScale } from "./color-scale.ts";
 import { useOnStage, useStageHeight } from "./figure-stage.ts";
+import { cellsMarkup, type HeatMapCell, type HeatMapCells } from "./heat-map-cells.ts";
 import { type HeatMapLayout, heatMapLayout } from "./heat-map-layout.ts";
-
-export interface HeatMapCell {
-  layer: number;
-  head: number;
-  estimate: Estimate;
-  /** The whole tooltip: first line the head's label, then `name<tab>value` lines. */
-  tip: string;
-}
 
 interface HeatMapProps {
   /** What the colours show; names the grid for screen readers. */
@@ -72,8 +64,6 @@ export function HeatMap(props: HeatMapProps) {
       height={layout.height}
       role="grid"
       aria-label={`${props.label}, layer by head`}
-      aria-rowcount={layers}
-      aria-colcount={heads}
       className="block overflow-visible text-ink-3"
       onKeyDown={onKeyDown}
       onPointerOver={(event) => hover.set(labelOf(event.target))}
@@ -84,7 +74,6 @@ export function HeatMap(props: HeatMapProps) {
     >
       <Axes layout={layout} layers={layers} heads={heads} compact={compact} />
       <Cells
-        layers={layers}
         heads={heads}
         unit={props.unit}
         cells={props.cells}
@@ -98,8 +87,7 @@ export function HeatMap(props: HeatMapProps) {
 }
 
 function neighbour(cell: SVGElement, key: string, layers: number, heads: number): SVGElement | null {
-  const layer = Number(cell.dataset.layer);
-  const head = Number(cell.dataset.head);
+  const [layer, head] = headOf(cell.dataset.label ?? "");
   const steps: Record<string, [number, number]> = {
     ArrowUp: [layer - 1, head],
     ArrowDown: [layer + 1, head],
@@ -167,110 +155,42 @@ function Axes(props: { layout: HeatMapLayout; layers: number; heads: number; com
   );
 }
 
-type CellsProps = Pick<HeatMapProps, "layers" | "heads" | "unit" | "cells" | "scale"> & {
-  marked: ReadonlySet<string> | undefined;
-  layout: HeatMapLayout;
-};
-
-/** Drawn anew for other numbers or another size only: there are thousands. */
-const Cells = memo(function Cells(props: CellsProps) {
-  const { layout, cells, heads, layers, scale, unit, marked } = props;
+/** Drawn anew for other numbers or another size only. What had the focus, or would take it, still does afterwards. */
+const Cells = memo(function Cells(props: Omit<HeatMapCells, "hatch">) {
   const hatch = useId();
-  const rows = Array.from({ length: layers }, (_, layer) => cells.slice(layer * heads, (layer + 1) * heads));
+  const group = useRef<SVGGElement>(null);
+  const at = useRef<{ stop: string | null; focused: boolean }>({ stop: null, focused: false });
+  const markup = cellsMarkup({ ...props, hatch });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other markup has replaced the cells
+  useLayoutEffect(() => {
+    const { stop, focused } = at.current;
+    const cell = stop === null ? null : group.current?.querySelector<SVGElement>(`[data-label="${stop}"]`);
+    if (!cell) return;
+    const first = group.current?.querySelector<SVGElement>("[tabindex='0']");
+    if (first) first.tabIndex = -1;
+    cell.tabIndex = 0;
+    if (focused) cell.focus();
+  }, [markup]);
   return (
     <>
       <pattern id={hatch} width={4} height={4} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <path d="M0 0v4" stroke="var(--line-strong)" strokeWidth={1.4} />
       </pattern>
-      {rows.map((row, layer) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is its layer
-        <g role="row" key={layer} aria-rowindex={layer + 1} tabIndex={-1} className="outline-none">
-          {row.map((cell) => (
-            <Cell
-              key={cell.head}
-              cell={cell}
-              layout={layout}
-              unit={unit}
-              color={cell.estimate.value === null ? `url(#${hatch})` : scale.color(cell.estimate.value)}
-              marked={marked?.has(headLabel(cell.layer, cell.head)) ?? false}
-            />
-          ))}
-        </g>
-      ))}
+      <g
+        ref={group}
+        className="cursor-pointer"
+        onFocus={({ target }) => {
+          at.current = { stop: target.dataset.label ?? null, focused: true };
+        }}
+        onBlur={() => {
+          at.current.focused = false;
+        }}
+        // biome-ignore lint/security/noDangerouslySetInnerHtml: written by cellsMarkup, which escapes what it takes
+        dangerouslySetInnerHTML={{ __html: markup }}
+      />
     </>
   );
 });
-
-function Cell(props: {
-  cell: HeatMapCell;
-  layout: HeatMapLayout;
-  unit: Unit;
-  color: string;
-  marked: boolean;
-}) {
-  const { cell, layout, unit, color, marked } = props;
-  const { layer, head, estimate } = cell;
-  const x = layout.left + head * layout.cellWidth;
-  const y = layout.top + layer * layout.cellHeight;
-  const width = layout.cellWidth - layout.gap;
-  const height = layout.cellHeight - layout.gap;
-  const text = estimate.value === null || !prefersDarkText(color) ? "#ffffff" : "#12161b";
-  const label = headLabel(layer, head);
-  const dot = Math.max(1.4, Math.min(2.6, height / 6));
-  return (
-    <>
-      <rect
-        role="gridcell"
-        aria-label={`${label}: ${formatEstimate(estimate, unit)}${marked ? ", mover" : ""}`}
-        aria-colindex={head + 1}
-        tabIndex={layer === 0 && head === 0 ? 0 : -1}
-        data-label={label}
-        data-layer={layer}
-        data-head={head}
-        data-tip={cell.tip}
-        x={x}
-        y={y}
-        width={width}
-        height={height}
-        rx={Math.min(3, width / 5)}
-        fill={color}
-        className="cursor-pointer"
-      />
-      {layout.printsValues && estimate.value !== null && (
-        <text
-          x={x + width / 2}
-          y={y + height / 2}
-          fill={text}
-          fontSize={10.5}
-          textAnchor="middle"
-          dominantBaseline="central"
-          pointerEvents="none"
-          aria-hidden="true"
-        >
-          {cellText(estimate.value, unit)}
-        </text>
-      )}
-      {marked && (
-        <circle
-          cx={x + width - dot - 2}
-          cy={y + dot + 2}
-          r={dot}
-          fill={text}
-          pointerEvents="none"
-          aria-hidden="true"
-        />
-      )}
-    </>
-  );
-}
-
-const cellText = (value: number, unit: Unit): string =>
-  unit === "share" || unit === "probability"
-    ? String(Math.round(value * 100))
-    : value
-        .toFixed(2)
-        .replace(/^-0\.00$/, "0.00")
-        .replace("-", "−");
 
 /** Outlines of what is hovered and chosen; drawn apart so that moving the pointer repaints no cell. */
 function Overlay({ layout }: { layout: HeatMapLayout }) {
@@ -289,15 +209,18 @@ function Overlay({ layout }: { layout: HeatMapLayout }) {
   );
 }
 
+/** Layer and head of a label; NaN where it is none. */
+const headOf = (label: string): [layer: number, head: number] => {
+  const [, layer, head] = /^L(\d+)H(\d+)$/.exec(label) ?? [];
+  return [Number(layer), Number(head)];
+};
+
 /** A frame around a head's cell or a layer's row. */
 function Outline({ mark, layout, width }: { mark: string; layout: HeatMapLayout; width: number }) {
   const place = readMark(mark);
   if (!place || place.kind === "prompt") return null;
-  const [layer, head] =
-    place.kind === "layer"
-      ? [place.layer, 0]
-      : (/^L(\d+)H(\d+)$/.exec(place.label)?.slice(1).map(Number) ?? []);
-  if (layer === undefined || head === undefined) return null;
+  const [layer, head] = place.kind === "layer" ? [place.layer, 0] : headOf(place.label);
+  if (Number.isNaN(layer + head)) return null;
   const x = layout.left + head * layout.cellWidth - 1;
   const y = layout.top + layer * layout.cellHeight - 1;
   if (y >= layout.height || x >= layout.width) return null;

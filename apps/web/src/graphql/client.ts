@@ -1,6 +1,7 @@
 import { cacheExchange, type UpdateResolver } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { type Client, createClient, type Exchange, fetchExchange, subscriptionExchange } from "urql";
+import { keptExchange } from "./kept-exchange.ts";
 import { KEYED_BY_ID } from "./keyed-by-id.ts";
 import { forwardSubscription } from "./socket.ts";
 
@@ -60,6 +61,17 @@ const normalisedCache = cacheExchange({
   },
 });
 
+/** What a finished run found; computed again, it is another run. */
+const RESULTS = new Set([
+  "RunPrediction",
+  "RunArgumentPassing",
+  "RunDecompositions",
+  "RunDecomposition",
+  "RunIntercepts",
+  "RunFinalLayer",
+  "RunFurther",
+]);
+
 /** While Next renders a page's shell on the server, queries stay unanswered: data is fetched by the browser. */
 const unanswered: Exchange = () => () => () => undefined;
 
@@ -70,6 +82,11 @@ export function createGraphqlClient(): Client {
   return createClient({
     url: "/graphql",
     preferGetMethod: false,
-    exchanges: [normalisedCache, fetchExchange, subscriptionExchange({ forwardSubscription })],
+    exchanges: [
+      keptExchange(RESULTS),
+      normalisedCache,
+      fetchExchange,
+      subscriptionExchange({ forwardSubscription }),
+    ],
   });
 }

@@ -4,6 +4,7 @@ import { useQuery } from "urql";
 import { plural } from "@/format/numbers.ts";
 import { useKept } from "@/state/use-kept.ts";
 import { KeyNumbers } from "@/ui/key-numbers.tsx";
+import { Late } from "@/ui/late.tsx";
 import { Section } from "@/ui/page.tsx";
 import { QueryView } from "@/ui/query-view.tsx";
 import { EmptyState } from "@/ui/states.tsx";
@@ -29,6 +30,7 @@ const SMALL_MAPS = [
 /** Heights of the maps: enough for the model's layers, the same for all small ones. */
 const mapHeight = (layers: number) => Math.min(560, Math.max(290, layers * 22 + 34));
 const smallHeight = (layers: number) => Math.min(330, Math.max(164, layers * 11 + 16));
+const tableHeight = (heads: number) => Math.min(520, (heads + 1) * 37) + 40;
 
 export function ArgumentPassingTab({ run, view }: TabProps) {
   const [state, retry] = useQuery({ query: ArgumentPassingQuery, variables: { id: run.id } });
@@ -120,7 +122,9 @@ function Content(props: { run: string; mean: ArgumentPassing; numbers: PromptNum
         ))}
       </div>
       <Section title="Heads, ranked by effect" className="mt-4">
-        <HeadsTable data={data} name={name} />
+        <Late height={tableHeight(data.heads.length)}>
+          <HeadsTable data={data} name={name} />
+        </Late>
       </Section>
     </div>
   );
