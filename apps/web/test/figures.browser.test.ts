@@ -73,7 +73,7 @@ describeDashboard("figures", (dashboard) => {
     const map = figure("Patching effect");
     const rows = readCsv((await file(map, "CSV")).toString());
     const svg = (await file(map, "SVG")).toString();
-    const cells = await marks(page, svg, "rect[role=gridcell]");
+    const cells = await marks(page, svg, "rect[data-label]");
     const values = rows.map(({ value }) => (value === "" ? null : Number(value)));
     const { color } = colorScale("diverging", await scaleEnd(map), false);
     expect(largest(values)).toBeLessThanOrEqual(await scaleEnd(map));

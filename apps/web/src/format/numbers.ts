@@ -32,6 +32,8 @@ const superscript = (power: number): string =>
   (power < 0 ? "⁻" : "") +
   String(Math.abs(power)).replace(/\d/g, (digit) => SUPERSCRIPT[Number(digit)] ?? digit);
 
+const grouped = new Intl.NumberFormat("en-US");
+
 /** Three significant digits, typographic minus, powers of ten below 0.001: `−0.0123`, `1,234`, `3.10 × 10⁻⁷`. */
 export function formatNumber(value: number, digits = 3): string {
   if (value === 0) return "0";
@@ -41,7 +43,7 @@ export function formatNumber(value: number, digits = 3): string {
     const [mantissa, power] = size.toExponential(digits - 1).split("e");
     return `${sign}${mantissa} × 10${superscript(Number(power))}`;
   }
-  if (size >= 999.5) return sign + Math.round(size).toLocaleString("en-US");
+  if (size >= 999.5) return sign + grouped.format(Math.round(size));
   return sign + size.toPrecision(digits);
 }
 
@@ -86,7 +88,7 @@ export function formatDeltaInterval(
 }
 
 export const formatInteger = (value: number): string =>
-  Math.round(value).toLocaleString("en-US").replace("-", "−");
+  grouped.format(Math.round(value)).replace("-", "−");
 
 /** `134.5 M`, `1.02 M`, `7.2 B`. */
 export function formatCount(value: number): string {
