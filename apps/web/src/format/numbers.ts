@@ -87,8 +87,7 @@ export function formatDeltaInterval(
   return `${formatDelta(low, unit).replace(" pts", "")} to ${formatDelta(high, unit)}`;
 }
 
-export const formatInteger = (value: number): string =>
-  grouped.format(Math.round(value)).replace("-", "−");
+export const formatInteger = (value: number): string => grouped.format(Math.round(value)).replace("-", "−");
 
 /** `134.5 M`, `1.02 M`, `7.2 B`. */
 export function formatCount(value: number): string {

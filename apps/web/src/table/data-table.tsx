@@ -2,6 +2,7 @@
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { cx } from "@/ui/class-names.ts";
 import { SortIcon } from "@/ui/icons.tsx";
+import { useRowSlots } from "./row-slots.ts";
 import { type Column, type RowProps, TableRow } from "./table-row.tsx";
 import { VirtualRows } from "./virtual-rows.tsx";
 
@@ -74,14 +75,22 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         {props.maxHeight !== undefined && sorted.length > MOST_DRAWN ? (
           <VirtualRows {...props} rows={sorted} frame={frame} />
         ) : (
-          <tbody>
-            {sorted.map((row) => (
-              <TableRow key={rowKey(row)} row={row} columns={columns} rowProps={props.rowProps} />
-            ))}
-          </tbody>
+          <AllRows rows={sorted} rowKey={rowKey} columns={columns} rowProps={props.rowProps} />
         )}
       </table>
     </div>
+  );
+}
+
+function AllRows<Row>(props: Pick<DataTableProps<Row>, "rows" | "rowKey" | "columns" | "rowProps">) {
+  const { rows, columns, rowProps } = props;
+  const slots = useRowSlots(rows.map(props.rowKey));
+  return (
+    <tbody>
+      {rows.map((row, at) => (
+        <TableRow key={slots[at]} row={row} columns={columns} rowProps={rowProps} />
+      ))}
+    </tbody>
   );
 }
 
