@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { FAULTS_SCHEMA, faultsSection } from "../faults/faults-report.ts";
+import { MEMORY_SCHEMA, memorySection } from "../large/memory-report.ts";
 import { LOAD_SCHEMA } from "../load/load-report.ts";
 import { loadSection } from "../load/markdown.ts";
 import { page } from "../report/markdown.ts";
@@ -18,6 +19,7 @@ const PAGE = path.resolve(BENCHMARKS, "../docs/benchmarks.md");
 
 /** Further sections of the page, each of a file of figures beside results.json; what nobody has measured has no section. */
 const SECTIONS = [
+  section("memory.json", MEMORY_SCHEMA, memorySection),
   section("load.json", LOAD_SCHEMA, loadSection),
   section("workers.json", WORKERS_SCHEMA, workersSection),
   section("faults.json", FAULTS_SCHEMA, faultsSection),

@@ -3,7 +3,9 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_DEVICE } from "../../../packages/engine/src/session/device.ts";
 import { measureLarge } from "../large/measure.ts";
+import { addFigure } from "../large/memory-report.ts";
 import { LARGE_SHAPES, type LargeShapeName } from "../large/shapes.ts";
+import { thisMachine } from "../machine.ts";
 import { orExit } from "./exit.ts";
 import { deviceOf } from "./options.ts";
 
@@ -15,7 +17,8 @@ const USAGE = `usage: npm run bench:memory -- --shape ${Object.keys(LARGE_SHAPES
   --device NAME      what computes: cpu (the default), webgpu, cuda, coreml, dml
   --analyses ID,ID   further analyses of the run (none)
   --models DIR       where the random model is made and kept (benchmarks/.cache/models)
-  --remove           remove the model afterwards`;
+  --remove           remove the model afterwards
+  --json FILE        add the figure to those of other shapes`;
 
 /** A peak above this fails: an ordinary machine. */
 const LIMIT = 16e9;
@@ -34,6 +37,7 @@ async function main(args: readonly string[]): Promise<void> {
       analyses: { type: "string", default: "" },
       models: { type: "string", default: path.resolve(import.meta.dirname, "../../.cache/models") },
       remove: { type: "boolean", default: false },
+      json: { type: "string" },
     },
   });
   const [threads, gigabytes] = [Number(values.threads), Number(values["max-memory"])];
@@ -41,15 +45,32 @@ async function main(args: readonly string[]): Promise<void> {
     throw new Error(USAGE);
   const shape = values.shape as LargeShapeName;
   await mkdir(values.models, { recursive: true });
+  const device = deviceOf(values.device);
+  const maxMemory = gigabytes * 1e9;
   const { run, peak, folder } = await measureLarge({
     shape,
     models: values.models,
     threads,
-    device: deviceOf(values.device),
-    maxMemory: gigabytes * 1e9,
+    device,
+    maxMemory,
     analyses: values.analyses ? values.analyses.split(",") : [],
   });
   if (values.remove) await rm(folder, { recursive: true });
+  if (values.json && peak !== null)
+    await addFigure(values.json, {
+      shape,
+      date: new Date().toISOString(),
+      machine: thisMachine(),
+      device,
+      threads,
+      maxMemory,
+      openSeconds: Math.round(run.openSeconds),
+      runSeconds: Math.round(run.runSeconds),
+      peak: peak.resident,
+      anonymous: peak.anonymous,
+      heldWeights: run.heldWeights,
+      readWeights: run.readWeights,
+    });
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
   process.stdout.write(
     [
