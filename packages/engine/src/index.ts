@@ -63,6 +63,7 @@ export {
 } from "./results/receipt.ts";
 export type * from "./results/report.ts";
 export { type ArrayFold, type ArraySlice, type AxisSlice, FOLDS, sliceArray } from "./results/slice-array.ts";
+export type { FoundInFacts, SoFar } from "./results/so-far.ts";
 export type { StudyReport } from "./results/study.ts";
 export { SETTING_RANGES } from "./runner/check-settings.ts";
 export type { RunEstimate } from "./runner/estimate-run.ts";
@@ -86,6 +87,7 @@ export {
   type ShardResult,
 } from "./runner/shard-calls.ts";
 export { deviceOfSource, type ShardPlan, wantedAnalyses } from "./runner/shards.ts";
+export { soFar } from "./runner/so-far.ts";
 export type { SweepChoice, SweepRequest } from "./runner/sweep.ts";
 export type { SweepInput } from "./runner/sweep-input.ts";
 export { ENGINE_VERSION, SEMANTICS_VERSION } from "./runner/version.ts";

@@ -11,7 +11,10 @@ export class FactBootstrap {
   /** How often each fact was drawn: `[sample][fact]`. */
   private readonly draws: Uint16Array;
 
-  /** @param names one per fact: with them, the order that facts come in changes no interval */
+  /**
+   * @param samples 0 gives values without intervals
+   * @param names one per fact: with them, the order that facts come in changes no interval
+   */
   constructor(
     readonly facts: number,
     readonly samples: number,
@@ -47,11 +50,12 @@ export class FactBootstrap {
     const n = observed(denominator, this.facts);
     // + 0: a report read back from JSON has no -0.
     const values = numerators.map((numerator) => ratioOf(numerator, denominator) + 0);
-    const wanted = n < 2 ? [] : numerators.filter((_, i) => Number.isFinite(values[i]));
+    const wanted = n < 2 || this.samples === 0 ? [] : numerators.filter((_, i) => Number.isFinite(values[i]));
     const [bottom, ...tops] = wanted.length ? this.totals([denominator, ...wanted]) : [];
     return values.map((value) => {
       if (n === 0 || !Number.isFinite(value)) return notObserved(unavailable, n);
       if (n < 2) return { value, low: null, high: null, n, reason: "one fact gives no interval" };
+      if (this.samples === 0) return { value, low: null, high: null, n, reason: "no facts were drawn again" };
       const replicates = ratios(tops.shift()!, bottom!).filter(Number.isFinite);
       const [low, high] = quantiles(replicates, [0.025, 0.975]) as [number, number];
       return { value, low, high, n };

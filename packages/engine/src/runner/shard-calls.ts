@@ -2,6 +2,7 @@ import { deserialize, serialize } from "node:v8";
 import { FURTHER_ANALYSES, type FurtherId } from "../analyses/index.ts";
 import type { RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
+import type { FoundInFacts } from "../results/so-far.ts";
 import type { Task } from "../tasks/task.ts";
 import type { AskedTask } from "./ask-task.ts";
 import { type MeasuredFact, measureFacts } from "./measure-facts.ts";
@@ -11,6 +12,7 @@ import { furtherContext } from "./run-context.ts";
 import { type FurtherPart, runFurther, withFurther } from "./run-further.ts";
 import { askRun } from "./run-task.ts";
 import { planShards, type ShardPlan, sourceOf } from "./shards.ts";
+import { foundInFacts } from "./so-far.ts";
 import { SUMMARY_PARTS, summariseRun } from "./summarise-run.ts";
 
 export interface RunRequest {
@@ -32,6 +34,8 @@ export interface ShardResult {
   seconds: number;
   /** What other shards, and `assembleShards`, take up: exact to the bit. */
   bytes: Uint8Array;
+  /** Of a shard of facts: what `soFar` tells of an unfinished run from. */
+  found: FoundInFacts | null;
 }
 
 export interface ShardOptions {
@@ -54,7 +58,12 @@ export async function runShard(
   const started = Date.now();
   const asked = askRun(model, request.task, request.settings);
   const value = await compute(model, request, asked, shard, options);
-  return { source: sourceOf(model), seconds: (Date.now() - started) / 1000, bytes: serialize(value) };
+  return {
+    source: sourceOf(model),
+    seconds: (Date.now() - started) / 1000,
+    bytes: serialize(value),
+    found: shard.kind === "facts" ? foundInFacts(value as MeasuredFact[], model.session.spec.facts) : null,
+  };
 }
 
 function compute(

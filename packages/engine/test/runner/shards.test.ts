@@ -2,10 +2,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { DEFAULT_SETTINGS, type RunSettings } from "../../src/results/receipt.ts";
+import type { FoundInFacts } from "../../src/results/so-far.ts";
 import { openModel } from "../../src/runner/open-model.ts";
 import { runTask } from "../../src/runner/run-task.ts";
 import { assembleShards, planRun, type RunRequest, runShard } from "../../src/runner/shard-calls.ts";
 import { deviceOfSource, sourceOf } from "../../src/runner/shards.ts";
+import { soFar } from "../../src/runner/so-far.ts";
 import { loadTask } from "../../src/tasks/load-task.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -73,6 +75,65 @@ describe("a run in shards", async () => {
     expect(progress.every((share) => share >= 0 && share <= 1)).toBe(true);
   });
 
+  it("tells what the facts of finished shards come to, as the report does of all", async () => {
+    const { facts: ranges } = planRun(one, request);
+    const shards: Awaited<ReturnType<typeof runShard>>[] = [];
+    for (const range of ranges) shards.push(await runShard(one, request, { kind: "facts", ...range }, {}));
+    // As a store keeps it.
+    const found = shards.map((shard) => JSON.parse(JSON.stringify(shard.found)) as FoundInFacts);
+    const facts = shards.map(({ bytes }) => bytes);
+    const summary = await runShard(one, request, { kind: "summary", facts, startedAt: new Date() }, {});
+    const { prediction, argumentPassing, ...report } = assembleShards(summary.bytes, [], 0);
+    const bare = ({ value, n }: { value: number | null; n: number }) => ({ value, n });
+
+    const all = soFar(found);
+    expect([all.factsMeasured, all.factsKnown]).toEqual([report.task.factsAdmitted, report.task.factsKnown]);
+    expect(bare(all.top1)).toEqual(bare(prediction.top1));
+    expect(bare(all.probability)).toEqual(bare(prediction.probability));
+    expect(all.heads.map(({ label, effect }) => [label, bare(effect)])).toEqual(
+      argumentPassing.heads
+        .toSorted((a, b) => a.rank - b.rank)
+        .map(({ label, effect }) => [label, bare(effect)]),
+    );
+    for (const { low, high, reason } of [all.top1, all.probability, all.heads[0]!.effect])
+      expect({ low, high, reason }).toEqual({
+        low: null,
+        high: null,
+        reason: "no interval before the run has ended",
+      });
+
+    // Of some facts: by hand, from what the report keeps of each prompt.
+    for (const [i, { from, to }] of ranges.entries()) {
+      const own = soFar([found[i]!]);
+      const prompts = report.prompts.filter(({ fact }) => fact >= from && fact < to);
+      const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+      expect(own.factsMeasured).toBe(to - from);
+      expect(own.top1.value).toBeCloseTo(mean(prompts.map(({ rank }) => Number(rank === 0))), 12);
+      expect(own.probability.value).toBeCloseTo(mean(prompts.map(({ probability }) => probability)), 12);
+      const array = (name: string) => report.arrays.find((each) => each.name === `patching.${name}`)!;
+      const rows = array("clean").axes[0]!.labels.flatMap((prompt, row) =>
+        prompts.some(({ index }) => String(index) === prompt) ? [row] : [],
+      );
+      const [clean, corrupted, noising, denoising] = (
+        ["clean", "corrupted", "noising", "denoising"] as const
+      ).map((name) => array(name).values);
+      const heads = argumentPassing.heads.length;
+      const total = mean(rows.map((row) => clean![row]! - corrupted![row]!));
+      const expected = argumentPassing.heads.map(({ label }, head) => {
+        const at = (row: number) => row * heads + head;
+        const lost = mean(rows.map((row) => clean![row]! - noising![at(row)]!));
+        const gained = mean(rows.map((row) => denoising![at(row)]! - corrupted![row]!));
+        return { label, value: (lost + gained) / 2 / total };
+      });
+      for (const { label, value } of expected)
+        expect(own.heads.find((head) => head.label === label)!.effect.value).toBeCloseTo(value, 5);
+      const values = own.heads.map(({ effect }) => effect.value!);
+      expect(values).toEqual(values.toSorted((a, b) => b - a));
+      expect(own.heads[0]!.effect.n).toBeLessThanOrEqual(own.factsKnown);
+      expect(Math.abs(own.probability.value! - all.probability.value!)).toBeGreaterThan(1e-4);
+    }
+  });
+
   it("says why nothing can be summarised where no fact is known, and stops when told to", async () => {
     const nonsense = {
       ...task,
@@ -80,9 +141,14 @@ describe("a run in shards", async () => {
     };
     const unknown = { ...request, task: nonsense };
     const { facts } = planRun(one, unknown);
-    const measured = await Promise.all(
-      facts.map(async (range) => (await runShard(one, unknown, { kind: "facts", ...range }, {})).bytes),
+    const shards = await Promise.all(
+      facts.map((range) => runShard(one, unknown, { kind: "facts", ...range }, {})),
     );
+    const measured = shards.map(({ bytes }) => bytes);
+    const found = soFar(shards.map((shard) => shard.found!));
+    expect(found).toMatchObject({ factsMeasured: 20, factsKnown: 0, top1: { value: 0, n: 20 } });
+    expect(new Set(found.heads.map(({ effect }) => effect.reason))).toEqual(new Set(["no usable pair"]));
+    expect(found.heads.every(({ effect }) => effect.value === null)).toBe(true);
     const startedAt = new Date();
     await expect(
       runShard(one, unknown, { kind: "summary", facts: measured, startedAt }, {}),

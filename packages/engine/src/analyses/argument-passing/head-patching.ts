@@ -1,4 +1,5 @@
 import { hookName } from "../../hooks/hook-points.ts";
+import type { FactBootstrap } from "../../math/fact-bootstrap.ts";
 import { falseDiscoveryQ } from "../../math/false-discovery.ts";
 import { descendingRanks, rankIntervals } from "../../math/rank-intervals.ts";
 import { SignFlip } from "../../math/sign-flip.ts";
@@ -6,6 +7,7 @@ import type { ForwardPass } from "../../planner/forward-pass.ts";
 import { type Estimate, notObserved } from "../../results/estimate.ts";
 import type { LabeledArray } from "../../results/labeled-array.ts";
 import type { ArgumentPassingReport, HeadReport } from "../../results/report.ts";
+import type { EffectSums } from "../../results/so-far.ts";
 import {
   type Aggregation,
   type AnalysisContext,
@@ -102,8 +104,7 @@ export const headPatching = defineAnalysis<PatchedPrompt[], WithArrays<PatchingR
 
   aggregate(measurements, context) {
     const excludedPairs = excluded(measurements, context);
-    // A pair whose clean run does not prefer the answer has nothing to lose; it stays out of normalised effects.
-    const used = measurements.map((own) => own.filter(({ clean }) => clean > 0));
+    const used = measurements.map(usablePairs);
     const effects = headEffects(used, context);
     const metric = (key: "clean" | "corrupted") =>
       meanOverPrompts(
@@ -149,43 +150,71 @@ function excluded(
   );
 }
 
-/** Sums per fact of what a patch changed, `[fact]`, of one head and direction. */
-const changes = (used: readonly PatchedPrompt[][], head: number, direction: "noising" | "denoising") =>
-  used.map((own) =>
-    own.reduce(
-      (sum, p) =>
-        sum + (direction === "noising" ? p.clean - p.noising[head]! : p.denoising[head]! - p.corrupted),
-      0,
-    ),
-  );
+/** A pair whose clean run does not prefer the answer has nothing to lose; it stays out of normalised effects. */
+export const usablePairs = (own: readonly PatchedPrompt[]): PatchedPrompt[] =>
+  own.filter(({ clean }) => clean > 0);
+
+/** What a fact's usable pairs add to the effects over facts: sums of what patches changed, `[layer * heads + head]`. */
+export function effectSums(used: readonly PatchedPrompt[], heads: number) {
+  const sums = {
+    pairs: used.length,
+    total: used.reduce((sum, p) => sum + p.clean - p.corrupted, 0),
+    noising: new Float64Array(heads),
+    denoising: new Float64Array(heads),
+    effect: new Float64Array(heads),
+  };
+  for (let i = 0; i < heads; i++) {
+    for (const p of used) {
+      sums.noising[i]! += p.clean - p.noising[i]!;
+      sums.denoising[i]! += p.denoising[i]! - p.corrupted;
+    }
+    sums.effect[i] = (sums.noising[i]! + sums.denoising[i]!) / 2;
+  }
+  return sums;
+}
+
+/** Normalised effects over facts, as ratios of means; `problem` says why there are none. */
+export function effectOverFacts(
+  facts: readonly Pick<EffectSums, "pairs" | "total">[],
+  bootstrap: FactBootstrap,
+) {
+  const total = facts.map((own) => own.total);
+  const pairs = facts.reduce((sum, own) => sum + own.pairs, 0);
+  const meanTotal = total.reduce((a, b) => a + b, 0) / Math.max(1, pairs);
+  return {
+    problem:
+      pairs === 0
+        ? "no usable pair"
+        : Math.abs(meanTotal) <= MIN_DENOMINATOR
+          ? `clean and corrupted differ by ${meanTotal.toPrecision(2)} logits only`
+          : null,
+    /** @param sums of each fact */
+    ratio: (sums: readonly number[]): Estimate => bootstrap.ratio(sums, total),
+    replicates: (sums: readonly number[]): Float64Array => bootstrap.replicates(sums, total),
+  };
+}
+
+export const headLabel = ({ layer, head }: { layer: number; head: number }): string => `L${layer}H${head}`;
 
 function headEffects(used: readonly PatchedPrompt[][], context: Aggregation): PatchingReport["heads"] {
   const { bootstrap, settings, model, measured, facts } = context;
-  const total = used.map((own) => own.reduce((sum, p) => sum + p.clean - p.corrupted, 0));
-  const pairs = used.flat().length;
-  const meanTotal = total.reduce((a, b) => a + b, 0) / Math.max(1, pairs);
-  const problem =
-    pairs === 0
-      ? "no usable pair"
-      : Math.abs(meanTotal) <= MIN_DENOMINATOR
-        ? `clean and corrupted differ by ${meanTotal.toPrecision(2)} logits only`
-        : null;
+  const sums = used.map((own) => effectSums(own, model.layers * model.heads));
+  const { problem, ratio, replicates } = effectOverFacts(sums, bootstrap);
   // Facts without a usable pair must not count as facts with effect 0.
   const observed = used.flatMap((own, fact) => (own.length ? [fact] : []));
   const names = observed.map((fact) => facts[measured[fact]!.index]!.subject);
   const signFlip = new SignFlip(observed.length, settings.seed, undefined, names);
   const heads = Array.from({ length: model.layers * model.heads }, (_, i) => {
-    const [noise, denoise] = [changes(used, i, "noising"), changes(used, i, "denoising")];
-    const both = noise.map((value, fact) => (value + denoise[fact]!) / 2);
-    const estimate = (numerator: number[]): Estimate =>
-      problem ? notObserved(problem) : bootstrap.ratio(numerator, total);
+    const estimate = (of: "noising" | "denoising" | "effect"): Estimate =>
+      problem ? notObserved(problem) : ratio(sums.map((own) => own[of][i]!));
+    const both = sums.map(({ effect }) => effect[i]!);
     return {
       layer: Math.floor(i / model.heads),
       head: i % model.heads,
-      noising: estimate(noise),
-      denoising: estimate(denoise),
-      effect: estimate(both),
-      replicates: problem ? new Float64Array(0) : bootstrap.replicates(both, total),
+      noising: estimate("noising"),
+      denoising: estimate("denoising"),
+      effect: estimate("effect"),
+      replicates: problem ? new Float64Array(0) : replicates(both),
       pValue: problem ? null : signFlip.pValue(observed.map((fact) => both[fact]! / used[fact]!.length)),
     };
   });
@@ -199,7 +228,7 @@ function headEffects(used: readonly PatchedPrompt[][], context: Aggregation): Pa
     const q = qValues[i] ?? null;
     return {
       ...head,
-      label: `L${head.layer}H${head.head}`,
+      label: headLabel(head),
       rank: ranks[i]!,
       rankInterval: intervals?.[i] ?? null,
       qValue: q,

@@ -92,7 +92,7 @@ export const outcomes = defineAnalysis<Outcome[], OutcomeSummary>({
         context,
       );
     return {
-      top1: over(({ rank }) => (rank === 0 ? 1 : 0)),
+      top1: over(top1Of),
       candidateTop1: over(({ candidateRank }) => (candidateRank === 0 ? 1 : 0)),
       medianRank: median(measurements.flat().map(({ rank }) => rank)),
       probability: over(({ probability }) => probability),
@@ -101,6 +101,9 @@ export const outcomes = defineAnalysis<Outcome[], OutcomeSummary>({
     };
   },
 });
+
+/** What a prompt counts for in the share of prompts with the answer on top. */
+export const top1Of = ({ rank }: Outcome): number => (rank === 0 ? 1 : 0);
 
 /** A fact is known when the filter holds on at least half of its prompts. */
 export const isKnown = (own: readonly Outcome[], filter: KnownFilter): boolean =>
