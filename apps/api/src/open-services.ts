@@ -17,6 +17,7 @@ import { giveUp } from "./runs/give-up.ts";
 import { missingDevices } from "./runs/missing-devices.ts";
 import { recoverRuns } from "./runs/recover-runs.ts";
 import type { Engines, Services } from "./services.ts";
+import { createFoundSoFar } from "./shards/found-so-far.ts";
 import { workOnRun } from "./shards/work-on-run.ts";
 import { loadTasks } from "./tasks/load-tasks.ts";
 import { traced } from "./tracing.ts";
@@ -71,6 +72,7 @@ export async function openServices(
     queue,
     engines,
     openings: createOpenings(),
+    foundSoFar: createFoundSoFar(prisma),
     live,
     modelsFolder,
     modelFolders,

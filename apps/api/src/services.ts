@@ -7,6 +7,7 @@ import type { RunQueue } from "./jobs/queue.ts";
 import type { LiveEngine } from "./live/live-engine.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Openings } from "./models/openings.ts";
+import type { FoundSoFar } from "./shards/found-so-far.ts";
 
 /** The store, or a transaction on it. */
 export type Tx = PrismaClient | Prisma.TransactionClient;
@@ -27,6 +28,8 @@ export interface Services {
   engines: Engines;
   /** What is known of models that this process is opening. */
   openings: Openings;
+  /** What unfinished runs found so far. */
+  foundSoFar: FoundSoFar;
   live: LiveEngine;
   modelsFolder: string;
   /** Folders that hold the models which may be opened by path; null: any folder of this machine. */

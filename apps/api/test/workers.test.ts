@@ -173,7 +173,7 @@ describe.skipIf(postgresPrograms === null)("workers", { timeout: 60_000 }, () =>
     expect(await finishShard(db, shard, plan)).toEqual({ stored: true, more: true });
     expect(await finishShard(db, shard, plan)).toEqual({ stored: false, more: false });
 
-    const result = { source: "s", seconds: 1, bytes: new Uint8Array(20_000_000).fill(7) };
+    const result = { source: "s", seconds: 1, bytes: new Uint8Array(20_000_000).fill(7), found: null };
     const lost = (await claimShard(db.prisma, { runId: id, id: "job#0" }, "x"))!;
     await releaseEarlier(db.prisma, { runId: id, id: "job#1" });
     const again = (await claimShard(db.prisma, { runId: id, id: "job#1" }, "x"))!;

@@ -11,11 +11,14 @@ export const EstimateType = builder.objectRef<Estimate>("Estimate").implement({
     low: t.exposeFloat("low", {
       nullable: true,
       description:
-        "Lower bound of the 95 % interval (percentile bootstrap clustered by fact); null with fewer than two facts.",
+        "Lower bound of the 95 % interval (percentile bootstrap clustered by fact); null with fewer than two facts, and in `Run.soFar`.",
     }),
     high: t.exposeFloat("high", { nullable: true, description: "Upper bound of the 95 % interval." }),
     n: t.exposeInt("n", { description: "Facts behind the number; prompts are never the unit." }),
-    reason: t.exposeString("reason", { nullable: true, description: "Why there is no value." }),
+    reason: t.exposeString("reason", {
+      nullable: true,
+      description: "Why there is no value, or no interval.",
+    }),
   }),
 });
 

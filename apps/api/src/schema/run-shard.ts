@@ -32,6 +32,8 @@ const ShardStatus = builder.enumType("ShardStatus", {
 
 builder.prismaObject("RunShard", {
   description: "A part of an unfinished run, which one worker computes at a time.",
+  // Only what is asked for: what a shard found is large beside the rest, and progress is sent often.
+  select: { runId: true, index: true },
   fields: (t) => ({
     index: t.exposeInt("index", { description: "Its place in the run." }),
     kind: t.expose("kind", { type: ShardKind, description: "What it does." }),

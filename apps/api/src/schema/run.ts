@@ -24,6 +24,7 @@ import { ReceiptType } from "./receipt.ts";
 import { RunProgress } from "./run-progress.ts";
 import { RunSettingsType } from "./run-settings.ts";
 import { RunPriority, SHARDS_IN_ORDER } from "./run-shard.ts";
+import { RunSoFarType } from "./run-so-far.ts";
 import { RunSummaryType } from "./run-summary.ts";
 import { TaskReportType } from "./task-report.ts";
 
@@ -94,6 +95,15 @@ export const RunType = builder.prismaNode("Run", {
       description: "How far it is; null unless it is RUNNING.",
       select: { status: true, step: true, stepDone: true, stepTotal: true, fraction: true, message: true },
       resolve: (run) => (run.status === "RUNNING" ? run : null),
+    }),
+    soFar: t.field({
+      type: RunSoFarType,
+      nullable: true,
+      description:
+        "What the facts measured so far come to, while the run is unfinished: no result. Null while no shard of FACTS is DONE, and once the run has ended.",
+      complexity: 20,
+      select: { id: true, status: true, attempts: true },
+      resolve: (run, _args, { foundSoFar }) => foundSoFar.of(run),
     }),
     waitsFor: t.string({
       nullable: true,

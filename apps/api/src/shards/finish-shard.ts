@@ -1,6 +1,7 @@
 import type { ShardPlan, ShardResult } from "@recallscope/engine";
 import { ApiError } from "../errors.ts";
 import type { RunShard } from "../generated/prisma/client.ts";
+import { asJson } from "../results/json.ts";
 import { WRITE_TRANSACTION } from "../runs/save-run.ts";
 import { settingsOf } from "../runs/settings.ts";
 import type { Services, Tx } from "../services.ts";
@@ -32,7 +33,12 @@ export async function finishShard(
     if (run.source !== null && run.source !== source) return beginAgain(tx, run, source);
     const { count } = await tx.runShard.updateMany({
       where: { runId, index, status: "CLAIMED", ticket },
-      data: { status: "DONE", fraction: 1, seconds: outcome.seconds },
+      data: {
+        status: "DONE",
+        fraction: 1,
+        seconds: outcome.seconds,
+        ...("found" in outcome && outcome.found && { found: asJson(outcome.found) }),
+      },
     });
     if (count === 0) return { stored: false, more: false };
     if ("plan" in outcome)

@@ -65,7 +65,7 @@ export function fakeEngine({ steps = 4, stepMs = 5 } = {}): FakeEngine {
                 arrays: [],
                 warnings: [],
               };
-      return { source: engine.source, seconds: 0.5, bytes: serialize(value) };
+      return { source: engine.source, seconds: 0.5, bytes: serialize(value), found: null };
     },
     preview: async ({ task, first }) => ({
       promptCount: task.facts.length,

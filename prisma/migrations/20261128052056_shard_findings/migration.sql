@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "RunShard" ADD COLUMN     "found" JSON;
