@@ -1,7 +1,16 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
+import { formatSigned, formatValue } from "../src/format/numbers.ts";
 import { expectAccessible } from "./support/accessible.ts";
 import { describeDashboard } from "./support/dashboard.ts";
+
+interface SoFar {
+  factsMeasured: number;
+  factsAdmitted: number;
+  top1: { value: number | null; n: number };
+  probability: { value: number | null; n: number };
+  heads: { label: string; effect: { value: number | null; n: number } }[];
+}
 
 describeDashboard("the run page", (dashboard) => {
   let page: Page;
@@ -236,8 +245,37 @@ describeDashboard("the run page", (dashboard) => {
       .waitFor({ timeout: 60_000 });
     await parts.getByText(/of \d+ facts/).waitFor();
     expect(await other.title()).toMatch(/^\d+ % /);
+
+    const soFar = other.getByRole("region", { name: "So far" });
+    const onServer = async () =>
+      (
+        await ask<{ run: { soFar: SoFar | null } }>(
+          `{ run(id: "${createRun.run.id}") { soFar { factsMeasured factsAdmitted top1 { value n } probability { value n }
+            heads(first: 8) { label effect { value n } } } } }`,
+        )
+      ).run.soFar;
+    await soFar.waitFor({ timeout: 120_000 });
+    await expectAccessible(other);
+    const measured = async () => Number(/(\d+) of 48 facts measured/.exec(await soFar.innerText())?.[1]);
+    const before = await measured();
+    expect(before).toBeGreaterThan(0);
+    // Nobody loads the page again.
+    await expect.poll(measured, { timeout: 60_000 }).toBe(48);
+    const { top1, probability, heads, ...facts } = (await onServer())!;
+    expect(facts).toEqual({ factsMeasured: 48, factsAdmitted: 48 });
+    const shown = await soFar.innerText();
+    for (const { value, n } of [top1, probability])
+      expect(shown).toContain(`${formatValue(value!, "share")}\nno interval, n ${n}`);
+    expect(shown).toContain(`n ${heads[0]!.effect.n}`);
+    const rows = soFar.getByRole("row").filter({ has: other.getByRole("rowheader") });
+    expect((await rows.allInnerTexts()).map((row) => row.trim().split(/\s+/))).toEqual(
+      heads.map(({ label, effect }) => [label, formatSigned(effect.value!, "effect")]),
+    );
+
     await other.getByRole("button", { name: "Cancel run" }).click();
     await other.getByText("This run was cancelled").waitFor();
+    expect(await soFar.count()).toBe(0);
+    expect(await onServer()).toBeNull();
     await ask(`mutation { deleteRun(input: { id: "${createRun.run.id}" }) { deletedId } }`);
     await other.context().close();
   });

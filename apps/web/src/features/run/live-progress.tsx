@@ -10,6 +10,7 @@ import { Panel } from "@/ui/page.tsx";
 import { ProgressBar, percent } from "@/ui/run-status.tsx";
 import { ErrorState } from "@/ui/states.tsx";
 import { type RunHeaderData, RunShardsQuery } from "./queries.ts";
+import { SoFar } from "./so-far.tsx";
 
 /** Below this share of the run its rate says little about the rest. */
 const ENOUGH_FOR_REST = 0.05;
@@ -19,7 +20,9 @@ export function LiveProgress({ run }: { run: RunHeaderData }) {
   const [{ fetching, error }, cancel] = useMutation(CancelRun);
   const [{ data }] = useQuery({ query: RunShardsQuery, variables: { id: run.id } });
   const { progress } = run;
-  const parts = partsOf(data?.run?.shards ?? [], run.settings.analyses);
+  const shards = data?.run?.shards ?? [];
+  const parts = partsOf(shards, run.settings.analyses);
+  const measured = shards.filter(({ kind, status }) => kind === "FACTS" && status === "DONE").length;
   const elapsed = run.startedAt ? secondsBetween(run.startedAt, null) : 0;
   const rest =
     progress && progress.fraction > ENOUGH_FOR_REST
@@ -27,53 +30,55 @@ export function LiveProgress({ run }: { run: RunHeaderData }) {
       : null;
   const titles = new Map(data?.furtherAnalyses.map(({ id, title }) => [id, title]));
   return (
-    <Panel className="p-8">
-      {error && (
-        <div className="mb-4">
-          <ErrorState error={error} />
+    <>
+      <Panel className="p-8">
+        {error && (
+          <div className="mb-4">
+            <ErrorState error={error} />
+          </div>
+        )}
+        <div className="flex items-end justify-between gap-6">
+          <div>
+            <p className="text-3xl font-semibold tracking-tight" aria-live="off">
+              {progress ? percent(progress.fraction) : "Queued"}
+            </p>
+            <p className="mt-1 text-ink-2" role="status">
+              {progress
+                ? progress.stepTitle
+                : data?.run?.waitsFor
+                  ? `Waiting: ${data.run.waitsFor}.`
+                  : "Waiting for the runs before it. It starts by itself."}
+            </p>
+          </div>
+          <Button disabled={fetching} onClick={() => void cancel({ id: run.id })}>
+            {fetching ? "Cancelling" : "Cancel run"}
+          </Button>
         </div>
-      )}
-      <div className="flex items-end justify-between gap-6">
-        <div>
-          <p className="text-3xl font-semibold tracking-tight" aria-live="off">
-            {progress ? percent(progress.fraction) : "Queued"}
-          </p>
-          <p className="mt-1 text-ink-2" role="status">
-            {progress
-              ? progress.stepTitle
-              : data?.run?.waitsFor
-                ? `Waiting: ${data.run.waitsFor}.`
-                : "Waiting for the runs before it. It starts by itself."}
-          </p>
+        <div className="mt-5">
+          <ProgressBar fraction={progress?.fraction ?? 0} label="Progress of the run" />
         </div>
-        <Button disabled={fetching} onClick={() => void cancel({ id: run.id })}>
-          {fetching ? "Cancelling" : "Cancel run"}
-        </Button>
-      </div>
-      <div className="mt-5">
-        <ProgressBar fraction={progress?.fraction ?? 0} label="Progress of the run" />
-      </div>
-      <div className="mt-2 flex min-h-4 flex-wrap justify-between gap-x-6 text-xs text-ink-3">
-        <span>{progress ? `${progress.message}` : ""}</span>
-        <span>
-          {run.startedAt && `${formatDuration(elapsed)} so far`}
-          {rest === null ? "" : `, about ${formatDuration(rest)} left`}
-        </span>
-      </div>
-      {progress && (
-        <ol aria-label="Parts of the run" className="mt-7 grid gap-x-8 md:grid-cols-2">
-          {parts.map((part) => (
-            <PartRow key={part.id} part={part} title={titles.get(part.id)} />
-          ))}
-        </ol>
-      )}
-      {progress && (
-        <p className="mt-5 text-xs text-ink-3">
-          Numbers appear when all parts are done: intervals are over all facts, and an unfinished run stores
-          none that a reader could take for the whole.
-        </p>
-      )}
-    </Panel>
+        <div className="mt-2 flex min-h-4 flex-wrap justify-between gap-x-6 text-xs text-ink-3">
+          <span>{progress ? `${progress.message}` : ""}</span>
+          <span>
+            {run.startedAt && `${formatDuration(elapsed)} so far`}
+            {rest === null ? "" : `, about ${formatDuration(rest)} left`}
+          </span>
+        </div>
+        {progress && (
+          <ol aria-label="Parts of the run" className="mt-7 grid gap-x-8 md:grid-cols-2">
+            {parts.map((part) => (
+              <PartRow key={part.id} part={part} title={titles.get(part.id)} />
+            ))}
+          </ol>
+        )}
+        {progress && (
+          <p className="mt-5 text-xs text-ink-3">
+            Results appear when all parts are done: intervals and tests are over all facts.
+          </p>
+        )}
+      </Panel>
+      <SoFar run={run.id} finished={measured} />
+    </>
   );
 }
 

@@ -24,6 +24,25 @@ export const RunShardsQuery = graphql(
   [ShardFields],
 );
 
+/** What the facts in finished parts of an unfinished run come to. */
+export const RunSoFarQuery = graphql(
+  `
+  query RunSoFar($id: ID!) {
+    run(id: $id) {
+      id
+      soFar {
+        factsMeasured factsAdmitted factsKnown
+        top1 { ...EstimateFields }
+        probability { ...EstimateFields }
+        heads(first: 8) { label effect { ...EstimateFields } }
+      }
+    }
+  }
+`,
+  [EstimateFields],
+);
+export type RunSoFar = NonNullable<NonNullable<ResultOf<typeof RunSoFarQuery>["run"]>["soFar"]>;
+
 export const RepeatQuery = graphql(
   `
   query RunRepeat($id: ID!) {
