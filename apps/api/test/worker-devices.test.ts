@@ -127,7 +127,10 @@ describe.skipIf(postgresPrograms === null)("workers with other devices", { timeo
     await worker("gpu", { engine: engineOn("webgpu", 5), device: "webgpu" });
     const { services } = cpu;
     const wanted = await ask(services, 3, { device: "webgpu" });
-    expect(await tickets(services, wanted.id)).toEqual([{ group: "webgpu", later: false }]);
+    // Maybe taken up already.
+    const [{ group } = {}] = await services.prisma.$queryRaw<{ group?: string }[]>`
+      select group_id as group from pgboss.job where data->>'runId' = ${wanted.id} order by created_on`;
+    expect(group).toBe("webgpu");
     expect(await ask(services, 3, { device: "webgpu" })).toEqual({ id: wanted.id, created: false });
     await reaches(services, wanted.id, "SUCCEEDED");
     const stored = await runOf(services, wanted.id);
