@@ -7,6 +7,7 @@ import {
   FLOW,
   HEADS,
   LAYERS,
+  MATCHING,
   SUBJECT,
   TOKENS,
 } from "./charts/closed-form.ts";
@@ -117,6 +118,35 @@ describeDashboard("the charts", (dashboard) => {
     // A quarter of the height that the five dots and the fifth that they leave span; the last one is at 100 %.
     const quarter = (0.25 / 0.8) * (sure[0]!.y - sure[4]!.y);
     for (const i of [0, 1, 2, 3]) expect(Math.abs(sure[i]!.y - held[i]!.y - quarter)).toBeLessThan(0.2);
+  });
+
+  it("draw the maps of compared runs on one scale", () => {
+    const [first, second, third] = ["", "-2", "-3"].map((at) => cellsOf(drawings[`compare-head-maps${at}`]!));
+    const fillOf = (cells: ReturnType<typeof cellsOf>, effect: number, share: number) =>
+      cells.find(({ layer, head }) => (effectOf(layer, head) ?? Number.NaN) * share === effect)!.fill;
+    expect(first).toHaveLength(LAYERS * HEADS);
+    for (const half of [second!, third!]) {
+      for (const effect of [0.3, 0.2, 0, -0.1, -0.2])
+        expect(fillOf(half, effect, 0.5)).toBe(fillOf(first!, effect, 1));
+      expect(half[0]!.fill).not.toBe(first![0]!.fill);
+    }
+  });
+
+  it("join the heads that are matched, movers in bold", () => {
+    const drawing = drawings["compare-matching"]!;
+    const dots = [...drawing.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => `${x},${y}`);
+    expect(dots).toHaveLength(2 * LAYERS * HEADS);
+    const bold = /stroke="var\(--answer\)"[\s\S]*/.exec(drawing)![0].split("</g>")[0]!;
+    const lines = (markup: string) =>
+      [...markup.matchAll(/<path d="M([\d.]+,[\d.]+)L([\d.]+,[\d.]+)"/g)].map(([, from, to]) => [from, to]);
+    const all = lines(drawing);
+    // The mover is L0H0 in both runs, which is matched with L0H1 and by L0H3.
+    expect(lines(bold)).toHaveLength(2);
+    expect(all).toHaveLength(MATCHING.pairs.length);
+    for (const { baseline, run } of MATCHING.pairs) {
+      const [from, to] = [baseline, run].map((label) => Number(label.at(-1)));
+      expect(all).toContainEqual([dots[from!], dots[LAYERS * HEADS + to!]]);
+    }
   });
 
   it("fill what two runs share by how much it is, and leave what is not compared grey", () => {

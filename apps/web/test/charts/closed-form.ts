@@ -71,20 +71,58 @@ export const reliability = {
   })),
 } as unknown as Extract<FurtherFigureData, { __typename: "ReliabilityFigure" }>;
 
-/** Three runs: two models on one task, and the first one on another task. */
+const passing = (share: number) => ({
+  layers: LAYERS,
+  headsPerLayer: HEADS,
+  movers: ["L0H0"],
+  heads: CELLS.map(({ layer, head }) => {
+    const effect = effectOf(layer, head);
+    return {
+      layer,
+      head,
+      label: `L${layer}H${head}`,
+      rank: layer * HEADS + head,
+      mover: layer + head === 0,
+      effect: effect === null ? NO_HEAD : within(effect * share),
+    };
+  }),
+});
+
+/** Three runs: two models on one task, and the first one on another task; heads of the later ones do half as much as the first one's. */
 export const COMPARED = (
   [
     ["a", "first", "capitals"],
     ["b", "second", "capitals"],
     ["c", "first", "currencies"],
   ] as const
-).map(([id, model, task]) => ({
+).map(([id, model, task], at) => ({
   id,
   key: id.repeat(16),
   model: { name: model },
   task: { slug: task, title: task },
   settings: { shots: 0 },
+  summary: null,
+  receipt: null,
+  argumentPassing: passing(at === 0 ? 1 : 0.5),
 }));
+
+/** Each head of the first layer with its neighbour. */
+export const MATCHING = {
+  features: [],
+  cost: 0.5,
+  randomCost: 1,
+  shuffledCost: null,
+  pValue: null,
+  permutations: 0,
+  reason: null,
+  excludedFromBaseline: [],
+  excludedFromRun: [],
+  pairs: Array.from({ length: HEADS }, (_, head) => ({
+    baseline: `L0H${head}`,
+    run: `L0H${(head + 1) % HEADS}`,
+    distance: 0.5,
+  })),
+};
 
 /** 4 of 10 heads are common to the runs of one model; heads of two models are not compared. */
 export const OVERLAPS = [

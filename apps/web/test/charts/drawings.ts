@@ -5,7 +5,10 @@ import type { Page } from "playwright-core";
 
 const WEB = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** Draws the gallery on an empty page. @returns drawings by name, as markup with one element a line and rounded coordinates */
+/**
+ * Draws the gallery on an empty page.
+ * @returns drawings by name, the second of a figure with a 2 behind it, as markup with one element a line and rounded coordinates
+ */
 export async function drawGallery(page: Page): Promise<Record<string, string>> {
   await page.setContent("<!doctype html><title>gallery</title>");
   await page.addScriptTag({ content: await bundle() });
@@ -17,10 +20,12 @@ export async function drawGallery(page: Page): Promise<Record<string, string>> {
     );
   });
   const drawings = await page.evaluate(() =>
-    [...document.querySelectorAll("main > div")].map((figure) => [
-      figure.id,
-      figure.querySelector("svg:is([role=img], [role=grid])")?.outerHTML ?? "",
-    ]),
+    [...document.querySelectorAll("main > div")].flatMap((figure) =>
+      [...figure.querySelectorAll("svg:is([role=img], [role=grid])")].map((drawing, at) => [
+        at === 0 ? figure.id : `${figure.id}-${at + 1}`,
+        drawing.outerHTML,
+      ]),
+    ),
   );
   return Object.fromEntries(drawings.map(([name, markup]) => [name, stable(markup ?? "")]));
 }

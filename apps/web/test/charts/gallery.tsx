@@ -8,9 +8,11 @@ import { HeatMap } from "@/charts/heat-map.tsx";
 import { PlotFigure } from "@/charts/plot-figure.tsx";
 import { COMPARE_DEFAULTS, curveViewOf } from "@/features/compare/compare-state.ts";
 import { drawCurves } from "@/features/compare/draw-curves.ts";
+import { HeadMaps } from "@/features/compare/head-maps.tsx";
+import { MatchingDrawing } from "@/features/compare/matching-figure.tsx";
 import { OverlapFigure } from "@/features/compare/overlap-figure.tsx";
-import type { Comparison } from "@/features/compare/queries.ts";
-import { seriesOf } from "@/features/compare/series.ts";
+import type { ComparedRun, Comparison, Matching } from "@/features/compare/queries.ts";
+import { type Series, seriesOf } from "@/features/compare/series.ts";
 import { SweepFigure } from "@/features/run/final-layer/sweep-figure.tsx";
 import { FurtherReliability } from "@/features/run/further/further-reliability.tsx";
 import { FlowFigure } from "@/features/run/live/flow-figure.tsx";
@@ -31,6 +33,7 @@ import {
   HEADS,
   LAYERS,
   lens,
+  MATCHING,
   NO_HEAD,
   OVERLAPS,
   prompts,
@@ -61,6 +64,7 @@ const map = (kind: "diverging" | "sequential", dark: boolean, compact = false) =
 );
 
 const compared = seriesOf(COMPARED, "a");
+const comparedRuns = compared as unknown as Series<ComparedRun>[];
 const curves = (scale: "depth" | "layer") => (
   <PlotFigure
     label="Curves of three runs"
@@ -125,6 +129,14 @@ export const FIGURES: Record<string, ReactNode> = {
   flow: <FlowFigure of={{ run: "run", prompt: 0 }} flow={FLOW} name="flow" />,
   reliability: <FurtherReliability figure={reliability} />,
   "compare-overlap": <OverlapFigure comparison={{ overlaps: OVERLAPS } as Comparison} series={compared} />,
+  "compare-head-maps": <HeadMaps series={comparedRuns} metric="effect" onMetric={() => {}} />,
+  "compare-matching": (
+    <MatchingDrawing
+      matching={MATCHING as unknown as Matching}
+      baseline={comparedRuns[0]!}
+      other={comparedRuns[1]!}
+    />
+  ),
   "compare-curves-depth": curves("depth"),
   "compare-curves-layer": curves("layer"),
   sweep: <SweepFigure run="run" data={{ sweeps } as FinalLayer} view={view} name="sweep" />,

@@ -65,7 +65,7 @@ export function MatchingFigure(props: {
       table={() => tableOf(matching)}
     >
       {matching ? (
-        <Drawing matching={matching} baseline={baseline} other={other} />
+        <MatchingDrawing matching={matching} baseline={baseline} other={other} />
       ) : error ? (
         <ErrorState error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />
       ) : (
@@ -121,7 +121,11 @@ interface Line {
 }
 
 /** Two maps of heads, head by layer, and a line for every pair. */
-function Drawing(props: { matching: Matching; baseline: Series<ComparedRun>; other: Series<ComparedRun> }) {
+export function MatchingDrawing(props: {
+  matching: Matching;
+  baseline: Series<ComparedRun>;
+  other: Series<ComparedRun>;
+}) {
   const { matching, baseline, other } = props;
   const picture = useMemo(() => pictureOf(matching, baseline, other), [matching, baseline, other]);
   const draw = useCallback<DrawPlot>(
