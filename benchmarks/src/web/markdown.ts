@@ -17,7 +17,7 @@ export const webSection = ({ date, machine, loadBefore, runs, figures }: WebRepo
     "## The dashboard in a browser",
     `\`npm run bench:web -- --json benchmarks/web.json\` on ${date.slice(0, 10)}, ${machineText(machine)}, Chromium ${machine.chromium}, on a machine
 which had ${loadBefore.toFixed(1)} other processes at work in the minute before. A store of ${runs} runs, ${SHAPE.compared} of them of the shape of ${SHAPE.name} (${SHAPE.layers} x ${SHAPE.heads} heads, ${SHAPE.prompts} prompts); each visit
-is a new one, with empty caches. An interaction lasts from the input event to the end of the frame that shows its answer, code and numbers loaded. Half of the values must be below the
+is a new one, with empty caches. An interaction lasts from the input event to the end of the frame that shows its answer, code and numbers loaded. The run page is left alone until it has loaded its other tabs, some three seconds. Half of the values must be below the
 target, of frames 95 %.`,
     [
       "| | figure | n | judged | median | worst | target | met |",
