@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { RequestHandler } from "express";
-import sirv from "sirv";
+import { staticFiles } from "./static-files.ts";
 
 /** The part of Next that is used here. */
 interface NextServer {
@@ -19,7 +19,6 @@ export interface Web {
 }
 
 export const STATIC_PATH = "/_next/static";
-const YEAR_S = 365 * 24 * 3600;
 
 /** The built dashboard as a request handler of this process; null when it has not been built. */
 export async function openWeb(folder: string, address: { host: string; port: number }): Promise<Web | null> {
@@ -32,12 +31,6 @@ export async function openWeb(folder: string, address: { host: string; port: num
   await server.prepare();
   const handle = server.getRequestHandler();
   // Next would compress each file anew for each visitor, and not as well as the build has done.
-  const files = sirv(path.join(folder, ".next/static"), {
-    brotli: true,
-    gzip: true,
-    etag: true,
-    immutable: true,
-    maxAge: YEAR_S,
-  });
+  const files = staticFiles(path.join(folder, ".next/static"));
   return { files, handle: (request, response) => handle(request, response), close: () => server.close() };
 }
