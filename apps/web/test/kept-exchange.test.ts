@@ -13,7 +13,7 @@ const behind: Exchange = () => (operations) =>
   pipe(
     operations,
     map((operation) => {
-      if (operation.kind === "query") passedOn.push(String(operation.variables.id));
+      if (operation.kind === "query") passedOn.push(String(operation.variables?.id));
       return { operation, data: "behind", stale: false, hasNext: false } as OperationResult;
     }),
   );

@@ -97,6 +97,22 @@ describeDashboard("the run page", (dashboard) => {
     }
   });
 
+  it("leaves the focus on a head whose map is drawn anew", async () => {
+    const own = await dashboard.open(`/runs/${run.key}?tab=heads`);
+    const map = own.getByRole("grid", { name: "Patching effect, layer by head" });
+    const [first, cell] = [/^L0H0:/, /^L1H2:/].map((name) => map.getByRole("gridcell", { name }));
+    await first!.focus();
+    for (const key of ["ArrowDown", "ArrowRight", "ArrowRight"]) await own.keyboard.press(key);
+    const light = await cell!.getAttribute("fill");
+    await own.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(() => cell!.getAttribute("fill")).not.toBe(light);
+    expect(await cell!.evaluate((each) => each === document.activeElement)).toBe(true);
+    expect(await map.locator("[tabindex='0']").count()).toBe(1);
+    await own.keyboard.press("ArrowLeft");
+    expect(await own.evaluate(() => (document.activeElement as SVGElement).dataset.label)).toBe("L1H1");
+    await own.close();
+  });
+
   it("is honest where nothing is stored of a prompt", async () => {
     for (const [tab, words] of [
       ["mlp", /no numbers of a single one/],
