@@ -5,6 +5,7 @@ import { openWeb } from "./http/web.ts";
 import { inspectBundled } from "./models/inspect-model.ts";
 import { type Closers, type OpenOptions, openServices, startWork } from "./open-services.ts";
 import { seedRuns } from "./runs/seed-runs.ts";
+import { UNFINISHED } from "./runs/unfinished.ts";
 import type { Services } from "./services.ts";
 
 export interface StartOptions extends OpenOptions {
@@ -89,7 +90,7 @@ async function opening<Opened>(
 /** Opens the bundled models that no run is about to open anyway. */
 async function inspectIdle(services: Services, names: readonly string[]): Promise<void> {
   const busy = await services.prisma.model.findMany({
-    where: { runs: { some: { status: { in: ["QUEUED", "RUNNING"] } } } },
+    where: { runs: { some: { status: { in: UNFINISHED } } } },
     select: { name: true },
   });
   await inspectBundled(

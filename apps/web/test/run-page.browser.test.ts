@@ -57,15 +57,31 @@ describeDashboard("the run page", (dashboard) => {
     expect(await cell.getAttribute("data-tip")).not.toContain("95 %");
   });
 
-  it("loads a tab when somebody reaches for it, once", async () => {
-    const fresh = await dashboard.open(`/runs/${run.key}`);
-    await fresh.getByRole("figure").first().waitFor();
-    await fresh.waitForLoadState("networkidle");
+  /** What the page asks of tabs' numbers, in its order. */
+  const followTabs = (own: Page): string[] => {
     const asked: string[] = [];
-    fresh.on("request", (request) => {
-      const name = /query (RunFinalLayer|RunDetails)\b/.exec(request.postData() ?? "")?.[1];
+    own.on("request", (request) => {
+      const name =
+        /query (RunArgumentPassing|RunDecompositions|RunIntercepts|RunFinalLayer|RunDetails)\b/.exec(
+          request.postData() ?? "",
+        )?.[1];
       if (name) asked.push(name);
     });
+    return asked;
+  };
+
+  it("loads a tab when somebody reaches for it, once", async () => {
+    const fresh = await dashboard.newPage();
+    // Nothing is loaded by itself then.
+    await fresh.addInitScript(() =>
+      Object.defineProperty(navigator, "connection", { value: { saveData: true } }),
+    );
+    const asked = followTabs(fresh);
+    await fresh.goto(`${dashboard.url}/runs/${run.key}`);
+    await fresh.getByRole("figure").first().waitFor();
+    await fresh.waitForLoadState("networkidle");
+    await fresh.waitForTimeout(2_000);
+    expect(asked).toEqual([]);
     const tab = (name: RegExp) => fresh.getByRole("tab", { name });
     await tab(/^Final layer/).hover();
     await expect.poll(() => asked).toEqual(["RunFinalLayer"]);
@@ -74,6 +90,20 @@ describeDashboard("the run page", (dashboard) => {
     await tab(/^Final layer/).click();
     await fresh.getByRole("slider", { name: "alpha" }).waitFor();
     expect(asked).toEqual(["RunFinalLayer", "RunDetails"]);
+    await fresh.close();
+  });
+
+  it("loads the other tabs while it is left alone, each once", async () => {
+    const fresh = await dashboard.newPage();
+    const asked = followTabs(fresh);
+    await fresh.goto(`${dashboard.url}/runs/${run.key}`);
+    const all = ["RunArgumentPassing", "RunDecompositions", "RunIntercepts", "RunFinalLayer", "RunDetails"];
+    await expect.poll(() => asked, { timeout: 20_000 }).toEqual(all);
+    await fresh.getByRole("tab", { name: /^Argument passing/ }).click();
+    await fresh.getByRole("grid").first().waitFor();
+    await fresh.getByRole("tab", { name: /^Final layer/ }).click();
+    await fresh.getByRole("slider", { name: "alpha" }).waitFor();
+    expect(asked).toEqual(all);
     await fresh.close();
   });
 
@@ -95,6 +125,31 @@ describeDashboard("the run page", (dashboard) => {
       await expect.poll(() => maps.count()).toBe(bring === "scroll" ? 1 : 3);
       await low.close();
     }
+  });
+
+  it("draws no map out of sight when its tab comes back", async () => {
+    const low = await dashboard.open(`/runs/${run.key}?tab=heads`, {
+      viewport: { width: 1280, height: 400 },
+    });
+    const title = low.getByRole("heading", { name: "Patching effect" });
+    const large = low.getByRole("grid", { name: "Patching effect, layer by head" });
+    await title.evaluate((each) => each.scrollIntoView());
+    await large.waitFor();
+    await low.evaluate(() => window.scrollTo(0, 0));
+    await expect
+      .poll(() => title.evaluate((each) => each.getBoundingClientRect().top > window.innerHeight))
+      .toBe(true);
+    // Nothing tells that the browser has looked where the map is.
+    await low.waitForTimeout(500);
+    await low.getByRole("tab", { name: /^Final layer/ }).click();
+    await low.getByRole("slider", { name: "alpha" }).waitFor();
+    await low.waitForTimeout(500);
+    await low.getByRole("tab", { name: /^Argument passing/ }).click();
+    await title.waitFor();
+    expect(await large.count()).toBe(0);
+    await title.evaluate((each) => each.scrollIntoView());
+    await large.waitFor();
+    await low.close();
   });
 
   it("leaves the focus on a head whose map is drawn anew", async () => {

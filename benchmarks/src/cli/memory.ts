@@ -3,7 +3,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_DEVICE } from "../../../packages/engine/src/session/device.ts";
 import { measureLarge } from "../large/measure.ts";
-import { addFigure } from "../large/memory-report.ts";
+import { addFigure, gb } from "../large/memory-report.ts";
 import { LARGE_SHAPES, type LargeShapeName } from "../large/shapes.ts";
 import { thisMachine } from "../machine.ts";
 import { orExit } from "./exit.ts";
@@ -71,7 +71,6 @@ async function main(args: readonly string[]): Promise<void> {
       heldWeights: run.heldWeights,
       readWeights: run.readWeights,
     });
-  const gb = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
   process.stdout.write(
     [
       `${shape}: ${run.known} of ${run.facts} facts known, ${gb(run.readWeights)} of weights read and widened, at most ${gb(run.heldWeights)} held`,

@@ -37,14 +37,15 @@ export async function addFigure(file: string, figure: MemoryFigure): Promise<voi
   await writeFile(file, `${JSON.stringify({ schema: MEMORY_SCHEMA, figures }, null, 2)}\n`);
 }
 
-const gb = (bytes: number | null) => (bytes === null ? "" : `${(bytes / 1e9).toFixed(2)} GB`);
+export const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
+const known = (bytes: number | null) => (bytes === null ? "" : gb(bytes));
 const minutes = (seconds: number) => `${(seconds / 60).toFixed(1)} min`;
 
 /** The section of `docs/benchmarks.md`. */
 export function memorySection({ figures }: MemoryReport): string {
   const rows = figures.map(
     (figure) =>
-      `| ${figure.shape} | ${gb(figure.peak)} | ${gb(figure.anonymous)} | ${gb(figure.maxMemory)} | ${gb(figure.heldWeights)} | ${gb(figure.readWeights)} | ${minutes(figure.openSeconds)} | ${minutes(figure.runSeconds)} | ${figure.device}, ${figure.threads} threads | ${figure.date.slice(0, 10)} |`,
+      `| ${figure.shape} | ${gb(figure.peak)} | ${gb(figure.anonymous)} | ${gb(figure.maxMemory)} | ${known(figure.heldWeights)} | ${known(figure.readWeights)} | ${minutes(figure.openSeconds)} | ${minutes(figure.runSeconds)} | ${figure.device}, ${figure.threads} threads | ${figure.date.slice(0, 10)} |`,
   );
   const machines = [...new Set(figures.map(({ machine }) => machineText(machine)))];
   return [

@@ -1,12 +1,13 @@
 import { ApiError } from "../errors.ts";
 import type { Services } from "../services.ts";
 import { noSuchRun } from "./find-run.ts";
+import { UNFINISHED } from "./unfinished.ts";
 
 /** Stops a run that waits or is being computed. @throws ApiError NOT_FOUND, RUN_NOT_ACTIVE */
 export async function cancelRun({ prisma, bus }: Services, id: string): Promise<void> {
   const count = await prisma.$transaction(async (tx) => {
     const cancelled = await tx.run.updateMany({
-      where: { id, status: { in: ["QUEUED", "RUNNING"] } },
+      where: { id, status: { in: UNFINISHED } },
       data: { status: "CANCELLED", finishedAt: new Date() },
     });
     if (cancelled.count > 0) await tx.runShard.deleteMany({ where: { runId: id } });

@@ -12,6 +12,7 @@ import { checkDevice } from "./check-device.ts";
 import { findFinished } from "./find-run.ts";
 import { memoryNeeded } from "./memory-needed.ts";
 import { requestKey, runKey } from "./run-key.ts";
+import { UNFINISHED } from "./unfinished.ts";
 
 export interface RunRequest {
   model: string;
@@ -70,7 +71,7 @@ export async function createRun(
       const active = await tx.run.findFirst({
         where: {
           requestKey: request,
-          status: { in: ["QUEUED", "RUNNING"] },
+          status: { in: UNFINISHED },
           ...(device !== null && { device }),
         },
         orderBy: { id: "desc" },

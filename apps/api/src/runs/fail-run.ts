@@ -1,6 +1,7 @@
 import type { Services } from "../services.ts";
 import { type Failure, storable } from "./failure.ts";
 import { NO_PROGRESS } from "./save-run.ts";
+import { UNFINISHED } from "./unfinished.ts";
 
 /** Ends a run that has no report. @returns whether the run was still under way */
 export async function failRun(
@@ -10,7 +11,7 @@ export async function failRun(
 ): Promise<boolean> {
   return prisma.$transaction(async (tx) => {
     const { count } = await tx.run.updateMany({
-      where: { id, status: { in: ["QUEUED", "RUNNING"] } },
+      where: { id, status: { in: UNFINISHED } },
       data: {
         ...NO_PROGRESS,
         status: "FAILED",

@@ -3,6 +3,7 @@ import { GONE_MS } from "../jobs/worker-registry.ts";
 import type { Services } from "../services.ts";
 import { beginAnew } from "../shards/begin-anew.ts";
 import { askedDevice, queuedRun } from "./queued-run.ts";
+import { UNFINISHED } from "./unfinished.ts";
 
 /** Longer than a machine needs to start again: hours of computing may be lost otherwise. */
 const PATIENCE_MS = 10 * 60_000;
@@ -25,7 +26,7 @@ export function missingDevices(
     const runs = await prisma.run.findMany({
       // One that is worked on is at a worker with its device, be it one that `auto` took.
       where: {
-        status: { in: ["QUEUED", "RUNNING"] },
+        status: { in: UNFINISHED },
         OR: [{ source: { not: null } }, { device: { not: null } }],
         shards: { none: { status: "CLAIMED" } },
       },
@@ -53,7 +54,7 @@ export function missingDevices(
       }
       await queue.drop(queuedRun(run));
       const done = await prisma.$transaction(async (tx) => {
-        const still = { id, source, status: { in: ["QUEUED", "RUNNING"] as ("QUEUED" | "RUNNING")[] } };
+        const still = { id, source, status: { in: UNFINISHED } };
         const { count } = await tx.run.updateMany({
           where: still,
           data: { status: "QUEUED", message: null },

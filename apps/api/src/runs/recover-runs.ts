@@ -2,6 +2,7 @@ import type { Services } from "../services.ts";
 import { FIRST_SHARD } from "../shards/stages.ts";
 import { releaseAll } from "../shards/ticket-claims.ts";
 import { queuedRun } from "./queued-run.ts";
+import { UNFINISHED } from "./unfinished.ts";
 
 /**
  * Makes sure that every unfinished run has a ticket, and holds no shard that nobody computes.
@@ -11,7 +12,7 @@ import { queuedRun } from "./queued-run.ts";
 export async function recoverRuns({ prisma, queue }: Services, alone: boolean): Promise<number> {
   if (alone) await queue.clear();
   const unfinished = await prisma.run.findMany({
-    where: { status: { in: ["QUEUED", "RUNNING"] } },
+    where: { status: { in: UNFINISHED } },
     orderBy: { id: "asc" },
     select: {
       id: true,

@@ -1,6 +1,7 @@
 import { type FoundInFacts, type SoFar, soFar } from "@recallscope/engine";
 import type { PrismaClient, Run } from "../generated/prisma/client.ts";
 import { fromJson } from "../results/json.ts";
+import { UNFINISHED } from "../runs/unfinished.ts";
 
 /** What the finished shards of an unfinished run found. */
 export interface RunSoFar extends SoFar {
@@ -14,8 +15,6 @@ export interface FoundSoFar {
 
 /** Runs that are followed at a time, usually one. */
 const MAX_RUNS = 8;
-
-const UNFINISHED: Run["status"][] = ["QUEUED", "RUNNING"];
 
 interface Followed {
   /** Of which beginning of the run: one that begins anew has other shards of the same index. */

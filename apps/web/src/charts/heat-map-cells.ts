@@ -1,5 +1,6 @@
 import { formatEstimate } from "@/format/estimates.ts";
 import { headLabel } from "@/format/heads.ts";
+import { escaped } from "@/format/markup.ts";
 import type { Unit } from "@/format/numbers.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
 import { type ColorScale, prefersDarkText } from "./color-scale.ts";
@@ -54,25 +55,19 @@ function cellMarkup(cell: HeatMapCell, props: Omit<HeatMapCells, "heads" | "cell
     `<rect role="gridcell" aria-label="${escaped(name)}" tabindex="${layer === 0 && head === 0 ? 0 : -1}" ` +
     `data-label="${label}" data-tip="${escaped(cell.tip)}" x="${x}" y="${y}" width="${width}" height="${height}" ` +
     `rx="${Math.min(3, width / 5)}" fill="${color}"/>`;
-  const prints = layout.printsValues && estimate.value !== null;
-  if (!prints && !marked) return rect;
+  const value = layout.printsValues ? estimate.value : null;
+  if (value === null && !marked) return rect;
   const ink = estimate.value === null || !prefersDarkText(color) ? "#ffffff" : "#12161b";
-  return rect + (prints ? valueMarkup(estimate.value!, unit, ink) : "") + (marked ? dotMarkup(ink) : "");
-
-  function valueMarkup(value: number, unit: Unit, fill: string): string {
-    return (
-      `<text x="${x + width / 2}" y="${y + height / 2}" fill="${fill}" font-size="10.5" text-anchor="middle" ` +
-      `dominant-baseline="central" pointer-events="none" aria-hidden="true">${cellText(value, unit)}</text>`
-    );
-  }
-
-  function dotMarkup(fill: string): string {
-    const dot = Math.max(1.4, Math.min(2.6, height / 6));
-    return (
-      `<circle cx="${x + width - dot - 2}" cy="${y + dot + 2}" r="${dot}" fill="${fill}" ` +
-      `pointer-events="none" aria-hidden="true"/>`
-    );
-  }
+  const text =
+    value === null
+      ? ""
+      : `<text x="${x + width / 2}" y="${y + height / 2}" fill="${ink}" font-size="10.5" text-anchor="middle" ` +
+        `dominant-baseline="central" pointer-events="none" aria-hidden="true">${cellText(value, unit)}</text>`;
+  const radius = Math.max(1.4, Math.min(2.6, height / 6));
+  const dot =
+    `<circle cx="${x + width - radius - 2}" cy="${y + radius + 2}" r="${radius}" fill="${ink}" ` +
+    `pointer-events="none" aria-hidden="true"/>`;
+  return rect + text + (marked ? dot : "");
 }
 
 const cellText = (value: number, unit: Unit): string =>
@@ -82,6 +77,3 @@ const cellText = (value: number, unit: Unit): string =>
         .toFixed(2)
         .replace(/^-0\.00$/, "0.00")
         .replace("-", "−");
-
-const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ESCAPES[sign]!);

@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/noAriaHiddenOnFocusable: SVG shapes without a tab index are not focusable
 "use client";
 import { type KeyboardEvent, memo, useId, useLayoutEffect, useMemo, useRef } from "react";
-import { headLabel } from "@/format/heads.ts";
+import { headLabel, parseHead } from "@/format/heads.ts";
 import type { Unit } from "@/format/numbers.ts";
 import { layerMark, readMark } from "@/state/mark.ts";
 import { useHovered, useSelection } from "@/state/selection.tsx";
@@ -87,7 +87,9 @@ export function HeatMap(props: HeatMapProps) {
 }
 
 function neighbour(cell: SVGElement, key: string, layers: number, heads: number): SVGElement | null {
-  const [layer, head] = headOf(cell.dataset.label ?? "");
+  const at = parseHead(cell.dataset.label ?? "");
+  if (!at) return null;
+  const { layer, head } = at;
   const steps: Record<string, [number, number]> = {
     ArrowUp: [layer - 1, head],
     ArrowDown: [layer + 1, head],
@@ -209,20 +211,14 @@ function Overlay({ layout }: { layout: HeatMapLayout }) {
   );
 }
 
-/** Layer and head of a label; NaN where it is none. */
-const headOf = (label: string): [layer: number, head: number] => {
-  const [, layer, head] = /^L(\d+)H(\d+)$/.exec(label) ?? [];
-  return [Number(layer), Number(head)];
-};
-
 /** A frame around a head's cell or a layer's row. */
 function Outline({ mark, layout, width }: { mark: string; layout: HeatMapLayout; width: number }) {
   const place = readMark(mark);
   if (!place || place.kind === "prompt") return null;
-  const [layer, head] = place.kind === "layer" ? [place.layer, 0] : headOf(place.label);
-  if (Number.isNaN(layer + head)) return null;
-  const x = layout.left + head * layout.cellWidth - 1;
-  const y = layout.top + layer * layout.cellHeight - 1;
+  const at = place.kind === "layer" ? { layer: place.layer, head: 0 } : parseHead(place.label);
+  if (!at) return null;
+  const x = layout.left + at.head * layout.cellWidth - 1;
+  const y = layout.top + at.layer * layout.cellHeight - 1;
   if (y >= layout.height || x >= layout.width) return null;
   const cells = place.kind === "layer" ? layout.width - layout.left : layout.cellWidth;
   const size = {

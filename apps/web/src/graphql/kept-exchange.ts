@@ -1,4 +1,4 @@
-import { type Exchange, fetchExchange, type Operation, type OperationResult } from "urql";
+import { type Exchange, fetchExchange, getOperationName, type Operation, type OperationResult } from "urql";
 import { empty, filter, map, merge, onPush, pipe, share } from "wonka";
 
 /** The longest unused go first. */
@@ -21,7 +21,7 @@ export const keptExchange =
       kept.set(key, result);
       if (kept.size > MOST) kept.delete(kept.keys().next().value!);
     };
-    const isKept = (operation: Operation) => names.has(nameOf(operation));
+    const isKept = (operation: Operation) => names.has(getOperationName(operation.query) ?? "");
     const isKnown = ({ kind, key, context }: Operation) =>
       kind === "query" && context.requestPolicy !== "network-only" && kept.has(key);
     return (operations) => {
@@ -52,10 +52,3 @@ export const keptExchange =
       ]);
     };
   };
-
-/** The name of its query, empty where it has none. */
-function nameOf({ query }: Operation): string {
-  for (const definition of query.definitions)
-    if (definition.kind === "OperationDefinition") return definition.name?.value ?? "";
-  return "";
-}

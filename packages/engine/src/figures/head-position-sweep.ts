@@ -1,3 +1,4 @@
+import { headLabel } from "../hooks/head-label.ts";
 import { notObserved } from "../results/estimate.ts";
 import type { Figure } from "../results/figure.ts";
 import type {
@@ -67,8 +68,6 @@ export function headPositionSweepFigures(report: HeadPositionSweepReport, model:
     notes(report, exact),
   ];
 }
-
-const headLabel = ({ layer, head }: ExactPlace): string => `L${layer}H${head}`;
 
 function notes(report: HeadPositionSweepReport, exact: readonly ExactPlace[]): Figure {
   const { mode, places, positions, movers, screen, pairs, beforeSubject } = report;

@@ -1,11 +1,7 @@
-import {
-  effectOverFacts,
-  effectSums,
-  headLabel,
-  usablePairs,
-} from "../analyses/argument-passing/head-patching.ts";
+import { effectOverFacts, effectSums, usablePairs } from "../analyses/argument-passing/head-patching.ts";
 import { meanOverFacts, sumOverPrompts } from "../analyses/per-fact.ts";
 import { top1Of } from "../analyses/prediction/outcomes.ts";
+import { headLabel } from "../hooks/head-label.ts";
 import { FactBootstrap } from "../math/fact-bootstrap.ts";
 import { descendingRanks } from "../math/rank-intervals.ts";
 import { type Estimate, notObserved } from "../results/estimate.ts";

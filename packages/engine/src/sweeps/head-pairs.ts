@@ -1,5 +1,6 @@
 import type { ModelFacts } from "../architectures/architecture.ts";
 import { EngineError } from "../errors.ts";
+import { headLabel } from "../hooks/head-label.ts";
 import { hookName } from "../hooks/hook-points.ts";
 import {
   type Change,
@@ -71,8 +72,6 @@ export const headPairs: SweepBuilder<HeadPairsOptions> = (
     };
   }
 };
-
-const headLabel = ({ layer, head }: HeadRef): string => `L${layer}H${head}`;
 
 function pairsAmong(among: readonly HeadRef[] | "all", { layers, heads }: ModelFacts): [HeadRef, HeadRef][] {
   const all =

@@ -28,6 +28,7 @@ import { RUN_VIEW_DEFAULTS, TABS } from "./view-state.ts";
 
 export function RunPage({ id }: { id: string }) {
   const [{ data, error, fetching }, refetch] = useQuery({ query: RunHeaderQuery, variables: { id } });
+  const askAgain = () => refetch({ requestPolicy: "network-only" });
   const run = data?.run;
   const view = useUrlState(RUN_VIEW_DEFAULTS);
   const unknown = useUnknownParameters(Object.keys(RUN_VIEW_DEFAULTS));
@@ -47,7 +48,7 @@ export function RunPage({ id }: { id: string }) {
   }, [incomplete, refetch]);
 
   if (!run) {
-    if (error) return <ErrorState error={error} onRetry={() => refetch({ requestPolicy: "network-only" })} />;
+    if (error) return <ErrorState error={error} onRetry={askAgain} />;
     if (data && !fetching) {
       return (
         <EmptyState title="There is no such run" action={<ButtonLink href="/runs">All runs</ButtonLink>}>
@@ -79,7 +80,7 @@ export function RunPage({ id }: { id: string }) {
         )}
         {incomplete ? (
           error ? (
-            <ErrorState error={error} onRetry={() => refetch({ requestPolicy: "network-only" })} />
+            <ErrorState error={error} onRetry={askAgain} />
           ) : (
             <TabSkeleton />
           )

@@ -10,7 +10,7 @@ import { asking, MECHANISMS, numbersOfTab } from "./tab-numbers.ts";
 import { TABS, type Tab } from "./view-state.ts";
 
 /** Read by measurements: every tab's code and numbers are there. */
-export const TABS_AHEAD = "recallscope:tabs-ahead";
+const TABS_AHEAD = "recallscope:tabs-ahead";
 
 /** How long a page is left alone once it is there, in ms: whoever clicks at once has the server and the browser to themselves. */
 const CALM = 1000;

@@ -1,3 +1,4 @@
+import { headLabel } from "../../hooks/head-label.ts";
 import { hookName } from "../../hooks/hook-points.ts";
 import type { FactBootstrap } from "../../math/fact-bootstrap.ts";
 import { falseDiscoveryQ } from "../../math/false-discovery.ts";
@@ -193,8 +194,6 @@ export function effectOverFacts(
     replicates: (sums: readonly number[]): Float64Array => bootstrap.replicates(sums, total),
   };
 }
-
-export const headLabel = ({ layer, head }: { layer: number; head: number }): string => `L${layer}H${head}`;
 
 function headEffects(used: readonly PatchedPrompt[][], context: Aggregation): PatchingReport["heads"] {
   const { bootstrap, settings, model, measured, facts } = context;

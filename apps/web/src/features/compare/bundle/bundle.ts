@@ -1,4 +1,5 @@
 import type { Explanation } from "@/features/explanations.ts";
+import { escaped } from "@/format/markup.ts";
 import { shotsLabel } from "@/format/runs.ts";
 import type { Comparison } from "../queries.ts";
 
@@ -123,6 +124,3 @@ function receipts(runs: Comparison["runs"]): string {
 </div>
 </section>`;
 }
-
-const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign);
