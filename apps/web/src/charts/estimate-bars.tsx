@@ -25,6 +25,10 @@ function extent(bars: readonly Bar[]): [number, number] {
   return low === high ? [0, 1] : [low, high];
 }
 
+const LABEL_SIZE = 11.5;
+/** On narrow pages labels are cut beyond this part of the width, so that bars keep theirs. */
+const LABELS_SHARE = 0.45;
+
 /** Horizontal bars from 0 with their 95 % intervals and values; negative red, positive blue. */
 export function EstimateBars(props: {
   label: string;
@@ -34,7 +38,8 @@ export function EstimateBars(props: {
 }) {
   const { bars, unit, labelWidth = 64 } = props;
   const draw = useCallback<DrawPlot>(
-    (plot) => {
+    (plot, width) => {
+      const marginLeft = Math.min(labelWidth, Math.round(width * LABELS_SHARE));
       const seen = bars.filter((bar) => bar.estimate.value !== null);
       const [low, high] = extent(bars);
       const value = (bar: Bar) => bar.estimate.value ?? 0;
@@ -45,14 +50,22 @@ export function EstimateBars(props: {
             ? formatSigned(bar.estimate.value, unit)
             : formatValue(bar.estimate.value, unit);
       return {
-        marginLeft: labelWidth,
+        marginLeft,
         marginRight: 58,
         marginTop: 4,
         marginBottom: 26,
         x: { domain: [low, high], label: null, grid: true, nice: true, ticks: 5 },
         y: { domain: bars.map(({ label }) => label), label: null, padding: 0.28 },
         marks: [
-          plot.axisY({ tickSize: 0, fontSize: 11.5, color: "var(--ink-2)" }),
+          plot.axisY({
+            tickSize: 0,
+            fontSize: LABEL_SIZE,
+            color: "var(--ink-2)",
+            ...(marginLeft < labelWidth && {
+              lineWidth: marginLeft / LABEL_SIZE - 1,
+              textOverflow: "ellipsis",
+            }),
+          }),
           plot.barX(seen, {
             x: value,
             y: "label",
