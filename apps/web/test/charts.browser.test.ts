@@ -169,16 +169,27 @@ describeDashboard("the charts", (dashboard) => {
 });
 
 function cellsOf(svg: string) {
+  const shapes = [...svg.matchAll(/<path fill="([^"]+)" d="([^"]+)"/g)].flatMap(([, fill, path]) =>
+    [...path!.matchAll(/M([\d.]+) ([\d.]+)h/g)].map(([, x, y]) => ({
+      fill: fill!,
+      x: Number(x),
+      y: Number(y),
+    })),
+  );
   return [...svg.matchAll(/<rect role="gridcell"[^>]*>/g)].map(([tag]) => {
     const read = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? "";
     const [, layer, head] = /^L(\d+)H(\d+)$/.exec(read("data-label")) ?? [];
+    const [x, y, width] = ["x", "y", "width"].map((name) =>
+      Number(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1]),
+    );
+    const drawn = shapes.filter((shape) => shape.y === y && shape.x >= x! && shape.x < x! + width!);
     return {
       label: read("data-label"),
       layer: Number(layer),
       head: Number(head),
-      x: Number(/ x="([^"]*)"/.exec(tag)?.[1]),
-      y: Number(/ y="([^"]*)"/.exec(tag)?.[1]),
-      fill: read("fill"),
+      x: x!,
+      y: y!,
+      fill: drawn.map(({ fill }) => fill).join(" over "),
     };
   });
 }

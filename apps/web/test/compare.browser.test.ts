@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { expectAccessible } from "./support/accessible.ts";
 import { describeDashboard } from "./support/dashboard.ts";
+import { colorOf } from "./support/head-map-colors.ts";
 
 const RUN_LIMIT = 240_000;
 /** As long as the browser waits for anything. */
@@ -117,6 +118,32 @@ describeDashboard("the compare page", (dashboard) => {
     ]);
   });
 
+  it("lets the heads' names and tooltips follow the metric", async () => {
+    const map = page.getByRole("grid", { name: /layer by head$/ }).first();
+    const heads = () =>
+      map.getByRole("gridcell").evaluateAll((cells) =>
+        cells.map((cell) => ({
+          name: cell.getAttribute("aria-label")!.split(": ")[1]!,
+          tip: cell.getAttribute("data-tip")!,
+        })),
+      );
+    const before = await heads();
+    const colors = await map.locator("[data-picture]").innerHTML();
+    await page.getByRole("radio", { name: "Attention to subject", exact: true }).click();
+    await expect.poll(() => map.getAttribute("aria-label")).toMatch(/^attention/i);
+    await expect.poll(() => map.getAttribute("aria-busy")).toBe("false");
+    for (const { name, tip } of await heads()) {
+      const [, value] = /\nvalue\t([\d.]+) %/.exec(tip)!;
+      expect(name).toMatch(/ %(, mover)?$/);
+      expect(Math.abs(Number.parseFloat(name) - Number(value))).toBeLessThanOrEqual(0.06);
+      expect(tip).toMatch(/^L\d+H\d+: attention/i);
+    }
+    expect(await map.locator("[data-picture]").innerHTML()).not.toBe(colors);
+    await page.getByRole("radio", { name: "Effect", exact: true }).click();
+    await expect.poll(heads).toEqual(before);
+    expect(await map.locator("[data-picture]").innerHTML()).toBe(colors);
+  });
+
   it("shows the same picture when its address is opened fresh", async () => {
     const fresh = await dashboard.newPage();
     await fresh.goto(page.url());
@@ -126,7 +153,7 @@ describeDashboard("the compare page", (dashboard) => {
     const shapes = (on: Page) =>
       report(on).evaluate((element) =>
         [...element.querySelectorAll("svg:is([role=img], [role=grid]) :is(path, rect, circle)")].map(
-          (shape) => shape.getAttribute("d") ?? `${shape.getAttribute("x")} ${shape.getAttribute("fill")}`,
+          (shape) => ["d", "x", "fill"].map((name) => shape.getAttribute(name)).join(" "),
         ),
       );
     expect(await words(fresh)).toBe(await words(page));
@@ -175,24 +202,19 @@ describeDashboard("the compare page", (dashboard) => {
 
     const colors = () =>
       still.evaluate(() => {
-        const strongest = document.querySelector("[role=grid] [data-label=L0H3]") as Element;
-        return [document.body, strongest].map((element) => {
-          const { backgroundColor, fill, color } = getComputedStyle(element);
-          return `${backgroundColor} ${fill} ${color}`;
-        });
+        const { backgroundColor, color } = getComputedStyle(document.body);
+        return `${backgroundColor} ${color}`;
       });
+    const strongest = (on: Page) => on.locator("[role=grid] [data-label=L0H3]").first().evaluate(colorOf);
+    const colored = await strongest(still);
     const light = await colors();
     await still.emulateMedia({ colorScheme: "dark" });
     await still.waitForFunction(() => document.documentElement.dataset.theme === "dark");
     const dark = await colors();
-    expect(dark[0]).not.toBe(light[0]);
-    expect(dark[1]).not.toBe(light[1]);
+    expect(dark).not.toBe(light);
+    expect(await strongest(still)).not.toBe(colored);
     // The cell that the page draws in its light theme has the same colour in the file.
-    const own = await page
-      .locator("[role=grid] [data-label=L0H3]")
-      .first()
-      .evaluate((cell) => getComputedStyle(cell).fill);
-    expect(light[1]).toContain(own);
+    expect(await strongest(page)).toBe(colored);
     await expectAccessible(still);
     await still.close();
   });

@@ -3,6 +3,7 @@ import type { Locator, Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import { colorScale, largest } from "../src/charts/color-scale.ts";
 import { describeDashboard } from "./support/dashboard.ts";
+import { colorsIn } from "./support/head-map-colors.ts";
 import { readCsv } from "./support/read-csv.ts";
 
 const TABS = ["prediction", "heads", "mlp", "function", "final", "prompts"] as const;
@@ -74,10 +75,11 @@ describeDashboard("figures", (dashboard) => {
     const rows = readCsv((await file(map, "CSV")).toString());
     const svg = (await file(map, "SVG")).toString();
     const cells = await marks(page, svg, "rect[data-label]");
+    const colors = await colorsIn(page, svg);
     const values = rows.map(({ value }) => (value === "" ? null : Number(value)));
     const { color } = colorScale("diverging", await scaleEnd(map), false);
     expect(largest(values)).toBeLessThanOrEqual(await scaleEnd(map));
-    expect(cells.map((cell) => [cell.label, cell.fill])).toEqual(
+    expect(cells.map(({ label }) => [label, colors[label!]])).toEqual(
       rows.map((row, at) => [
         row.head,
         values[at] == null ? expect.stringContaining("url(") : color(values[at]),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { colorScale, largest, prefersDarkText, roundUp } from "../src/charts/color-scale.ts";
+import { colorScale, inkOn, largest, roundUp } from "../src/charts/color-scale.ts";
 import { heatMapLayout } from "../src/charts/heat-map-layout.ts";
 import { toCsv } from "../src/table/figure-table.ts";
 
@@ -30,7 +30,7 @@ it("scales are centred on 0, symmetric, and clamp at their ends", () => {
 });
 
 it("text on a cell keeps its contrast", () => {
-  expect([prefersDarkText("#ffffff"), prefersDarkText("rgb(5, 48, 97)")]).toEqual([true, false]);
+  expect([inkOn("#ffffff"), inkOn("rgb(5, 48, 97)")]).toEqual(["#12161b", "#ffffff"]);
 });
 
 it("heat maps fit their room and thin out their labels", () => {

@@ -158,9 +158,9 @@ describeDashboard("the run page", (dashboard) => {
     const [first, cell] = [/^L0H0:/, /^L1H2:/].map((name) => map.getByRole("gridcell", { name }));
     await first!.focus();
     for (const key of ["ArrowDown", "ArrowRight", "ArrowRight"]) await own.keyboard.press(key);
-    const light = await cell!.getAttribute("fill");
-    await own.emulateMedia({ colorScheme: "dark" });
-    await expect.poll(() => cell!.getAttribute("fill")).not.toBe(light);
+    const width = await cell!.getAttribute("width");
+    await own.setViewportSize({ width: 380, height: 900 });
+    await expect.poll(() => cell!.getAttribute("width")).not.toBe(width);
     expect(await cell!.evaluate((each) => each === document.activeElement)).toBe(true);
     expect(await map.locator("[tabindex='0']").count()).toBe(1);
     await own.keyboard.press("ArrowLeft");

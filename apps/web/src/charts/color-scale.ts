@@ -53,8 +53,8 @@ export const largest = (values: Iterable<number | null>): number => {
   return max;
 };
 
-/** Whether dark text reads better than light text on a `rgb(...)` or `#rrggbb` colour (WCAG relative luminance). */
-export function prefersDarkText(color: string): boolean {
+/** The ink that reads better on a `rgb(...)` or `#rrggbb` colour (WCAG relative luminance). */
+export function inkOn(color: string): string {
   const channels = color.startsWith("#")
     ? [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16))
     : (color.match(/\d+(\.\d+)?/g) ?? []).slice(0, 3).map(Number);
@@ -62,7 +62,7 @@ export function prefersDarkText(color: string): boolean {
     const share = channel / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18;
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? "#12161b" : "#ffffff";
 }
 
 /** Hues of runs that are compared, one per model; the baseline is drawn in ink. */

@@ -3,15 +3,22 @@
 // biome-ignore-all lint/a11y/noStaticElementInteractions: cells are the group's, as text
 // biome-ignore-all lint/a11y/noAriaHiddenOnFocusable: SVG shapes without a tab index are not focusable
 "use client";
-import { type KeyboardEvent, memo, useId, useLayoutEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, memo, useDeferredValue, useId, useLayoutEffect, useMemo, useRef } from "react";
 import { headLabel, parseHead } from "@/format/heads.ts";
 import type { Unit } from "@/format/numbers.ts";
 import { layerMark, readMark } from "@/state/mark.ts";
 import { useHovered, useSelection } from "@/state/selection.tsx";
-import type { ColorScale } from "./color-scale.ts";
+import { type ColorScale, inkOn } from "./color-scale.ts";
 import { useOnStage, useStageHeight } from "./figure-stage.ts";
-import { cellsMarkup, type HeatMapCell, type HeatMapCells } from "./heat-map-cells.ts";
+import {
+  cellPlace,
+  cellsMarkup,
+  type HeatMapCell,
+  type HeatMapCells,
+  relabelCells,
+} from "./heat-map-cells.ts";
 import { type HeatMapLayout, heatMapLayout } from "./heat-map-layout.ts";
+import { cellText, pictureMarkup } from "./heat-map-picture.ts";
 
 interface HeatMapProps {
   /** What the colours show; names the grid for screen readers. */
@@ -44,6 +51,14 @@ export function HeatMap(props: HeatMapProps) {
   const labelOf = (target: EventTarget) => (target as SVGElement).dataset.label ?? null;
   const choose = (label: string | null, add: boolean) => label && select(label, add);
 
+  const { unit, cells, scale, marked } = props;
+  const seen = useMemo(
+    () => ({ heads, unit, cells, scale, marked, layout }),
+    [heads, unit, cells, scale, marked, layout],
+  );
+  // Names and tooltips of thousands of cells would hold up their colours.
+  const read = useDeferredValue(seen);
+
   const onKeyDown = (event: KeyboardEvent<SVGSVGElement>) => {
     const cell = event.target as SVGElement;
     if (event.key === "Enter" || event.key === " ") {
@@ -64,6 +79,7 @@ export function HeatMap(props: HeatMapProps) {
       height={layout.height}
       role="grid"
       aria-label={`${props.label}, layer by head`}
+      aria-busy={read !== seen}
       className="block overflow-visible text-ink-3"
       onKeyDown={onKeyDown}
       onPointerOver={(event) => hover.set(labelOf(event.target))}
@@ -73,14 +89,8 @@ export function HeatMap(props: HeatMapProps) {
       onClick={(event) => choose(labelOf(event.target), event.shiftKey)}
     >
       <Axes layout={layout} layers={layers} heads={heads} compact={compact} />
-      <Cells
-        heads={heads}
-        unit={props.unit}
-        cells={props.cells}
-        scale={props.scale}
-        marked={props.marked}
-        layout={layout}
-      />
+      <Picture map={seen} />
+      <Cells map={read} />
       <Overlay layout={layout} />
     </svg>
   );
@@ -157,40 +167,71 @@ function Axes(props: { layout: HeatMapLayout; layers: number; heads: number; com
   );
 }
 
-/** Drawn anew for other numbers or another size only. What had the focus, or would take it, still does afterwards. */
-const Cells = memo(function Cells(props: Omit<HeatMapCells, "hatch">) {
+/** The colours of all cells, marks and printed numbers. */
+const Picture = memo(function Picture({ map }: { map: HeatMapCells }) {
+  const { unit, layout, scale, marked } = map;
   const hatch = useId();
-  const group = useRef<SVGGElement>(null);
-  const at = useRef<{ stop: string | null; focused: boolean }>({ stop: null, focused: false });
-  const markup = cellsMarkup({ ...props, hatch });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other markup has replaced the cells
-  useLayoutEffect(() => {
-    const { stop, focused } = at.current;
-    const cell = stop === null ? null : group.current?.querySelector<SVGElement>(`[data-label="${stop}"]`);
-    if (!cell) return;
-    const first = group.current?.querySelector<SVGElement>("[tabindex='0']");
-    if (first) first.tabIndex = -1;
-    cell.tabIndex = 0;
-    if (focused) cell.focus();
-  }, [markup]);
+  const cells = map.cells.map((cell) => ({
+    ...cellPlace(cell, layout),
+    value: cell.estimate.value,
+    marked: marked?.has(headLabel(cell.layer, cell.head)) ?? false,
+  }));
+  const colorsOf = (value: number | null) => {
+    if (value === null) return { fill: `url(#${hatch})`, ink: "var(--ink)" };
+    const fill = scale.color(value);
+    return { fill, ink: inkOn(fill) };
+  };
+  const number = layout.printsValues ? (value: number) => cellText(value, unit) : null;
   return (
     <>
       <pattern id={hatch} width={4} height={4} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <path d="M0 0v4" stroke="var(--line-strong)" strokeWidth={1.4} />
       </pattern>
       <g
-        ref={group}
-        className="cursor-pointer"
-        onFocus={({ target }) => {
-          at.current = { stop: target.dataset.label ?? null, focused: true };
-        }}
-        onBlur={() => {
-          at.current.focused = false;
-        }}
-        // biome-ignore lint/security/noDangerouslySetInnerHtml: written by cellsMarkup, which escapes what it takes
-        dangerouslySetInnerHTML={{ __html: markup }}
+        data-picture
+        aria-hidden="true"
+        // biome-ignore lint/security/noDangerouslySetInnerHtml: numbers and colours, written by pictureMarkup
+        dangerouslySetInnerHTML={{ __html: pictureMarkup(cells, colorsOf, number) }}
       />
     </>
+  );
+});
+
+/** Written anew for another layout only; for other numbers the cells that are there take them. What had the focus, or would take it, still does. */
+const Cells = memo(function Cells({ map }: { map: HeatMapCells }) {
+  const { heads, cells, layout } = map;
+  const group = useRef<SVGGElement>(null);
+  const at = useRef<{ stop: string | null; focused: boolean }>({ stop: null, focused: false });
+  const written = useRef<string>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other numbers are put into the cells that are there
+  const markup = useMemo(() => cellsMarkup(map), [heads, layout, cells.length]);
+  useLayoutEffect(() => {
+    if (!group.current) return;
+    if (written.current === markup) return relabelCells(group.current, map);
+    written.current = markup;
+    const { stop, focused } = at.current;
+    const cell = stop === null ? null : group.current.querySelector<SVGElement>(`[data-label="${stop}"]`);
+    if (!cell) return;
+    const first = group.current.querySelector<SVGElement>("[tabindex='0']");
+    if (first) first.tabIndex = -1;
+    cell.tabIndex = 0;
+    if (focused) cell.focus();
+  }, [markup, map]);
+  return (
+    <g
+      ref={group}
+      className="cursor-pointer"
+      fill="none"
+      pointerEvents="all"
+      onFocus={({ target }) => {
+        at.current = { stop: target.dataset.label ?? null, focused: true };
+      }}
+      onBlur={() => {
+        at.current.focused = false;
+      }}
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: written by cellsMarkup, which escapes what it takes
+      dangerouslySetInnerHTML={{ __html: markup }}
+    />
   );
 });
 

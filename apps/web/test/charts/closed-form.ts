@@ -30,7 +30,7 @@ const cells = (numberOf: (layer: number, head: number) => number | null) =>
       layer,
       head,
       estimate: value === null ? NO_HEAD : within(value),
-      tip: `L${layer}H${head}\tvalue`,
+      tip: () => `L${layer}H${head}\tvalue`,
     };
   });
 export const CELLS = cells(effectOf);

@@ -103,7 +103,7 @@ const SmallMap = memo(function SmallMap(props: SmallMapProps) {
         layer: head.layer,
         head: head.head,
         estimate: head[metric],
-        tip: estimateTip(`${head.label}: ${short}`, head[metric], unit, [`rank\t${head.rank}`]),
+        tip: () => estimateTip(`${head.label}: ${short}`, head[metric], unit, [`rank\t${head.rank}`]),
       })),
     [data, metric, short, unit],
   );

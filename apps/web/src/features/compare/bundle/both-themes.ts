@@ -1,4 +1,6 @@
-import { type ColorScale, prefersDarkText } from "@/charts/color-scale.ts";
+import { type ColorScale, inkOn } from "@/charts/color-scale.ts";
+import { cellText, pictureMarkup } from "@/charts/heat-map-picture.ts";
+import type { Unit } from "@/format/numbers.ts";
 
 /** A scale as each theme has it. */
 export interface ThemedScale {
@@ -7,33 +9,32 @@ export interface ThemedScale {
 }
 
 const both = (light: string, dark: string): string => `light-dark(${light}, ${dark})`;
-const onColor = (color: string): string => (prefersDarkText(color) ? "#12161b" : "#ffffff");
 
 /**
  * Gives a copied heat map the colours of both themes: everything else on the page is coloured by variables that follow the theme.
- * @param cellValue number behind a cell; null: not observed, or no cell
+ * @param headOf number behind a cell, null where it was not observed, and whether it carries a dot
  */
 export function colorMap(
   map: Element,
   { light, dark }: ThemedScale,
-  cellValue: (label: string) => number | null,
+  unit: Unit,
+  headOf: (label: string) => { value: number | null; marked: boolean },
 ): void {
-  let on: string | null = null;
-  for (const element of map.querySelectorAll<SVGElement>(
-    "rect[data-label], rect[data-label] ~ text, rect[data-label] ~ circle",
-  )) {
-    const label = element.getAttribute("data-label");
-    if (label !== null) {
-      const value = cellValue(label);
-      const [own, other] = value === null ? [null, null] : [light.color(value), dark.color(value)];
-      on = own === null || other === null ? null : both(onColor(own), onColor(other));
-      if (own !== null && other !== null) element.style.fill = both(own, other);
-    } else if (on !== null) {
-      element.style.fill = on;
-    } else {
-      element.style.fill = "var(--ink)";
-    }
-  }
+  const picture = map.querySelector("[data-picture]");
+  if (!picture) return;
+  const cells = [...map.querySelectorAll<SVGRectElement>("rect[data-label]")].map((cell) => {
+    const [x, y, width, height] = ["x", "y", "width", "height"].map((name) =>
+      Number(cell.getAttribute(name)),
+    );
+    return { x: x!, y: y!, width: width!, height: height!, ...headOf(cell.dataset.label ?? "") };
+  });
+  const colorsOf = (value: number | null) => {
+    if (value === null) return { fill: `url(#${map.querySelector("pattern")?.id})`, ink: "var(--ink)" };
+    const [own, other] = [light.color(value), dark.color(value)];
+    return { fill: both(own, other), ink: both(inkOn(own), inkOn(other)) };
+  };
+  const printsValues = picture.querySelector("text") !== null;
+  picture.innerHTML = pictureMarkup(cells, colorsOf, printsValues ? (value) => cellText(value, unit) : null);
 }
 
 /** The same for the stops of its legend. */

@@ -49,9 +49,13 @@ function colorHeads(copy: HTMLElement, { runs }: Comparison, metric: ComparedMet
   const heads = runs.map(({ run }) => run);
   const scales = { light: headScale(heads, metric, false), dark: headScale(heads, metric, true) };
   for (const map of copy.querySelectorAll<HTMLElement>("[data-heads-of]")) {
-    const run = heads.find(({ id }) => id === map.dataset.headsOf);
-    const values = new Map(run?.argumentPassing?.heads.map((head) => [head.label, head[metric].value]));
-    colorMap(map, scales, (label) => values.get(label) ?? null);
+    const found = heads.find(({ id }) => id === map.dataset.headsOf)?.argumentPassing;
+    const values = new Map(found?.heads.map((head) => [head.label, head[metric].value]));
+    const movers = new Set(found?.movers);
+    colorMap(map, scales, HEAD_METRICS[metric].unit, (label) => ({
+      value: values.get(label) ?? null,
+      marked: movers.has(label),
+    }));
   }
   for (const legend of copy.querySelectorAll("linearGradient")) colorLegend(legend, scales);
 }

@@ -84,7 +84,7 @@ function HeadMap(props: {
         layer: head.layer,
         head: head.head,
         estimate: head[metric],
-        tip: headTip(head, metric),
+        tip: () => headTip(head, metric),
       })),
     [data, metric],
   );

@@ -42,7 +42,7 @@ export function FurtherHeads(props: {
     () =>
       figure.cells.map((estimate, i) => {
         const [layer, head] = [Math.floor(i / headsPerLayer), i % headsPerLayer];
-        const tip = estimateTip(`${headLabel(layer, head)}: ${about.title}`, estimate, unit);
+        const tip = () => estimateTip(`${headLabel(layer, head)}: ${about.title}`, estimate, unit);
         return { layer, head, estimate, tip };
       }),
     [figure, headsPerLayer, unit, about.title],

@@ -3,7 +3,7 @@
 // biome-ignore-all lint/a11y/noNoninteractiveElementToInteractiveRole: the drawing is the grid
 "use client";
 import { Fragment, type KeyboardEvent, useId, useMemo } from "react";
-import { type ColorScale, prefersDarkText } from "@/charts/color-scale.ts";
+import { type ColorScale, inkOn } from "@/charts/color-scale.ts";
 import { visibleToken } from "@/format/heads.ts";
 
 export interface MatrixCell {
@@ -162,7 +162,7 @@ export function TokenMatrix(props: TokenMatrixProps) {
                     fontSize={10.5}
                     textAnchor="middle"
                     dominantBaseline="central"
-                    fill={prefersDarkText(color) ? "#12161b" : "#ffffff"}
+                    fill={inkOn(color)}
                     pointerEvents="none"
                     aria-hidden="true"
                   >

@@ -58,7 +58,7 @@ function WeightMap({ fit, facts }: { fit: Decomposition; facts: number }) {
         layer: weight.layer,
         head: weight.head,
         estimate: asEstimate(weight, facts),
-        tip: weightTip(weight, facts),
+        tip: () => weightTip(weight, facts),
       })),
     [fit, facts],
   );
