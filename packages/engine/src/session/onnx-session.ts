@@ -4,6 +4,7 @@ import ort from "onnxruntime-node";
 import { EngineError } from "../errors.ts";
 import { guarded } from "./call-guard.ts";
 import { DEFAULT_DEVICE, type Device, type Precision } from "./device.ts";
+import { alone } from "./device-lock.ts";
 
 /** A tensor that goes in or comes out: numbers, row-major, and their shape. */
 export interface Array2 {
@@ -36,13 +37,16 @@ export const providerFolder = (): string =>
 
 /** One compiled graph. This file is the only one that knows onnxruntime. */
 export class OnnxSession {
-  private constructor(private readonly session: ort.InferenceSession) {}
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly device: Device,
+  ) {}
 
   /** @param folder where the graph's external weight files lie */
   static async create(model: Uint8Array, folder: string, options: SessionOptions): Promise<OnnxSession> {
     const { device = DEFAULT_DEVICE } = options;
     try {
-      const session = await guarded(() =>
+      const session = await call(device, () =>
         ort.InferenceSession.create(model, {
           // What a device has no operator for is computed by the CPU, operator by operator.
           executionProviders: [device],
@@ -63,7 +67,7 @@ export class OnnxSession {
           },
         }),
       );
-      return new OnnxSession(session);
+      return new OnnxSession(session, device);
     } catch (error) {
       throw new EngineError(
         "ENGINE_FAILED",
@@ -78,16 +82,19 @@ export class OnnxSession {
    */
   async run(inputs: Record<string, Array2>, outputs: Record<string, Array2>): Promise<void> {
     try {
-      await guarded(() => this.session.run(tensors(inputs), tensors(outputs)));
+      await call(this.device, () => this.session.run(tensors(inputs), tensors(outputs)));
     } catch (error) {
       throw new EngineError("ENGINE_FAILED", `onnxruntime failed: ${message(error)}`, { cause: error });
     }
   }
 
   async release(): Promise<void> {
-    await guarded(() => this.session.release());
+    await call(this.device, () => this.session.release());
   }
 }
+
+const call = <T>(device: Device, inside: () => Promise<T>): Promise<T> =>
+  guarded(() => (device === "webgpu" ? alone(inside) : inside()));
 
 const tensors = (arrays: Record<string, Array2>): Record<string, ort.Tensor> =>
   Object.fromEntries(

@@ -4,6 +4,7 @@ import { EngineError } from "../errors.ts";
 import type { RunReport } from "../results/report.ts";
 import { closeCalls, newCallGuard } from "../session/call-guard.ts";
 import type { DeviceChoice } from "../session/device.ts";
+import { alone, deviceLock, free, holderOf } from "../session/device-lock.ts";
 import type { CallOptions, EngineClient } from "./client.ts";
 import type { Method, Request, Response } from "./messages.ts";
 
@@ -48,8 +49,9 @@ export function createEngineClient(options: EngineOptions): EngineClient {
   const start = (): Worker => {
     guard = newCallGuard();
     const thread = new Worker(new URL("./start-thread.mjs", import.meta.url), {
-      workerData: { threads: availableParallelism(), ...definedOnly(options), guard },
+      workerData: { threads: availableParallelism(), ...definedOnly(options), guard, lock: deviceLock() },
     });
+    const holder = holderOf(thread.threadId);
     thread.on("message", (response: Response) => settle(calls, response));
     const fail = (reason: string) => {
       if (worker === thread) worker = null;
@@ -59,7 +61,10 @@ export function createEngineClient(options: EngineOptions): EngineClient {
       }
     };
     thread.on("error", (error) => fail(error instanceof Error ? error.message : String(error)));
-    thread.on("exit", (code) => fail(`exit code ${code}`));
+    thread.on("exit", (code) => {
+      free(holder);
+      fail(`exit code ${code}`);
+    });
     return thread;
   };
 
@@ -106,8 +111,12 @@ export function createEngineClient(options: EngineOptions): EngineClient {
       const [thread, own] = [worker, guard];
       worker = null;
       if (!thread) return;
-      await closeCalls(own, PATIENCE_MS);
-      await thread.terminate();
+      const ended = await closeCalls(own, PATIENCE_MS);
+      const terminate = () => thread.terminate();
+      // What a thread leaves behind is destroyed as it ends, at the device, too. One that hangs in there keeps others out until it has ended.
+      await (ended && options.device !== undefined && options.device !== "cpu"
+        ? alone(terminate)
+        : terminate());
     },
   };
 }

@@ -1,5 +1,5 @@
 import os from "node:os";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, threadId, workerData } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
 import type { RunSettings } from "../results/receipt.ts";
 import type { RunReport } from "../results/report.ts";
@@ -17,17 +17,20 @@ import { planRun, runShard } from "../runner/shard-calls.ts";
 import { estimateSweepRequest, type SweepProgress, writeSweep } from "../runner/sweep.ts";
 import { type CallGuard, guardCalls } from "../session/call-guard.ts";
 import { DEFAULT_PRECISION, type Precision } from "../session/device.ts";
+import { type DeviceLock, shareDeviceLock } from "../session/device-lock.ts";
 import type { EngineClient } from "./client.ts";
 import type { EngineOptions } from "./index.ts";
 import type { Method, Request, Response } from "./messages.ts";
 
 // The engine's thread: takes one call after the other, keeps the last model open, and listens for aborts in between.
 
-type ThreadData = Required<Pick<EngineOptions, "threads">> & EngineOptions & { guard: CallGuard };
+type ThreadData = Required<Pick<EngineOptions, "threads">> &
+  EngineOptions & { guard: CallGuard; lock: DeviceLock };
 
 const port = parentPort!;
-const { guard, ...options } = workerData as ThreadData;
+const { guard, lock, ...options } = workerData as ThreadData;
 guardCalls(guard);
+shareDeviceLock(lock, threadId);
 // On Linux a priority belongs to a thread, and threads that it starts (those of the arithmetic) inherit it.
 if (options.background && process.platform === "linux")
   os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);

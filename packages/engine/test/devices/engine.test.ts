@@ -46,6 +46,15 @@ describe.skipIf(whyNoSwiftShader() !== null)("the engine's thread on WebGPU", ()
     expect((await engine.inspect(model)).selfCheck.passed).toBe(true);
   });
 
+  it("computes beside another thread on the same device, and ends beside it", async () => {
+    const engines = [start("webgpu"), start("webgpu")];
+    const asked = await request();
+    const found = await Promise.all(engines.map((each) => each.known(asked)));
+    expect(found[1]).toEqual(found[0]);
+    await Promise.all(engines.map((each) => each.close()));
+    expect((await engine.inspect(model)).selfCheck.passed).toBe(true);
+  });
+
   it("gives every number of a run as the CPU does, and names the device in the receipt", async () => {
     const cpu = start("cpu");
     const [expected, report] = [await cpu.run(await request()), await engine.run(await request())];
