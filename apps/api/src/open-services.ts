@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { bundledModels, ENGINE_VERSION } from "@recallscope/engine";
+import { bundledModels, type DeviceChoice, ENGINE_VERSION, hasFloat16 } from "@recallscope/engine";
 import type { Logger } from "pino";
 import { liveLimits } from "./access/rate-limit.ts";
 import { type Database, openDatabase } from "./database/open-database.ts";
@@ -30,6 +30,8 @@ export interface OpenOptions {
   onStep?: (line: string) => void;
   /** Another store than the one of `config`; it is closed at the end, too. */
   database?: Database;
+  /** Whether the worker's device has products in float16; default: it is tried. */
+  triesFloat16?: (device: DeviceChoice) => Promise<boolean>;
 }
 
 /** Things to close, the last one first. */
@@ -91,14 +93,15 @@ export async function openServices(
 export async function startWork(
   services: Services,
   { connection }: Pick<Database, "connection">,
-  { worker }: Config,
+  { config: { worker }, triesFloat16 = hasFloat16 }: OpenOptions,
   closers: Closers,
 ): Promise<void> {
   const { prisma, queue, bus, log } = services;
   const { name, device } = worker;
   // Where no other process could take a run, none is left to others.
   const memory = connection.kind === "embedded" ? null : (worker.memory ?? usualMemory());
-  const info = { name, memory, device, version: ENGINE_VERSION };
+  const float16 = await triesFloat16(device);
+  const info = { name, memory, device, float16, version: ENGINE_VERSION };
   const registry = await registerWorker(prisma, info, log);
   closers.push(() => registry.stop());
   const stopListening = bus.listen(({ kind }) => (kind === "status" || kind === "help") && queue.wake());
@@ -116,6 +119,7 @@ export async function startWork(
   queue.work({
     memory,
     device,
+    float16,
     handle: async (ticket) => {
       registry.worksOn(ticket.runId);
       try {

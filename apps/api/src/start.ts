@@ -41,7 +41,7 @@ export const start = (options: StartOptions): Promise<Platform> =>
     const http = await serve(services, access, config, web);
     closers.push(() => http.stop());
     await database.publish(http.url, ownerKey);
-    if (config.worker.enabled) await startWork(services, database, config, closers);
+    if (config.worker.enabled) await startWork(services, database, options, closers);
     else onStep("  it computes no runs itself (RECALLSCOPE_WORKER=off): start workers with npm run worker");
 
     if (options.firstRuns) {
@@ -59,7 +59,7 @@ export const startWorker = (options: OpenOptions): Promise<{ services: Services;
   opening(options, async (closers, stopping) => {
     const { services, database } = await openServices(options, stopping, closers);
     options.onStep?.("starting the worker");
-    await startWork(services, database, options.config, closers);
+    await startWork(services, database, options, closers);
     return { services };
   });
 

@@ -168,6 +168,47 @@ describe.skipIf(postgresPrograms === null)("workers with other devices", { timeo
     expect(await runOf(services, id)).toMatchObject({ attempts: 1, source: "weights, device webgpu" });
   });
 
+  it("leave runs in float16 to those that have it", async () => {
+    const { services } = await worker("cpu", { engine: engineOn("cpu", 5) });
+    const plain = await worker("plain", { engine: engineOn("webgpu", 5), device: "webgpu" });
+    const half = (seed: number) => ({
+      settings: { ...DEFAULT_SETTINGS, analyses: [], seed, precision: "F16" as const },
+    });
+    await expect(ask(services, 1, half(1))).rejects.toMatchObject({
+      code: "DEVICE_UNUSABLE",
+      message: expect.stringMatching(
+        /^precision F16: no worker has products in float16, workers have cpu, webgpu/,
+      ),
+    });
+    const source = "able's weights, device webgpu";
+    const ableEngine = () => Object.assign(engineOn("webgpu", 5), { source });
+    const able = await worker("able", { engine: ableEngine(), device: "webgpu", float16: true });
+    await expect(ask(services, 1, { ...half(1), device: "cpu" })).rejects.toThrow(
+      /^precision F16: no worker with device cpu has products in float16/,
+    );
+    const { id } = await ask(services, 1, half(1));
+    await reaches(services, id, "SUCCEEDED");
+    expect((await runOf(services, id)).source).toBe(source);
+
+    able.engine.stepMs = 1_500;
+    const begun = (await ask(services, 2, half(2))).id;
+    await isPlanned(services, begun);
+    await able.stop();
+    // It has one device with the other worker, and not what it needs there.
+    await plain.services.queue.wake();
+    expect(await missingDevices(services)()).toBe(0);
+    expect(await runOf(services, begun)).toMatchObject({
+      status: "QUEUED",
+      message: "waits for a worker with device webgpu and float16, which computed its first parts",
+    });
+    expect((await tickets(services, begun)).map(({ group }) => group)).toContain("webgpu float16");
+    // What is there already needs no worker.
+    expect(await ask(services, 1, half(1))).toEqual({ id, created: false });
+    await worker("again", { engine: ableEngine(), device: "auto", float16: true });
+    await reaches(services, begun, "SUCCEEDED");
+    expect((await runOf(services, begun)).attempts).toBe(1);
+  });
+
   it("begin a run anew, after a while, whose device no worker has any more", async () => {
     const id = await begunOnWebgpu();
     const { services } = await worker("cpu", { engine: engineOn("cpu", 5) });

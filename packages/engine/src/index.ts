@@ -78,6 +78,7 @@ export type { KnownFacts } from "./runner/known-facts.ts";
 export type { LiveAsks, LiveKind, LiveRequest } from "./runner/live/index.ts";
 export { LIVE_PLACES, type LivePlaces, MAX_LIVE_PLACES } from "./runner/live/patching.ts";
 export { promptEffects } from "./runner/live/prompt-effects.ts";
+export { hasFloat16 } from "./runner/open-on-device.ts";
 export type { RunPreview } from "./runner/preview.ts";
 export { RUN_STEPS, type RunProgress } from "./runner/progress.ts";
 export {

@@ -21,6 +21,8 @@ export interface QueuedRun {
   memory: number | null;
   /** What its parts come from: only workers with that device are brought to it; null: with any. */
   device: Device | null;
+  /** Only workers that have products in float16 are brought to it. */
+  float16: boolean;
 }
 
 export interface QueueCounts {
@@ -68,6 +70,8 @@ export interface WorkOptions {
   memory: number | null;
   /** What this worker computes on; with `auto` it may be any. */
   device: DeviceChoice;
+  /** Whether it has products in float16. */
+  float16: boolean;
   handle: (ticket: Ticket) => Promise<void>;
   giveUp: (runId: string, lastError: string | null) => Promise<void>;
 }
@@ -131,10 +135,10 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
   const isQueued = async (run: QueuedRun) =>
     (await ticketsOf(run)).some(({ state }) => state === "active" || isWaiting(state));
 
-  const loop = async ({ memory, device, handle, giveUp }: WorkOptions) => {
+  const loop = async ({ memory, device, float16, handle, giveUp }: WorkOptions) => {
     const names = (embedded ? [MEMORY_CLASSES[0]] : classesWithin(memory)).map(queueName);
     // What is left to nobody else is left to this worker, whatever it computes on.
-    const others = embedded || device === "auto" ? [] : DEVICES.filter((other) => other !== device);
+    const others = embedded ? [] : groupsOfOthers(device, float16);
     while (!stopped) {
       const woken = wakeUp.signal;
       try {
@@ -165,7 +169,7 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
         db: fromPrisma(tx),
         priority: PRIORITIES[run.priority] + (helper ? HELPER : 0),
         ...(after > 0 && { startAfter: after }),
-        ...(run.device && { group: { id: run.device } }),
+        ...groupOf(run),
       });
     },
     wake,
@@ -241,7 +245,26 @@ async function makeQueues(boss: PgBoss, embedded: boolean): Promise<void> {
 
 const isWaiting = (state: string) => state === "created" || state === "retry";
 
-/** @param others devices whose tickets are left to other workers */
+/** What a worker must have for a run's tickets. */
+const groupName = (device: Device | null, float16: boolean): string =>
+  [device, float16 && "float16"].filter(Boolean).join(" ");
+
+function groupOf({ device, float16 }: QueuedRun): { group?: { id: string } } {
+  const id = groupName(device, float16);
+  return id === "" ? {} : { group: { id } };
+}
+
+function groupsOfOthers(own: DeviceChoice, hasFloat16: boolean): string[] {
+  const others: string[] = [];
+  for (const device of [null, ...DEVICES])
+    for (const float16 of [false, true]) {
+      const isOwn = device === null || own === "auto" || device === own;
+      if (!isOwn || (float16 && !hasFloat16)) others.push(groupName(device, float16));
+    }
+  return others;
+}
+
+/** @param others groups whose tickets are left to other workers */
 async function nextJob(
   boss: PgBoss,
   names: readonly string[],

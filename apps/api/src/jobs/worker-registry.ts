@@ -10,6 +10,8 @@ const FORGET_MS = 24 * 3_600_000;
 export interface WorkerInfo {
   name: string;
   device: string;
+  /** Whether it has products in float16. */
+  float16: boolean;
   /** Bytes that a run may take; null: any number. */
   memory: number | null;
   version: string;

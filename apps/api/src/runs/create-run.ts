@@ -1,4 +1,4 @@
-import type { Device, ModelSummary, RunSettings } from "@recallscope/engine";
+import { DEFAULT_PRECISION, type Device, type ModelSummary, type RunSettings } from "@recallscope/engine";
 import type { RunPriority } from "../generated/prisma/client.ts";
 import { modelFingerprint } from "../models/fingerprint.ts";
 import { resolveModelName } from "../models/model-name.ts";
@@ -32,7 +32,7 @@ export interface RunRequest {
 /**
  * Queues a run, or finds it: finished under the same content hash, or waiting and running for the same request.
  * @returns its id, and whether it is new
- * @throws ApiError MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, TASK_NOT_FOUND; DEVICE_UNUSABLE when no worker has the device
+ * @throws ApiError MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, TASK_NOT_FOUND; DEVICE_UNUSABLE when no worker has the device or the precision that a new run needs
  */
 export async function createRun(
   services: Services,
@@ -47,7 +47,6 @@ export async function createRun(
   }: RunRequest,
 ): Promise<{ id: string; created: boolean }> {
   const { prisma, queue, bus, modelsFolder } = services;
-  if (device !== null) await checkDevice(prisma, device);
   const name = await resolveModelName(given, services);
   const task =
     typeof asked === "string"
@@ -58,9 +57,7 @@ export async function createRun(
   const request = requestKey({ name: name.name, fingerprint }, task.hash, settings, related);
 
   const outcome = await prisma.$transaction(async (tx) => {
-    // Of several at once that ask for the same, on any server, the others find what the first one made.
-    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${request}, 0))`;
-    // The same request twice at the same moment: the second waits here until the first is written.
+    // Of several at once that ask for the same, on any server, the others wait here and find what the first one made.
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${request}, 0))`;
     const model = await storeModel(tx, name);
     const opened = model.summary !== null && model.fingerprint === fingerprint;
@@ -79,6 +76,8 @@ export async function createRun(
       const known = active ?? (await findFinished(tx, key, device));
       if (known) return { id: known.id, created: false };
     }
+    const precision = settings.precision ?? DEFAULT_PRECISION;
+    await checkDevice(tx, device, precision);
     const { id } = await tx.run.create({
       data: {
         key,
@@ -94,7 +93,8 @@ export async function createRun(
         shards: { create: FIRST_SHARD },
       },
     });
-    await queue.add({ id, priority, memory: opened ? memoryNeeded(model) : null, device }, tx);
+    const memory = opened ? memoryNeeded(model) : null;
+    await queue.add({ id, priority, memory, device, float16: precision === "F16" }, tx);
     return { id, created: true };
   });
   if (outcome.created) {

@@ -21,33 +21,39 @@ export function missingDevices(
   return async () => {
     const workers = await prisma.worker.findMany({
       where: { seenAt: { gt: new Date(Date.now() - GONE_MS) } },
-      select: { device: true },
+      select: { device: true, float16: true },
     });
     const runs = await prisma.run.findMany({
       // One that is worked on is at a worker with its device, be it one that `auto` took.
       where: {
         status: { in: UNFINISHED },
-        OR: [{ source: { not: null } }, { device: { not: null } }],
+        OR: [{ source: { not: null } }, { device: { not: null } }, { precision: "F16" }],
         shards: { none: { status: "CLAIMED" } },
       },
-      select: { id: true, priority: true, source: true, device: true, model: true },
+      select: { id: true, priority: true, source: true, device: true, precision: true, model: true },
     });
     const waiting = runs.flatMap((run) => {
       const device = askedDevice(run) ?? deviceOfSource(run.source ?? "");
-      return device === null || workers.some((worker) => worker.device === device) ? [] : [{ run, device }];
+      const half = run.precision === "F16";
+      const able = workers.filter((worker) => worker.float16 || !half);
+      const isThere =
+        device === null ? !half || able.length > 0 : able.some((worker) => worker.device === device);
+      return isThere ? [] : [{ run, device, half }];
     });
     for (const id of missingSince.keys())
       if (!waiting.some(({ run }) => run.id === id)) missingSince.delete(id);
 
     let begun = 0;
-    for (const { run, device } of waiting) {
+    for (const { run, device, half } of waiting) {
       const { id, source } = run;
       const since = missingSince.get(id) ?? Date.now();
       missingSince.set(id, since);
-      const asked = run.device !== null;
+      // Another device would have to have float16, too.
+      const asked = run.device !== null || device === null;
       if (asked || Date.now() - since < patienceMs) {
         const why = asked ? "as it was asked for" : "which computed its first parts";
-        const message = `waits for a worker with device ${device}, ${why}`;
+        const needed = [device && `device ${device}`, half && "float16"].filter(Boolean).join(" and ");
+        const message = `waits for a worker with ${needed}, ${why}`;
         await prisma.run.updateMany({ where: { id, source }, data: { message } });
         bus.publish({ runId: id, kind: "progress" });
         continue;

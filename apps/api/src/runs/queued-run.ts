@@ -13,10 +13,14 @@ export const queuedRun = ({
   priority,
   source,
   device,
+  precision,
   model,
-}: Pick<Run, "id" | "priority" | "source" | "device"> & { model: Pick<Model, "summary"> }): QueuedRun => ({
+}: Pick<Run, "id" | "priority" | "source" | "device" | "precision"> & {
+  model: Pick<Model, "summary">;
+}): QueuedRun => ({
   id,
   priority,
   memory: memoryNeeded(model),
   device: askedDevice({ device }) ?? (source === null ? null : deviceOfSource(source)),
+  float16: precision === "F16",
 });

@@ -19,6 +19,7 @@ export async function recoverRuns({ prisma, queue }: Services, alone: boolean): 
       priority: true,
       source: true,
       device: true,
+      precision: true,
       model: true,
       _count: { select: { shards: true } },
     },

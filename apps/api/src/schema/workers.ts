@@ -8,6 +8,9 @@ const Worker = builder.prismaObject("Worker", {
   fields: (t) => ({
     name: t.exposeString("name", { description: "Machine and process, or what it was called." }),
     device: t.exposeString("device", { description: "What it computes on." }),
+    float16: t.exposeBoolean("float16", {
+      description: "Whether it has products in float16, which runs in precision F16 need.",
+    }),
     memory: t.float({
       nullable: true,
       description: "Bytes that a run may take on it; null: any number.",

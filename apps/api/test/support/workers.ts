@@ -32,7 +32,12 @@ export function workersOnPostgres() {
 
   const worker = async (
     name: string,
-    { engine = fakeEngine(), memory = (64 * GB) as number | null, device = "cpu" as DeviceChoice } = {},
+    {
+      engine = fakeEngine(),
+      memory = (64 * GB) as number | null,
+      device = "cpu" as DeviceChoice,
+      float16 = false,
+    } = {},
   ): Promise<{ engine: FakeEngine; services: Services; stop(): Promise<void> }> => {
     const config: Config = {
       ...readConfig({}),
@@ -44,6 +49,7 @@ export function workersOnPostgres() {
       config,
       engines: { runs: engine, interactive: engine, live: engine },
       log: quiet,
+      triesFloat16: async () => float16,
     });
     stops.push(own.stop);
     return { ...own, engine };

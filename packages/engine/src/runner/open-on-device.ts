@@ -51,6 +51,14 @@ export async function checkDevice(
   if (problem !== null) throw unusable(choice, problem, precision);
 }
 
+/** Whether products in float16 can be had: on the device that is named, with `auto` on any that is here. */
+export async function hasFloat16(choice: DeviceChoice, problemOf = problemHere): Promise<boolean> {
+  if (choice === "cpu") return false;
+  for (const device of choice === "auto" ? TRIED : [choice])
+    if ((await problemOf(device, "F16")) === null) return true;
+  return false;
+}
+
 /**
  * Opens a model on the device that was asked for, which `checkDevice` did not refuse. One that is not the CPU must give what the CPU gives on a small trial, forward and back; `auto` takes the fastest
  * that does. Nothing else is taken in the place of a device that was named.

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Worker" ADD COLUMN     "float16" BOOLEAN NOT NULL DEFAULT false;
