@@ -5,7 +5,7 @@ import { packageProgram, passThrough, turbo } from "./commands.mjs";
 import { install } from "./install.mjs";
 import { guarded, step } from "./steps.mjs";
 
-/** Its driver ends the process at times; see docs/devices.md. `npm run test:devices` has it. */
+/** Needs a C compiler and a driver that few machines have; see docs/devices.md. `npm run test:devices` has it. */
 const LEFT_OUT = "!half";
 
 /** `npm test`: install what is missing, build what is stale, run the vitest projects. `args` go to vitest. */
