@@ -127,6 +127,7 @@ describeDashboard("the compare page", (dashboard) => {
           tip: cell.getAttribute("data-tip")!,
         })),
       );
+    await expect.poll(() => map.getAttribute("aria-busy")).toBe("false");
     const before = await heads();
     const colors = await map.locator("[data-picture]").innerHTML();
     await page.getByRole("radio", { name: "Attention to subject", exact: true }).click();

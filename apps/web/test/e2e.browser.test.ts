@@ -45,7 +45,7 @@ describeDashboard("the dashboard", (dashboard) => {
     const map = page.getByRole("grid", { name: "Patching effect, layer by head" });
     await map.waitFor();
     // Six layers of four heads.
-    expect(await map.getByRole("gridcell").count()).toBe(24);
+    await expect.poll(() => map.getByRole("gridcell").count()).toBe(24);
     await map.getByRole("gridcell", { name: /^L1H2:/ }).click();
     await page.waitForURL(/tab=heads&head=L1H2/);
     await page.getByRole("heading", { name: "L1H2" }).waitFor();

@@ -16,7 +16,8 @@ export async function drawGallery(page: Page): Promise<Record<string, string>> {
     const figures = [...document.querySelectorAll("main > div")];
     return (
       figures.length > 0 &&
-      figures.every((figure) => figure.querySelector("svg:is([role=img], [role=grid]) *"))
+      figures.every((figure) => figure.querySelector("svg:is([role=img], [role=grid]) *")) &&
+      !document.querySelector("[aria-busy=true]")
     );
   });
   const drawings = await page.evaluate(() =>
