@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../src/env.ts";
 import { createRun } from "../src/runs/create-run.ts";
 import { missingDevices } from "../src/runs/missing-devices.ts";
+import { waitsFor } from "../src/runs/waits-for.ts";
 import type { Services } from "../src/services.ts";
 import { startWorker } from "../src/start.ts";
 import { fakeEngine } from "./support/fake-engine.ts";
@@ -201,10 +202,18 @@ describe.skipIf(postgresPrograms === null)("workers with other devices", { timeo
       status: "QUEUED",
       message: "waits for a worker with device webgpu and float16, which computed its first parts",
     });
+    const asked = await services.prisma.run.findUniqueOrThrow({
+      where: { id: begun },
+      include: { model: true },
+    });
+    expect(await waitsFor(services, asked)).toBe(
+      "no worker has device webgpu and float16 (start one with RECALLSCOPE_DEVICE=webgpu)",
+    );
     expect((await tickets(services, begun)).map(({ group }) => group)).toContain("webgpu float16");
     // What is there already needs no worker.
     expect(await ask(services, 1, half(1))).toEqual({ id, created: false });
     await worker("again", { engine: ableEngine(), device: "auto", float16: true });
+    expect(await waitsFor(services, asked)).toBeNull();
     await reaches(services, begun, "SUCCEEDED");
     expect((await runOf(services, begun)).attempts).toBe(1);
   });

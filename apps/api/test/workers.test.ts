@@ -80,7 +80,10 @@ describe.skipIf(postgresPrograms === null)("workers", { timeout: 60_000 }, () =>
     await reaches(small.services, after.id, "SUCCEEDED");
     expect((await runOf(small.services, large.id)).status).toBe("QUEUED");
     const why = async () =>
-      waitsFor(small.services, await prisma.model.findUniqueOrThrow({ where: { name: "demo" } }));
+      waitsFor(
+        small.services,
+        await prisma.run.findUniqueOrThrow({ where: { id: large.id }, include: { model: true } }),
+      );
     expect(await why()).toMatch(/32 GB are needed, and the largest has 8\.0 GB .*RECALLSCOPE_MEMORY=32/);
     await worker("large", { memory: 32 * GB });
     expect(await why()).toBeNull();

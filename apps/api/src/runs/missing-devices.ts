@@ -1,8 +1,8 @@
-import { deviceOfSource } from "@recallscope/engine";
 import { GONE_MS } from "../jobs/worker-registry.ts";
 import type { Services } from "../services.ts";
 import { beginAnew } from "../shards/begin-anew.ts";
-import { askedDevice, queuedRun } from "./queued-run.ts";
+import { queuedRun } from "./queued-run.ts";
+import { hasNeeds, needsOf, needsText } from "./run-needs.ts";
 import { UNFINISHED } from "./unfinished.ts";
 
 /** Longer than a machine needs to start again: hours of computing may be lost otherwise. */
@@ -33,27 +33,24 @@ export function missingDevices(
       select: { id: true, priority: true, source: true, device: true, precision: true, model: true },
     });
     const waiting = runs.flatMap((run) => {
-      const device = askedDevice(run) ?? deviceOfSource(run.source ?? "");
-      const half = run.precision === "F16";
-      const able = workers.filter((worker) => worker.float16 || !half);
-      const isThere =
-        device === null ? !half || able.length > 0 : able.some((worker) => worker.device === device);
-      return isThere ? [] : [{ run, device, half }];
+      const needs = needsOf(run);
+      return workers.some((worker) => hasNeeds(worker, needs)) || needsText(needs) === ""
+        ? []
+        : [{ run, needs }];
     });
     for (const id of missingSince.keys())
       if (!waiting.some(({ run }) => run.id === id)) missingSince.delete(id);
 
     let begun = 0;
-    for (const { run, device, half } of waiting) {
+    for (const { run, needs } of waiting) {
       const { id, source } = run;
       const since = missingSince.get(id) ?? Date.now();
       missingSince.set(id, since);
       // Another device would have to have float16, too.
-      const asked = run.device !== null || device === null;
+      const asked = run.device !== null || needs.device === null;
       if (asked || Date.now() - since < patienceMs) {
         const why = asked ? "as it was asked for" : "which computed its first parts";
-        const needed = [device && `device ${device}`, half && "float16"].filter(Boolean).join(" and ");
-        const message = `waits for a worker with ${needed}, ${why}`;
+        const message = `waits for a worker with ${needsText(needs)}, ${why}`;
         await prisma.run.updateMany({ where: { id, source }, data: { message } });
         bus.publish({ runId: id, kind: "progress" });
         continue;
@@ -72,7 +69,7 @@ export function missingDevices(
       });
       if (!done) continue;
       begun++;
-      log.warn({ runId: id, device }, "run begins anew: no worker has its device any more");
+      log.warn({ runId: id, device: needs.device }, "run begins anew: no worker has its device any more");
       bus.publish({ runId: id, kind: "status" });
     }
     return begun;

@@ -1,25 +1,33 @@
-import type { Model } from "../generated/prisma/client.ts";
+import type { Model, Run } from "../generated/prisma/client.ts";
 import { classesWithin, memoryClass } from "../jobs/memory-class.ts";
 import { GONE_MS } from "../jobs/worker-registry.ts";
 import type { Services } from "../services.ts";
 import { memoryNeeded } from "./memory-needed.ts";
+import { hasNeeds, needsOf, needsText } from "./run-needs.ts";
 
 /** Why no worker that is there takes a waiting run; null where one can, be it after other runs. */
 export async function waitsFor(
   { prisma, queue }: Pick<Services, "prisma" | "queue">,
-  model: Pick<Model, "summary">,
+  { model, ...run }: Pick<Run, "device" | "source" | "precision"> & { model: Pick<Model, "summary"> },
 ): Promise<string | null> {
   // An embedded store's one worker takes every run, and reads blocks that do not fit in turns.
   if (queue.alone) return null;
   const workers = await prisma.worker.findMany({
     where: { seenAt: { gt: new Date(Date.now() - GONE_MS) } },
-    select: { memory: true },
+    select: { memory: true, device: true, float16: true },
   });
   if (workers.length === 0) return "no worker is running (start one with npm run worker)";
+  const needs = needsOf(run);
+  // A worker that chooses its device may choose this one.
+  const may = workers.filter((worker) =>
+    hasNeeds(worker, worker.device === "auto" ? { ...needs, device: null } : needs),
+  );
+  if (may.length === 0)
+    return `no worker has ${needsText(needs)} (start one with RECALLSCOPE_DEVICE=${needs.device ?? "webgpu"})`;
   const size = memoryClass(memoryNeeded(model));
   const fits = ({ memory }: { memory: bigint | null }) =>
     classesWithin(memory === null ? null : Number(memory)).includes(size);
-  if (workers.some(fits)) return null;
-  const largest = Math.max(...workers.map(({ memory }) => Number(memory)));
+  if (may.some(fits)) return null;
+  const largest = Math.max(...may.map(({ memory }) => Number(memory)));
   return `no worker has the memory for this model: ${size} GB are needed, and the largest has ${(largest / 2 ** 30).toFixed(1)} GB (start one elsewhere, or with RECALLSCOPE_MEMORY=${size})`;
 }

@@ -110,9 +110,15 @@ export const RunType = builder.prismaNode("Run", {
       description:
         "What keeps it waiting where no worker that is there can take it; null when one can, and unless it is QUEUED.",
       complexity: 10,
-      select: { status: true, model: { select: { summary: true } } },
-      resolve: ({ status, model }, _args, services) =>
-        status === "QUEUED" ? waitsFor(services, model) : null,
+      select: {
+        status: true,
+        device: true,
+        source: true,
+        precision: true,
+        model: { select: { summary: true } },
+      },
+      resolve: ({ status, ...run }, _args, services) =>
+        status === "QUEUED" ? waitsFor(services, run) : null,
     }),
     error: t.field({
       type: ErrorInfo,

@@ -1,5 +1,5 @@
 import { type Device, deviceOfSource } from "@recallscope/engine";
-import { askedDevice } from "../runs/queued-run.ts";
+import { askedDevice } from "../runs/run-needs.ts";
 import type { Services } from "../services.ts";
 import { type RunInHand, requestOf } from "./compute-shard.ts";
 

@@ -1,4 +1,5 @@
 "use client";
+import { useEffect } from "react";
 import { useMutation, useQuery } from "urql";
 import { CancelRun, type Shard } from "@/features/runs/queries.ts";
 import { formatNumber, plural } from "@/format/numbers.ts";
@@ -14,12 +15,20 @@ import { SoFar } from "./so-far.tsx";
 
 /** Below this share of the run its rate says little about the rest. */
 const ENOUGH_FOR_REST = 0.05;
+/** Workers come and go without an event: how often a queued run asks what it waits for. */
+const LOOK_MS = 5_000;
 
 /** A run that is queued or running: how far, how fast, and which of its parts are finished. */
 export function LiveProgress({ run }: { run: RunHeaderData }) {
   const [{ fetching, error }, cancel] = useMutation(CancelRun);
-  const [{ data }] = useQuery({ query: RunShardsQuery, variables: { id: run.id } });
+  const [{ data }, reload] = useQuery({ query: RunShardsQuery, variables: { id: run.id } });
   const { progress } = run;
+  const queued = run.status === "QUEUED";
+  useEffect(() => {
+    if (!queued) return;
+    const timer = setInterval(() => reload({ requestPolicy: "network-only" }), LOOK_MS);
+    return () => clearInterval(timer);
+  }, [queued, reload]);
   const shards = data?.run?.shards ?? [];
   const parts = partsOf(shards, run.settings.analyses);
   const measured = shards.filter(({ kind, status }) => kind === "FACTS" && status === "DONE").length;
@@ -43,10 +52,10 @@ export function LiveProgress({ run }: { run: RunHeaderData }) {
               {progress ? percent(progress.fraction) : "Queued"}
             </p>
             <p className="mt-1 text-ink-2" role="status">
-              {progress
-                ? progress.stepTitle
-                : data?.run?.waitsFor
-                  ? `Waiting: ${data.run.waitsFor}.`
+              {queued && data?.run?.waitsFor
+                ? `Waiting: ${data.run.waitsFor}.`
+                : progress
+                  ? progress.stepTitle
                   : "Waiting for the runs before it. It starts by itself."}
             </p>
           </div>
