@@ -4,7 +4,7 @@ import { EngineError } from "../errors.ts";
 import type { RunReport } from "../results/report.ts";
 import { closeCalls, newCallGuard } from "../session/call-guard.ts";
 import type { DeviceChoice } from "../session/device.ts";
-import { alone, deviceLock, free, holderOf } from "../session/device-lock.ts";
+import { alone, deviceLock, free, holderOf, isHeldBy } from "../session/device-lock.ts";
 import type { CallOptions, EngineClient } from "./client.ts";
 import type { Method, Request, Response } from "./messages.ts";
 
@@ -45,6 +45,7 @@ export function createEngineClient(options: EngineOptions): EngineClient {
   let next = 0;
   let worker: Worker | null = null;
   let guard = newCallGuard();
+  let sign = 0;
 
   const start = (): Worker => {
     guard = newCallGuard();
@@ -52,6 +53,7 @@ export function createEngineClient(options: EngineOptions): EngineClient {
       workerData: { threads: availableParallelism(), ...definedOnly(options), guard, lock: deviceLock() },
     });
     const holder = holderOf(thread.threadId);
+    sign = holder;
     thread.on("message", (response: Response) => settle(calls, response));
     const fail = (reason: string) => {
       if (worker === thread) worker = null;
@@ -108,15 +110,15 @@ export function createEngineClient(options: EngineOptions): EngineClient {
     intervene: (request, callOptions) => call("intervene", request, callOptions),
     live: (request, callOptions) => call("live", request, callOptions),
     async close() {
-      const [thread, own] = [worker, guard];
+      const [thread, own, holder] = [worker, guard, sign];
       worker = null;
       if (!thread) return;
       const ended = await closeCalls(own, PATIENCE_MS);
       const terminate = () => thread.terminate();
       // What a thread leaves behind is destroyed as it ends, at the device, too. One that hangs in there keeps others out until it has ended.
-      await (ended && options.device !== undefined && options.device !== "cpu"
-        ? alone(terminate)
-        : terminate());
+      const hangs = !ended && isHeldBy(holder);
+      const onCpu = options.device === undefined || options.device === "cpu";
+      await (hangs || onCpu ? terminate() : alone(terminate));
     },
   };
 }
