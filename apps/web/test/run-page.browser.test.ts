@@ -302,7 +302,7 @@ describeDashboard("the run page", (dashboard) => {
   });
 
   it("learns what a queued run waits for, and that it is over", async () => {
-    const first = `mutation { createRun(input: { model: "recall-llama", task: "country-capital", settings: { seed: 4803, analyses: [] } }) { run { id } } }`;
+    const first = `mutation { createRun(input: { model: "recall-llama", task: "country-capital", settings: { seed: 4803, shots: 1 } }) { run { id } } }`;
     const second = first.replace("4803", "4804");
     type Created = { createRun: { run: { id: string } } };
     const ids = [await ask<Created>(first), await ask<Created>(second)].map(

@@ -202,13 +202,16 @@ const Cells = memo(function Cells({ map }: { map: HeatMapCells }) {
   const { heads, cells, layout } = map;
   const group = useRef<SVGGElement>(null);
   const at = useRef<{ stop: string | null; focused: boolean }>({ stop: null, focused: false });
-  const written = useRef<string>(null);
+  const written = useRef<{ markup: string; map: HeatMapCells }>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: other numbers are put into the cells that are there
   const markup = useMemo(() => cellsMarkup(map), [heads, layout, cells.length]);
   useLayoutEffect(() => {
     if (!group.current) return;
-    if (written.current === markup) return relabelCells(group.current, map);
-    written.current = markup;
+    const before = written.current;
+    written.current = { markup, map };
+    // Effects run anew when a tab is opened again.
+    if (before?.map === map) return;
+    if (before?.markup === markup) return relabelCells(group.current, map);
     const { stop, focused } = at.current;
     const cell = stop === null ? null : group.current.querySelector<SVGElement>(`[data-label="${stop}"]`);
     if (!cell) return;

@@ -88,7 +88,7 @@ export function SettingsFields(props: {
       <label className="block">
         <span
           className="mb-1 block text-sm font-medium"
-          data-tip="Products with the model's matrices. float16 needs a GPU whose adapter has it: elsewhere such a run fails and says so"
+          data-tip="Products with the model's matrices. float16 needs a GPU whose adapter has it: where no worker has one, such a run is refused"
         >
           Products in
         </span>
