@@ -40,6 +40,8 @@ export type Closers = (() => Promise<unknown>)[];
 /** How long a run that is being computed may take to notice that the process ends. */
 const ENGINE_GRACE_MS = 1_500;
 const RECOVER_MS = 60_000;
+/** Trying a device takes a second; where a driver hangs, other runs do not wait for it. */
+const TRIAL_MS = 5_000;
 
 /** Opens the store and the queue, and brings models and tasks of this version into it. What was opened is added to `closers`. */
 export async function openServices(
@@ -100,9 +102,16 @@ export async function startWork(
   const { name, device } = worker;
   // Where no other process could take a run, none is left to others.
   const memory = connection.kind === "embedded" ? null : (worker.memory ?? usualMemory());
-  const float16 = await triesFloat16(device);
+  const tried = triesFloat16(device);
+  let float16 = await Promise.race([tried, pause(TRIAL_MS, false, { ref: false })]);
   const info = { name, memory, device, float16, version: ENGINE_VERSION };
   const registry = await registerWorker(prisma, info, log);
+  void tried.then((has) => {
+    if (has === float16) return;
+    float16 = has;
+    registry.hasFloat16(has);
+    queue.wake();
+  });
   closers.push(() => registry.stop());
   const stopListening = bus.listen(({ kind }) => (kind === "status" || kind === "help") && queue.wake());
   closers.push(async () => stopListening());
@@ -119,7 +128,7 @@ export async function startWork(
   queue.work({
     memory,
     device,
-    float16,
+    hasFloat16: () => float16,
     handle: async (ticket) => {
       registry.worksOn(ticket.runId);
       try {

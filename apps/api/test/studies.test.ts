@@ -267,6 +267,21 @@ describe("a request for a study is refused", () => {
     expect(await platform.codeOf(query, variables)).toBe("NOT_FOUND");
   });
 
+  it("settings that nobody can compute do not hold up the others", async () => {
+    const [plain] = fresh(0);
+    const settings = [{ ...plain, precision: "F16" }, plain];
+    const answer = await platform.graphql(CREATE, { input: { name: "half", ...two, settings } });
+    expect(answer.errors?.[0]).toMatchObject({
+      message: expect.stringMatching(
+        /^precision F16: .*; all cells with these settings are missing from the study/,
+      ),
+      extensions: { code: "DEVICE_UNUSABLE" },
+    });
+    const { progress, cells } = await finished("half");
+    expect(progress).toMatchObject({ total: 8, missing: 4, succeeded: 4 });
+    for (const { settingsIndex, run } of cells) expect(run === null).toBe(settingsIndex === 0);
+  });
+
   it("one model that has gone does not hold up the others", async () => {
     const { rename } = await import("node:fs/promises");
     await create({ name: "gone", ...two, settings: fresh(4) });

@@ -70,8 +70,8 @@ export interface WorkOptions {
   memory: number | null;
   /** What this worker computes on; with `auto` it may be any. */
   device: DeviceChoice;
-  /** Whether it has products in float16. */
-  float16: boolean;
+  /** Whether it has products in float16, as far as it is known. */
+  hasFloat16: () => boolean;
   handle: (ticket: Ticket) => Promise<void>;
   giveUp: (runId: string, lastError: string | null) => Promise<void>;
 }
@@ -135,10 +135,8 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
   const isQueued = async (run: QueuedRun) =>
     (await ticketsOf(run)).some(({ state }) => state === "active" || isWaiting(state));
 
-  const loop = async ({ memory, device, float16, handle, giveUp }: WorkOptions) => {
+  const loop = async ({ memory, device, hasFloat16, handle, giveUp }: WorkOptions) => {
     const names = (embedded ? [MEMORY_CLASSES[0]] : classesWithin(memory)).map(queueName);
-    // What is left to nobody else is left to this worker, whatever it computes on.
-    const others = embedded ? [] : groupsOfOthers(device, float16);
     while (!stopped) {
       const woken = wakeUp.signal;
       try {
@@ -147,6 +145,8 @@ export async function startQueue({ connection }: Database, log: Logger): Promise
           await giveUp(dead.data.runId, messageOf(dead.sourceOutput));
           await boss.complete(DEAD, heldBy(dead));
         }
+        // What is left to nobody else is left to this worker, whatever it computes on.
+        const others = embedded ? [] : groupsOfOthers(device, hasFloat16());
         const job = await nextJob(boss, names, others);
         if (job && !stopped) {
           busy = workOn(boss, job, handle, embedded, log);

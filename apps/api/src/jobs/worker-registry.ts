@@ -20,15 +20,17 @@ export interface WorkerInfo {
 /** Says that this process computes runs, until it is told to stop. */
 export interface WorkerRegistry {
   worksOn(runId: string | null): void;
+  hasFloat16(has: boolean): void;
   stop(): Promise<void>;
 }
 
 export async function registerWorker(
   prisma: PrismaClient,
-  { memory, ...worker }: WorkerInfo,
+  { memory, ...info }: WorkerInfo,
   log: Logger,
 ): Promise<WorkerRegistry> {
   const id = randomUUID();
+  const worker = { ...info };
   let runId: string | null = null;
   let stopped = false;
   let writing: Promise<unknown> = Promise.resolve();
@@ -51,6 +53,10 @@ export async function registerWorker(
   return {
     worksOn: (next) => {
       runId = next;
+      say();
+    },
+    hasFloat16: (has) => {
+      worker.float16 = has;
       say();
     },
     stop: async () => {

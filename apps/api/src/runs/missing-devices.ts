@@ -9,8 +9,8 @@ import { UNFINISHED } from "./unfinished.ts";
 const PATIENCE_MS = 10 * 60_000;
 
 /**
- * Looks after runs whose device no worker has any more: they say what they wait for. After a while those that were begun there begin from nothing on any device;
- * those that were asked for there go on waiting.
+ * Looks after runs whose device, or float16, no worker has any more: they say what they wait for. After a while those that were begun there begin from nothing on another
+ * device, if a worker has one that will do; those that were asked for there go on waiting.
  * @returns to be called now and then; gives how many runs it let begin anew
  */
 export function missingDevices(
@@ -46,9 +46,9 @@ export function missingDevices(
       const { id, source } = run;
       const since = missingSince.get(id) ?? Date.now();
       missingSince.set(id, since);
-      // Another device would have to have float16, too.
       const asked = run.device !== null || needs.device === null;
-      if (asked || Date.now() - since < patienceMs) {
+      const another = workers.some((worker) => hasNeeds(worker, { ...needs, device: null }));
+      if (asked || !another || Date.now() - since < patienceMs) {
         const why = asked ? "as it was asked for" : "which computed its first parts";
         const message = `waits for a worker with ${needsText(needs)}, ${why}`;
         await prisma.run.updateMany({ where: { id, source }, data: { message } });

@@ -36,8 +36,10 @@ export async function fillStudy(
   });
   const filled = { queued: 0, found: 0 };
   const failed = new Map<string, unknown>();
+  /** By the settings' place: nobody could compute with them now, whatever the model. */
+  const refused = new Map<number, unknown>();
   for (const { model, study, taskId, modelId, runId, ...places } of cells) {
-    if (failed.has(model.name)) continue;
+    if (failed.has(model.name) || refused.has(places.settingsPlace)) continue;
     const settings = fromJson<RunSettings[]>(study.settings)[places.settingsPlace]!;
     try {
       const run = await createRun(services, {
@@ -52,19 +54,26 @@ export async function fillStudy(
       filled[run.created ? "queued" : "found"]++;
       bus.publish({ runId: run.id, kind: "status" });
     } catch (error) {
-      failed.set(model.name, error);
+      if (failureOf(error).code === "DEVICE_UNUSABLE") refused.set(places.settingsPlace, error);
+      else failed.set(model.name, error);
     }
   }
   // Also where it has no more runs than before: its sides may have grown.
   bus.publish({ what: "study", id: studyId, kind: "changed" });
-  const [first] = failed.values();
-  if (first !== undefined) throw withRest(first, failed.size);
+  const [first] = [...failed.values(), ...refused.values()];
+  if (first !== undefined) throw withRest(first, failed.size, refused.size);
   return filled;
 }
 
-function withRest(error: unknown, models: number): unknown {
+function withRest(error: unknown, models: number, settings: number): unknown {
   const { code, message } = failureOf(error);
   if (code === "ENGINE_FAILED" || code === "DATABASE_FAILED") return error;
-  const which = models === 1 ? "this model's cells" : `the cells of ${models} models`;
+  const which = [
+    models > 0 && (models === 1 ? "this model's cells" : `the cells of ${models} models`),
+    settings > 0 &&
+      (settings === 1 ? "all cells with these settings" : `the cells with ${settings} settings`),
+  ]
+    .filter(Boolean)
+    .join(" and ");
   return new ApiError(code, `${message}; ${which} are missing from the study, all others are in it`);
 }
