@@ -13,7 +13,7 @@ let old: string;
 const estimate = (value: number) => ({ value, low: value - 1, high: value + 1, n: 3 });
 
 beforeAll(async () => {
-  platform = await testPlatform();
+  platform = await testPlatform({ float16: true });
   const { prisma } = platform.services;
   const { content } = await prisma.task.findFirstOrThrow({ where: { slug: "country-capital" } });
   const task = content as unknown as Task;

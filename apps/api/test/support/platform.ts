@@ -34,8 +34,9 @@ export async function modelsFolder(...names: string[]): Promise<string> {
 export async function testPlatform({
   engine = fakeEngine(),
   log = quiet,
+  float16 = false,
   ...changes
-}: Partial<Config> & { engine?: FakeEngine; log?: Logger } = {}) {
+}: Partial<Config> & { engine?: FakeEngine; log?: Logger; float16?: boolean } = {}) {
   const { pglite, database } = await templateDatabase();
   const models = await modelsFolder("demo", "other");
   const statements: string[] = [];
@@ -57,6 +58,7 @@ export async function testPlatform({
     engines: { runs: engine, interactive: engine, live: engine },
     log,
     database,
+    triesFloat16: async () => float16,
   });
   const url = platform.url.replace("localhost", "127.0.0.1");
   const sockets = createClient({ url: `${url.replace("http", "ws")}/graphql`, webSocketImpl: WebSocket });
