@@ -5,6 +5,7 @@ import type { Unit } from "@/format/numbers.ts";
 import type { Estimate } from "@/graphql/fragments.ts";
 import type { ColorScale } from "./color-scale.ts";
 import type { HeatMapLayout } from "./heat-map-layout.ts";
+import { cellRadius } from "./heat-map-picture.ts";
 
 export interface HeatMapCell {
   layer: number;
@@ -47,7 +48,7 @@ export function cellsMarkup(map: HeatMapCells): string {
       return (
         `<rect role="gridcell" aria-label="${escaped(nameOf(cell, map))}" tabindex="${first ? 0 : -1}" ` +
         `data-label="${headLabel(cell.layer, cell.head)}" data-tip="${escaped(cell.tip())}" ` +
-        `x="${x}" y="${y}" width="${width}" height="${height}" rx="${Math.min(3, width / 5)}"/>`
+        `x="${x}" y="${y}" width="${width}" height="${height}" rx="${cellRadius(width, height)}"/>`
       );
     });
     rows.push(`<g role="row" tabindex="-1" class="outline-none">${row.join("")}</g>`);

@@ -11,37 +11,44 @@ export interface PictureCell {
   marked: boolean;
 }
 
-export interface PictureColors {
-  fill: string;
+export interface PictureStyle {
+  fill: (value: number) => string;
   /** Of what is drawn on the fill. */
-  ink: string;
+  ink: (value: number) => string;
+  /** Id of the pattern that fills cells without a value. */
+  hatch: string;
+  unit: Unit;
+  printsValues: boolean;
 }
 
 /**
  * What is seen of the cells, as SVG: one path for all cells of a colour. A browser styles each element that takes another colour, which
  * for the thousands of cells on a page takes longer than to draw them.
- * @param number what is printed on a cell; null: nothing is
  */
 export function pictureMarkup(
   picture: readonly PictureCell[],
-  colorsOf: (value: number | null) => PictureColors,
-  number: ((value: number) => string) | null,
+  { hatch, unit, printsValues, ...style }: PictureStyle,
 ): string {
   const cells = new Paths();
   const dots = new Paths();
   const numbers: string[] = [];
   for (const { x, y, width, height, value, marked } of picture) {
-    const { fill, ink } = colorsOf(value);
-    cells.add(`fill="${fill}"`, roundedRect(x, y, width, height));
+    cells.add(
+      `fill="${value === null ? `url(#${hatch})` : style.fill(value)}"`,
+      roundedRect(x, y, width, height),
+    );
     if (marked) {
+      const ink = value === null ? "var(--ink)" : style.ink(value);
       const radius = Math.max(1.4, Math.min(2.6, height / 6));
       dots.add(
         `stroke="${ink}" stroke-width="${2 * radius}" stroke-linecap="round"`,
         `M${x + width - radius - 2} ${y + radius + 2}h0`,
       );
     }
-    if (number && value !== null)
-      numbers.push(`<text x="${x + width / 2}" y="${y + height / 2}" fill="${ink}">${number(value)}</text>`);
+    if (printsValues && value !== null)
+      numbers.push(
+        `<text x="${x + width / 2}" y="${y + height / 2}" fill="${style.ink(value)}">${cellText(value, unit)}</text>`,
+      );
   }
   const printed = `<g font-size="10.5" text-anchor="middle" dominant-baseline="central">${numbers.join("")}</g>`;
   return cells.markup() + dots.markup() + (numbers.length === 0 ? "" : printed);
@@ -62,8 +69,11 @@ class Paths {
   }
 }
 
+/** Of a cell's corners. */
+export const cellRadius = (width: number, height: number): number => Math.min(3, width / 5, height / 2);
+
 function roundedRect(x: number, y: number, width: number, height: number): string {
-  const radius = Math.min(3, width / 5, height / 2);
+  const radius = cellRadius(width, height);
   const corner = (dx: number, dy: number) => `a${radius} ${radius} 0 0 1 ${dx} ${dy}`;
   const [across, down] = [width - 2 * radius, height - 2 * radius];
   return (
@@ -73,7 +83,7 @@ function roundedRect(x: number, y: number, width: number, height: number): strin
 }
 
 /** A value as it is printed on a cell: per cent without the sign, two decimals otherwise. */
-export const cellText = (value: number, unit: Unit): string =>
+const cellText = (value: number, unit: Unit): string =>
   unit === "share" || unit === "probability"
     ? String(Math.round(value * 100))
     : value

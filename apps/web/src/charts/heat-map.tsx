@@ -18,7 +18,7 @@ import {
   relabelCells,
 } from "./heat-map-cells.ts";
 import { type HeatMapLayout, heatMapLayout } from "./heat-map-layout.ts";
-import { cellText, pictureMarkup } from "./heat-map-picture.ts";
+import { pictureMarkup } from "./heat-map-picture.ts";
 
 interface HeatMapProps {
   /** What the colours show; names the grid for screen readers. */
@@ -176,12 +176,9 @@ const Picture = memo(function Picture({ map }: { map: HeatMapCells }) {
     value: cell.estimate.value,
     marked: marked?.has(headLabel(cell.layer, cell.head)) ?? false,
   }));
-  const colorsOf = (value: number | null) => {
-    if (value === null) return { fill: `url(#${hatch})`, ink: "var(--ink)" };
-    const fill = scale.color(value);
-    return { fill, ink: inkOn(fill) };
-  };
-  const number = layout.printsValues ? (value: number) => cellText(value, unit) : null;
+  const { printsValues } = layout;
+  const ink = (value: number) => inkOn(scale.color(value));
+  const style = { fill: scale.color, ink, hatch, unit, printsValues };
   return (
     <>
       <pattern id={hatch} width={4} height={4} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -191,7 +188,7 @@ const Picture = memo(function Picture({ map }: { map: HeatMapCells }) {
         data-picture
         aria-hidden="true"
         // biome-ignore lint/security/noDangerouslySetInnerHtml: numbers and colours, written by pictureMarkup
-        dangerouslySetInnerHTML={{ __html: pictureMarkup(cells, colorsOf, number) }}
+        dangerouslySetInnerHTML={{ __html: pictureMarkup(cells, style) }}
       />
     </>
   );

@@ -1,5 +1,5 @@
 import { type ColorScale, inkOn } from "@/charts/color-scale.ts";
-import { cellText, pictureMarkup } from "@/charts/heat-map-picture.ts";
+import { pictureMarkup } from "@/charts/heat-map-picture.ts";
 import type { Unit } from "@/format/numbers.ts";
 
 /** A scale as each theme has it. */
@@ -28,13 +28,13 @@ export function colorMap(
     );
     return { x: x!, y: y!, width: width!, height: height!, ...headOf(cell.dataset.label ?? "") };
   });
-  const colorsOf = (value: number | null) => {
-    if (value === null) return { fill: `url(#${map.querySelector("pattern")?.id})`, ink: "var(--ink)" };
-    const [own, other] = [light.color(value), dark.color(value)];
-    return { fill: both(own, other), ink: both(inkOn(own), inkOn(other)) };
-  };
-  const printsValues = picture.querySelector("text") !== null;
-  picture.innerHTML = pictureMarkup(cells, colorsOf, printsValues ? (value) => cellText(value, unit) : null);
+  picture.innerHTML = pictureMarkup(cells, {
+    fill: (value) => both(light.color(value), dark.color(value)),
+    ink: (value) => both(inkOn(light.color(value)), inkOn(dark.color(value))),
+    hatch: map.querySelector("pattern")?.id ?? "",
+    unit,
+    printsValues: picture.querySelector("text") !== null,
+  });
 }
 
 /** The same for the stops of its legend. */
