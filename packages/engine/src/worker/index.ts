@@ -45,7 +45,6 @@ export function createEngineClient(options: EngineOptions): EngineClient {
   let next = 0;
   let worker: Worker | null = null;
   let guard = newCallGuard();
-  let sign = 0;
 
   const start = (): Worker => {
     guard = newCallGuard();
@@ -53,7 +52,6 @@ export function createEngineClient(options: EngineOptions): EngineClient {
       workerData: { threads: availableParallelism(), ...definedOnly(options), guard, lock: deviceLock() },
     });
     const holder = holderOf(thread.threadId);
-    sign = holder;
     thread.on("message", (response: Response) => settle(calls, response));
     const fail = (reason: string) => {
       if (worker === thread) worker = null;
@@ -110,13 +108,13 @@ export function createEngineClient(options: EngineOptions): EngineClient {
     intervene: (request, callOptions) => call("intervene", request, callOptions),
     live: (request, callOptions) => call("live", request, callOptions),
     async close() {
-      const [thread, own, holder] = [worker, guard, sign];
+      const [thread, own] = [worker, guard];
       worker = null;
       if (!thread) return;
       const ended = await closeCalls(own, PATIENCE_MS);
       const terminate = () => thread.terminate();
       // What a thread leaves behind is destroyed as it ends, at the device, too. One that hangs in there keeps others out until it has ended.
-      const hangs = !ended && isHeldBy(holder);
+      const hangs = !ended && isHeldBy(holderOf(thread.threadId));
       const onCpu = options.device === undefined || options.device === "cpu";
       await (hangs || onCpu ? terminate() : alone(terminate));
     },

@@ -1,9 +1,10 @@
 "use client";
-import { useEffect } from "react";
+import { useCallback } from "react";
 import { useMutation, useQuery } from "urql";
 import { CancelRun, type Shard } from "@/features/runs/queries.ts";
 import { formatNumber, plural } from "@/format/numbers.ts";
 import { formatDuration, secondsBetween } from "@/format/time.ts";
+import { useClock } from "@/state/use-clock.ts";
 import { Button } from "@/ui/button.tsx";
 import { cx } from "@/ui/class-names.ts";
 import { CheckIcon } from "@/ui/icons.tsx";
@@ -24,11 +25,10 @@ export function LiveProgress({ run }: { run: RunHeaderData }) {
   const [{ data }, reload] = useQuery({ query: RunShardsQuery, variables: { id: run.id } });
   const { progress } = run;
   const queued = run.status === "QUEUED";
-  useEffect(() => {
-    if (!queued) return;
-    const timer = setInterval(() => reload({ requestPolicy: "network-only" }), LOOK_MS);
-    return () => clearInterval(timer);
-  }, [queued, reload]);
+  useClock(
+    LOOK_MS,
+    useCallback(() => queued && reload({ requestPolicy: "network-only" }), [queued, reload]),
+  );
   const shards = data?.run?.shards ?? [];
   const parts = partsOf(shards, run.settings.analyses);
   const measured = shards.filter(({ kind, status }) => kind === "FACTS" && status === "DONE").length;
