@@ -104,12 +104,13 @@ export async function startWork(
   const memory = connection.kind === "embedded" ? null : (worker.memory ?? usualMemory());
   const tried = triesFloat16(device);
   let float16 = await Promise.race([tried, pause(TRIAL_MS, false, { ref: false })]);
-  const info = { name, memory, device, float16, version: ENGINE_VERSION };
+  const hasIt = () => float16;
+  const info = { name, memory, device, hasFloat16: hasIt, version: ENGINE_VERSION };
   const registry = await registerWorker(prisma, info, log);
   void tried.then((has) => {
     if (has === float16) return;
     float16 = has;
-    registry.hasFloat16(has);
+    registry.changed();
     queue.wake();
   });
   closers.push(() => registry.stop());
@@ -128,7 +129,7 @@ export async function startWork(
   queue.work({
     memory,
     device,
-    hasFloat16: () => float16,
+    hasFloat16: hasIt,
     handle: async (ticket) => {
       registry.worksOn(ticket.runId);
       try {

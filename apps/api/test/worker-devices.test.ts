@@ -219,6 +219,21 @@ describe.skipIf(postgresPrograms === null)("workers with other devices", { timeo
     expect((await runOf(services, begun)).attempts).toBe(1);
   });
 
+  it("show themselves before a slow driver has said whether it has float16, and afterwards anew", async () => {
+    let answer: (has: boolean) => void = () => {};
+    const float16 = new Promise<boolean>((resolve) => {
+      answer = resolve;
+    });
+    const { services } = await worker("slow", { engine: engineOn("webgpu", 5), device: "webgpu", float16 });
+    const shown = async () => (await services.prisma.worker.findFirstOrThrow()).float16;
+    expect(await shown()).toBe(false);
+    answer(true);
+    await expect.poll(shown).toBe(true);
+    const settings = { ...DEFAULT_SETTINGS, analyses: [], precision: "F16" as const };
+    const { id } = await ask(services, 1, { settings });
+    await reaches(services, id, "SUCCEEDED");
+  });
+
   it("begin a run anew, after a while, whose device no worker has any more", async () => {
     const id = await begunOnWebgpu();
     const { services } = await worker("cpu", { engine: engineOn("cpu", 5) });

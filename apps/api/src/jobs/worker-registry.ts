@@ -7,11 +7,14 @@ const SAY_MS = 10_000;
 export const GONE_MS = 3 * SAY_MS;
 const FORGET_MS = 24 * 3_600_000;
 
+/** Of the workers that are there now. */
+export const isThere = () => ({ seenAt: { gt: new Date(Date.now() - GONE_MS) } });
+
 export interface WorkerInfo {
   name: string;
   device: string;
-  /** Whether it has products in float16. */
-  float16: boolean;
+  /** Whether it has products in float16, as far as it is known. */
+  hasFloat16: () => boolean;
   /** Bytes that a run may take; null: any number. */
   memory: number | null;
   version: string;
@@ -20,17 +23,17 @@ export interface WorkerInfo {
 /** Says that this process computes runs, until it is told to stop. */
 export interface WorkerRegistry {
   worksOn(runId: string | null): void;
-  hasFloat16(has: boolean): void;
+  /** Something of it has changed. */
+  changed(): void;
   stop(): Promise<void>;
 }
 
 export async function registerWorker(
   prisma: PrismaClient,
-  { memory, ...info }: WorkerInfo,
+  { memory, hasFloat16, ...worker }: WorkerInfo,
   log: Logger,
 ): Promise<WorkerRegistry> {
   const id = randomUUID();
-  const worker = { ...info };
   let runId: string | null = null;
   let stopped = false;
   let writing: Promise<unknown> = Promise.resolve();
@@ -38,6 +41,7 @@ export async function registerWorker(
     if (stopped) return;
     const row = {
       ...worker,
+      float16: hasFloat16(),
       memory: memory === null ? null : BigInt(Math.round(memory)),
       runId,
       seenAt: new Date(),
@@ -55,10 +59,7 @@ export async function registerWorker(
       runId = next;
       say();
     },
-    hasFloat16: (has) => {
-      worker.float16 = has;
-      say();
-    },
+    changed: say,
     stop: async () => {
       stopped = true;
       clearInterval(timer);

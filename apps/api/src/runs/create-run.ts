@@ -12,6 +12,7 @@ import { checkDevice } from "./check-device.ts";
 import { findFinished } from "./find-run.ts";
 import { memoryNeeded } from "./memory-needed.ts";
 import { requestKey, runKey } from "./run-key.ts";
+import { needsOf } from "./run-needs.ts";
 import { UNFINISHED } from "./unfinished.ts";
 
 export interface RunRequest {
@@ -76,8 +77,8 @@ export async function createRun(
       const known = active ?? (await findFinished(tx, key, device));
       if (known) return { id: known.id, created: false };
     }
-    const precision = settings.precision ?? DEFAULT_PRECISION;
-    await checkDevice(tx, device, precision);
+    const needs = needsOf({ device, source: null, precision: settings.precision ?? DEFAULT_PRECISION });
+    await checkDevice(tx, needs);
     const { id } = await tx.run.create({
       data: {
         key,
@@ -94,7 +95,7 @@ export async function createRun(
       },
     });
     const memory = opened ? memoryNeeded(model) : null;
-    await queue.add({ id, priority, memory, device, float16: precision === "F16" }, tx);
+    await queue.add({ id, priority, memory, ...needs }, tx);
     return { id, created: true };
   });
   if (outcome.created) {

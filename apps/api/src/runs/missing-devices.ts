@@ -1,4 +1,4 @@
-import { GONE_MS } from "../jobs/worker-registry.ts";
+import { isThere } from "../jobs/worker-registry.ts";
 import type { Services } from "../services.ts";
 import { beginAnew } from "../shards/begin-anew.ts";
 import { queuedRun } from "./queued-run.ts";
@@ -20,7 +20,7 @@ export function missingDevices(
   const missingSince = new Map<string, number>();
   return async () => {
     const workers = await prisma.worker.findMany({
-      where: { seenAt: { gt: new Date(Date.now() - GONE_MS) } },
+      where: isThere(),
       select: { device: true, float16: true },
     });
     const runs = await prisma.run.findMany({

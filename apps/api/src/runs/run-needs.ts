@@ -18,11 +18,15 @@ export const needsOf = (run: Pick<Run, "device" | "source" | "precision">): RunN
   float16: run.precision === "F16",
 });
 
-/** Whether a worker has it for sure; one with `auto` may choose the device. */
+/** Whether a worker has it for sure. */
 export const hasNeeds = (
   worker: Pick<Worker, "device" | "float16">,
   { device, float16 }: RunNeeds,
 ): boolean => (device === null || worker.device === device) && (worker.float16 || !float16);
+
+/** Whether a worker may have it: one with `auto` may choose the device. */
+export const mayHaveNeeds = (worker: Pick<Worker, "device" | "float16">, needs: RunNeeds): boolean =>
+  hasNeeds(worker, worker.device === "auto" ? { ...needs, device: null } : needs);
 
 /** `device webgpu and float16`; empty where any worker will do. */
 export const needsText = ({ device, float16 }: RunNeeds): string =>

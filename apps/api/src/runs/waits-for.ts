@@ -1,9 +1,9 @@
 import type { Model, Run } from "../generated/prisma/client.ts";
 import { classesWithin, memoryClass } from "../jobs/memory-class.ts";
-import { GONE_MS } from "../jobs/worker-registry.ts";
+import { isThere } from "../jobs/worker-registry.ts";
 import type { Services } from "../services.ts";
 import { memoryNeeded } from "./memory-needed.ts";
-import { hasNeeds, needsOf, needsText } from "./run-needs.ts";
+import { mayHaveNeeds, needsOf, needsText } from "./run-needs.ts";
 
 /** Why no worker that is there takes a waiting run; null where one can, be it after other runs. */
 export async function waitsFor(
@@ -13,15 +13,12 @@ export async function waitsFor(
   // An embedded store's one worker takes every run, and reads blocks that do not fit in turns.
   if (queue.alone) return null;
   const workers = await prisma.worker.findMany({
-    where: { seenAt: { gt: new Date(Date.now() - GONE_MS) } },
+    where: isThere(),
     select: { memory: true, device: true, float16: true },
   });
   if (workers.length === 0) return "no worker is running (start one with npm run worker)";
   const needs = needsOf(run);
-  // A worker that chooses its device may choose this one.
-  const may = workers.filter((worker) =>
-    hasNeeds(worker, worker.device === "auto" ? { ...needs, device: null } : needs),
-  );
+  const may = workers.filter((worker) => mayHaveNeeds(worker, needs));
   if (may.length === 0)
     return `no worker has ${needsText(needs)} (start one with RECALLSCOPE_DEVICE=${needs.device ?? "webgpu"})`;
   const size = memoryClass(memoryNeeded(model));

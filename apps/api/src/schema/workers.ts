@@ -1,5 +1,5 @@
 import type { QueueCounts } from "../jobs/queue.ts";
-import { GONE_MS } from "../jobs/worker-registry.ts";
+import { isThere } from "../jobs/worker-registry.ts";
 import { builder } from "./builder.ts";
 import { RunPriority } from "./run-shard.ts";
 
@@ -62,7 +62,7 @@ builder.queryFields((t) => ({
     resolve: (query, _parent, _args, { prisma }) =>
       prisma.worker.findMany({
         ...query,
-        where: { seenAt: { gt: new Date(Date.now() - GONE_MS) } },
+        where: isThere(),
         orderBy: [{ name: "asc" }, { id: "asc" }],
       }),
   }),

@@ -36,7 +36,7 @@ export function workersOnPostgres() {
       engine = fakeEngine(),
       memory = (64 * GB) as number | null,
       device = "cpu" as DeviceChoice,
-      float16 = false,
+      float16 = false as boolean | Promise<boolean>,
     } = {},
   ): Promise<{ engine: FakeEngine; services: Services; stop(): Promise<void> }> => {
     const config: Config = {
